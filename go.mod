@@ -1,0 +1,3 @@
+module github.com/lince-ml/lince
+
+go 1.26
