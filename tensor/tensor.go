@@ -32,7 +32,7 @@ func Of[T Element](s Shape, values ...T) *Tensor {
 		panic(fmt.Sprintf("tensor: %d values for shape %v, which takes %d", len(values), s, s.Size()))
 	}
 	t := New(dtypeOf[T](), s)
-	copy(view[T](t.data), values)
+	copy(View[T](t.data), values)
 	return t
 }
 
@@ -113,10 +113,11 @@ func typed[T Element](t *Tensor, d DType) []T {
 	if t.dtype != d {
 		panic(fmt.Sprintf("tensor: %v read as %v", t, d))
 	}
-	return view[T](t.data)
+	return View[T](t.data)
 }
 
-func view[T Element](b []byte) []T {
+// View returns the bytes b as elements, which must be aligned and whole; it is no copy.
+func View[T Element](b []byte) []T {
 	if len(b) == 0 {
 		return nil
 	}

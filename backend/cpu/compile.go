@@ -1,0 +1,177 @@
+package cpu
+
+import (
+	"fmt"
+
+	"github.com/lince-ml/lince/graph"
+)
+
+// A value is a piece of memory that steps write and read: a node's result, or something only the backend knows.
+type value struct {
+	id    int
+	typ   graph.Type
+	alias *value // the value whose memory this one is (a reshape); nil if its own
+
+	place place
+	index int     // which input or output, if that is the place
+	data  []byte  // the constant, if that is the place
+	made  *step   // the step that writes it; nil for inputs and constants
+	store *region // its memory in the arena, if that is the place
+}
+
+// A place says where a value's memory comes from.
+type place uint8
+
+const (
+	inArena place = iota
+	inInput
+	inOutput
+	inConst
+)
+
+// root returns the value that owns v's memory.
+func (v *value) root() *value {
+	for v.alias != nil {
+		v = v.alias
+	}
+	return v
+}
+
+// A step is a piece of work cut into tasks that are independent of each other and of the number of workers.
+type step struct {
+	name    string
+	nodes   []*graph.Node // what it computes, for dumps and profiles
+	in, out []*value
+	tasks   int
+	scratch int // floats of scratch that a task needs
+	run     func(r *run, task int, scratch []float32)
+	inPlace bool // out[0] may share the memory of an input that reads are full-shaped (see ewise)
+	donors  []*value
+	after   []*step // steps that must come before, beyond those that make its inputs
+	stage   int
+}
+
+// A compiler turns one graph into steps.
+type compiler struct {
+	*Backend
+	g      *graph.Graph
+	live   []*graph.Node
+	uses   map[*graph.Node][]*graph.Node
+	output map[*graph.Node]bool
+	groups map[*graph.Node]*group // elementwise nodes
+	values []*value
+	of     map[*graph.Node]*value
+	steps  []*step
+	copies []copyOut
+}
+
+// A lowering emits the steps that compute n into dst, and then, unless nil, the elementwise group that consumes it.
+type lowering func(c *compiler, n *graph.Node, dst *value, then *ewise)
+
+// lowerings is filled by the files of the ops, keyed by op name. Ops that are not in it, and not elementwise, run their
+// reference Eval.
+var lowerings = map[string]lowering{}
+
+// compile runs the passes in order.
+func (b *Backend) compile(g *graph.Graph) (*program, error) {
+	g, err := rewrite(g)
+	if err != nil {
+		return nil, err
+	}
+	c := &compiler{Backend: b, g: g, live: g.Live(), of: map[*graph.Node]*value{}}
+	c.findUses()
+	c.fuse()
+	for _, n := range c.live {
+		c.emit(n)
+	}
+	c.placeOutputs()
+	p := &program{g: g, pool: b.pool, values: c.values}
+	p.stages = c.schedule()
+	p.arena = plan(c.values, p.stages)
+	for _, s := range c.steps {
+		p.scratch = max(p.scratch, s.scratch)
+	}
+	return p, nil
+}
+
+func (c *compiler) findUses() {
+	c.uses = map[*graph.Node][]*graph.Node{}
+	c.output = map[*graph.Node]bool{}
+	for _, n := range c.live {
+		for _, in := range n.Ins() {
+			c.uses[in] = append(c.uses[in], n)
+		}
+	}
+	for _, o := range c.g.Outputs() {
+		c.output[o.Node] = true
+	}
+}
+
+// newValue returns a value in the arena.
+func (c *compiler) newValue(t graph.Type) *value {
+	v := &value{id: len(c.values), typ: t}
+	c.values = append(c.values, v)
+	return v
+}
+
+// add appends a step.
+func (c *compiler) add(s *step) *step {
+	for _, v := range s.out {
+		v.root().made = s
+	}
+	c.steps = append(c.steps, s)
+	return s
+}
+
+// emit makes the value of n and the steps that compute it. A node inside an elementwise group is computed with the group's
+// last node, and one whose only reader is a group together with that group.
+func (c *compiler) emit(n *graph.Node) {
+	switch o := n.Op().(type) {
+	case graph.InputOp:
+		v := c.newValue(n.Type())
+		v.place = inInput
+		for i, in := range c.g.Inputs() {
+			if in == n {
+				v.index = i
+			}
+		}
+		c.of[n] = v
+		return
+	case graph.ConstOp:
+		c.of[n] = c.constant(n, o.Value.Bytes())
+		return
+	}
+	if c.alias(n) || c.deferred(n) {
+		return
+	}
+	if g := c.groups[n]; g != nil {
+		if g.last == n {
+			c.emitGroup(g)
+		}
+		return
+	}
+	v := c.newValue(n.Type())
+	c.of[n] = v
+	if lower := lowerings[n.Op().Name()]; lower != nil {
+		lower(c, n, v, nil)
+		return
+	}
+	c.emitReference(n, v)
+}
+
+func (c *compiler) constant(n *graph.Node, data []byte) *value {
+	v := c.newValue(n.Type())
+	v.place, v.data = inConst, data
+	return v
+}
+
+// in returns the values of n's inputs.
+func (c *compiler) in(n *graph.Node) []*value {
+	vs := make([]*value, len(n.Ins()))
+	for i, a := range n.Ins() {
+		if vs[i] = c.of[a]; vs[i] == nil {
+			panic(fmt.Sprintf("cpu: %s reads %s, which has no value", n.Op().Name(), a.Op().Name()))
+		}
+	}
+	return vs
+}

@@ -1,0 +1,128 @@
+package cpu
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// A pool is a fixed set of workers that share out numbered tasks. Which worker runs which task is left to chance;
+// results must not depend on it.
+type pool struct {
+	mu     sync.Mutex // held while a job runs; whoever does not get it works alone
+	wake   []chan struct{}
+	asleep []atomic.Bool
+	job    job
+	next   atomic.Int64
+	state  atomic.Uint64 // number of the job << 32 | open | workers that joined and have not finished
+	closed atomic.Bool
+}
+
+// A job is tasks 0..n-1; do(task, worker) runs one.
+type job interface {
+	tasks() int
+	do(task, worker int)
+}
+
+const (
+	open   = 1 << 31 // workers may still join the job
+	joined = open - 1
+
+	// spins is how many times a worker looks for a new job before it sleeps: some ten microseconds, about what waking a
+	// sleeping one costs.
+	spins = 20000
+)
+
+// newPool starts threads-1 workers; the caller of run is the last one.
+func newPool(threads int) *pool {
+	p := &pool{wake: make([]chan struct{}, threads-1), asleep: make([]atomic.Bool, threads-1)}
+	for i := range p.wake {
+		p.wake[i] = make(chan struct{}, 1)
+		go p.work(i)
+	}
+	return p
+}
+
+// close ends the workers, once no job runs.
+func (p *pool) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed.Store(true)
+	p.publish()
+}
+
+// run does all tasks of j and returns. A job of one task, or one that comes while another runs, is done by the caller alone.
+func (p *pool) run(j job) {
+	n := j.tasks()
+	if n == 1 || len(p.wake) == 0 || !p.mu.TryLock() {
+		for t := range n {
+			j.do(t, len(p.wake))
+		}
+		return
+	}
+	p.job = j
+	p.next.Store(0)
+	p.publish()
+	p.drain(len(p.wake))
+	// No task is left to take. Workers that have not come yet are not waited for, those that joined are.
+	p.state.And(^uint64(open))
+	for spin := 0; p.state.Load()&joined > 0; spin++ {
+		if spin > spins {
+			runtime.Gosched()
+		}
+	}
+	p.mu.Unlock()
+}
+
+// publish opens the next job, waking the workers that sleep.
+func (p *pool) publish() {
+	p.state.Store((p.state.Load()>>32+1)<<32 | open)
+	for i := range p.wake {
+		if p.asleep[i].Swap(false) {
+			p.wake[i] <- struct{}{}
+		}
+	}
+}
+
+// drain does tasks until none is left.
+func (p *pool) drain(worker int) {
+	n := int64(p.job.tasks())
+	for t := p.next.Add(1) - 1; t < n; t = p.next.Add(1) - 1 {
+		p.job.do(int(t), worker)
+	}
+}
+
+func (p *pool) work(i int) {
+	var seen uint64
+	for !p.closed.Load() {
+		s := p.await(i, seen)
+		seen = s >> 32
+		for s>>32 == seen && s&open != 0 && !p.closed.Load() {
+			if p.state.CompareAndSwap(s, s+1) {
+				p.drain(i)
+				p.state.Add(^uint64(0))
+				break
+			}
+			s = p.state.Load()
+		}
+	}
+}
+
+// await returns the state once its job is no longer the one seen.
+func (p *pool) await(i int, seen uint64) uint64 {
+	for range spins {
+		if s := p.state.Load(); s>>32 != seen {
+			return s
+		}
+	}
+	for {
+		p.asleep[i].Store(true)
+		if s := p.state.Load(); s>>32 != seen && p.asleep[i].Swap(false) {
+			return s // published meanwhile, and nobody will send
+		}
+		<-p.wake[i]
+		if s := p.state.Load(); s>>32 != seen {
+			return s
+		}
+	}
+}
