@@ -1,0 +1,73 @@
+// Package nearest finds what somebody who misspelt a name meant.
+package nearest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Error returns the error for a name that is none of names, such as
+//
+//	unknown model "lenet": did you mean "lenet5"? there are cnn3, lenet5 and lenet5-1998
+//
+// where what is "model". The names are listed in the order given.
+func Error(what, name string, names []string) error {
+	if len(names) == 0 {
+		return fmt.Errorf("unknown %s %q: there are none", what, name)
+	}
+	hint := ""
+	if n, ok := Name(name, names); ok {
+		hint = fmt.Sprintf(" did you mean %q?", n)
+	}
+	return fmt.Errorf("unknown %s %q:%s %s", what, name, hint, list(names))
+}
+
+// Name returns the one of names that name is most likely meant to be, and false if none is like it: the one that takes the fewest
+// changes of a letter (at most one in three), or else the first that begins with name.
+func Name(name string, names []string) (string, bool) {
+	best, fewest := "", 1+max(1, len(name)/3)
+	for _, n := range names {
+		if d := distance(strings.ToLower(name), strings.ToLower(n)); d < fewest {
+			best, fewest = n, d
+		}
+	}
+	if best != "" {
+		return best, true
+	}
+	i := slices.IndexFunc(names, func(n string) bool { return name != "" && strings.HasPrefix(n, name) })
+	if i < 0 {
+		return "", false
+	}
+	return names[i], true
+}
+
+func list(names []string) string {
+	if len(names) == 1 {
+		return "there is only " + names[0]
+	}
+	last := len(names) - 1
+	return "there are " + strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+// distance returns how many letters must be inserted, removed or replaced to turn a into b (Levenshtein 1966). It compares bytes:
+// the names are ASCII.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1) // row[j]: the distance of a's letters so far to b[:j]
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replace := diagonal
+			if a[i] != b[j] {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

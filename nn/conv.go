@@ -1,0 +1,51 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/op"
+	"github.com/lince-ml/lince/tensor"
+)
+
+type conv struct {
+	out, kernel int
+	attrs       op.ConvAttrs
+	weights     weights
+}
+
+// Conv convolves images [N, C, H, W] to out channels with a square window of kernel x kernel pixels, and adds a bias per
+// channel. Its parameters are "weight" [out, C/groups, kernel, kernel] and "bias" [out].
+func Conv(out, kernel int, options ...ConvOption) Layer {
+	c := conv{out: out, kernel: kernel}
+	c.attrs.Groups = 1
+	for _, o := range options {
+		o.conv(&c)
+	}
+	return c.apply
+}
+
+func (c conv) apply(s Scope, x *graph.Node) *graph.Node {
+	if err := c.check(x.Shape()); err != nil {
+		graph.Fail("Conv", err, x)
+	}
+	shape := tensor.ShapeOf(c.out, x.Shape().Dim(1)/c.attrs.Groups, c.kernel, c.kernel)
+	weight, bias := c.weights.declare(s, shape)
+	y := op.Conv2D(x, weight, c.attrs)
+	if bias != nil {
+		y = op.Add(y, op.Reshape(bias, 1, c.out, 1, 1))
+	}
+	return y
+}
+
+func (c conv) check(x tensor.Shape) error {
+	switch g := c.attrs.Groups; {
+	case x.Rank() != 4:
+		return fmt.Errorf("x has shape %v, [N C H W] expected", x)
+	case c.out <= 0 || c.kernel <= 0 || g <= 0:
+		return fmt.Errorf("%d channels, a window of %d and %d groups: all must be positive", c.out, c.kernel, g)
+	case x.Dim(1)%g != 0 || c.out%g != 0:
+		return fmt.Errorf("%d groups do not divide %d input and %d output channels", g, x.Dim(1), c.out)
+	}
+	return nil
+}

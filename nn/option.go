@@ -1,0 +1,99 @@
+package nn
+
+import (
+	"math"
+
+	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/op"
+	"github.com/lince-ml/lince/tensor"
+)
+
+// A ConvOption is an option of [Conv].
+type ConvOption interface{ conv(*conv) }
+
+// A DenseOption is an option of [Dense].
+type DenseOption interface{ dense(*dense) }
+
+// A PoolOption is an option of [MaxPool] and [AvgPool].
+type PoolOption interface{ pool(*op.PoolAttrs) }
+
+// A WindowOption is an option of whatever slides a window over an image.
+type WindowOption interface {
+	ConvOption
+	PoolOption
+}
+
+// A WeightOption is an option of whatever has weights and biases.
+type WeightOption interface {
+	ConvOption
+	DenseOption
+}
+
+// Stride moves the window by n pixels in both directions. The default is 1 for Conv, the size of the window for pools.
+func Stride(n int) WindowOption { return stride(n) }
+
+type stride int
+
+func (n stride) conv(c *conv)         { c.attrs.Stride = [2]int{int(n), int(n)} }
+func (n stride) pool(a *op.PoolAttrs) { a.Stride = [2]int{int(n), int(n)} }
+
+// Pad adds n pixels on all four sides: of value 0 for Conv and AvgPool, never the maximum for MaxPool. The default is 0.
+func Pad(n int) WindowOption { return pad(n) }
+
+type pad int
+
+func (n pad) conv(c *conv)         { c.attrs.Pad = [4]int{int(n), int(n), int(n), int(n)} }
+func (n pad) pool(a *op.PoolAttrs) { a.Pad = [4]int{int(n), int(n), int(n), int(n)} }
+
+// Dilation sets the distance of the pixels that the window takes, 1 by default.
+func Dilation(n int) ConvOption { return dilation(n) }
+
+type dilation int
+
+func (n dilation) conv(c *conv) { c.attrs.Dilation = [2]int{int(n), int(n)} }
+
+// Groups divides input and output channels into n groups that do not mix; 1 by default.
+func Groups(n int) ConvOption { return groups(n) }
+
+type groups int
+
+func (n groups) conv(c *conv) { c.attrs.Groups = int(n) }
+
+// NoBias leaves the bias out, as one does before a BatchNorm.
+var NoBias WeightOption = noBias{}
+
+type noBias struct{}
+
+func (noBias) conv(c *conv)   { c.weights.noBias = true }
+func (noBias) dense(d *dense) { d.weights.noBias = true }
+
+// WithInit replaces the initialisers, by default PyTorch's: weights and biases uniform within ±1/√(fan-in).
+func WithInit(weight, bias Init) WeightOption { return withInit{weight, bias} }
+
+type withInit struct{ weight, bias Init }
+
+func (o withInit) conv(c *conv)   { c.weights.init = o }
+func (o withInit) dense(d *dense) { d.weights.init = o }
+
+// weights is what Conv and Dense have in common.
+type weights struct {
+	noBias bool
+	init   withInit
+}
+
+// declare returns the parameters "weight", of the given shape, and "bias", nil if there is none.
+func (w weights) declare(s Scope, shape tensor.Shape) (weight, bias *graph.Node) {
+	in, _ := fans(shape)
+	init := w.init
+	if init.weight == nil {
+		init.weight = KaimingUniform(math.Sqrt(5))
+	}
+	if init.bias == nil {
+		init.bias = Uniform(-1/math.Sqrt(in), 1/math.Sqrt(in))
+	}
+	weight = s.Param("weight", shape, init.weight)
+	if !w.noBias {
+		bias = s.Param("bias", tensor.ShapeOf(shape.Dim(0)), init.bias)
+	}
+	return weight, bias
+}
