@@ -47,11 +47,11 @@ const one = 1 << 32
 
 func fixed(x float64) int64 { return int64(math.Round(x * one)) }
 
-// warp returns im as seen through m. So that the inner loop, which takes most of the time of augmentation, need not
-// ask whether a neighbour exists, each plane is copied into one with a black frame and places are clamped to that.
+// warp returns im as seen through m. Each plane is first given a black frame, one pixel wide, so that the inner loop,
+// which takes most of the time of augmentation, need not ask whether a neighbour exists.
 func (m matrix) warp(im Image) Image {
 	out := NewImage(im.C, im.H, im.W)
-	h, w := im.H+3, im.W+3 // a pixel before, one behind, and one more for the neighbour that then has no weight
+	h, w := im.H+2, im.W+2
 	framed := make([]uint8, h*w)
 	for c := range im.C {
 		for y := range im.H {
@@ -66,18 +66,31 @@ func (m matrix) warp(im Image) Image {
 }
 
 // interpolate fills row with the bilinear values of the h x w pixels of plane on the line that begins at (x, y) and
-// goes on by (dx, dy).
+// goes on by (dx, dy). Where the line is outside, row keeps its zeros.
 func interpolate(row, plane []uint8, h, w int, x, y, dx, dy int64) {
-	right, bottom := int64(w-2)*one, int64(h-2)*one
-	for i := range row {
-		cx, cy := min(max(x, 0), right), min(max(y, 0), bottom)
-		fx, fy := uint32(cx>>24)&0xff, uint32(cy>>24)&0xff
-		at := int(cy>>32)*w + int(cx>>32)
-		p := plane[at : at+w+2]
-		above := uint32(p[0])*(256-fx) + uint32(p[1])*fx
-		below := uint32(p[w])*(256-fx) + uint32(p[w+1])*fx
-		row[i] = uint8((above*(256-fy) + below*fy + 1<<15) >> 16)
+	begin, end := inside(0, len(row), x, dx, int64(w-1)*one)
+	begin, end = inside(begin, end, y, dy, int64(h-1)*one)
+	x += int64(begin) * dx
+	y += int64(begin) * dy
+	for i := begin; i < end; i++ {
+		fx, fy := int32(x>>24)&0xff, int32(y>>24)&0xff
+		at := int(y>>32)*w + int(x>>32)
+		p, q := plane[at:at+2], plane[at+w:at+w+2]
+		above := int32(p[0])<<8 + (int32(p[1])-int32(p[0]))*fx
+		below := int32(q[0])<<8 + (int32(q[1])-int32(q[0]))*fx
+		row[i] = uint8((above<<8 + (below-above)*fy + 1<<15) >> 16)
 		x += dx
 		y += dy
 	}
+}
+
+// inside returns the part of begin to end in which 0 <= x + i·dx < limit.
+func inside(begin, end int, x, dx, limit int64) (int, int) {
+	for begin < end && uint64(x+int64(begin)*dx) >= uint64(limit) {
+		begin++
+	}
+	for begin < end && uint64(x+int64(end-1)*dx) >= uint64(limit) {
+		end--
+	}
+	return begin, end
 }
