@@ -1,0 +1,203 @@
+// Package folder reads a folder of images with one sub-folder per class, the usual layout of a classification
+// dataset:
+//
+//	pets/cat/tom.jpg            pets/train/cat/tom.jpg
+//	pets/cat/felix.png    or    pets/test/cat/felix.png
+//	pets/dog/rex.jpg            pets/val/dog/rex.jpg
+//
+// Files are read as they are needed, and kept in memory, resized, if the whole set is small.
+package folder
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/lince-ml/lince/data"
+)
+
+// Options say what images are made of the files; see data.FromImage.
+type Options struct {
+	C, H, W   int // planes (1 grey, 3 colour), rows and columns
+	MaxPixels int // larger files are errors; 0 stands for data.MaxPixels
+}
+
+// Sets is what a folder holds. Without train, val and test sub-folders, all is in Train, for the caller to split.
+type Sets struct {
+	Train, Validation, Test data.Dataset // nil where the folder has none
+	Skipped                 []string     // paths of visible files that are in no set, for they are not images by name
+}
+
+// extensions are those of the files that data.Decode can read.
+var extensions = []string{".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".pgm", ".ppm", ".pnm"}
+
+// Open lists the images in dir. Classes are the names of the sub-folders, sorted by bytes, and images are in the order
+// of their paths, so the same folder is the same dataset everywhere. Hidden files are left out. A class without
+// images, fewer than two classes, and a class that only the validation or test set has are errors.
+func Open(dir string, opt Options) (*Sets, error) {
+	if (opt.C != 1 && opt.C != 3) || opt.H <= 0 || opt.W <= 0 {
+		return nil, fmt.Errorf("read %s: images of %dx%dx%d asked for, expected 1 or 3 planes of at least a pixel", dir, opt.C, opt.H, opt.W)
+	}
+	s := &scan{opt: opt}
+	sets, err := s.open(dir)
+	if err != nil {
+		return nil, err
+	}
+	sets.Skipped = s.skipped
+	return sets, nil
+}
+
+// A scan goes through the folders.
+type scan struct {
+	opt     Options
+	skipped []string
+}
+
+func (s *scan) open(dir string) (*Sets, error) {
+	folders, err := s.list(dir)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := splits(folders)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", dir, err)
+	}
+	if parts == nil {
+		train, err := s.set(dir, nil)
+		if err != nil {
+			return nil, err
+		}
+		return &Sets{Train: train}, nil
+	}
+	sets := &Sets{}
+	var classes []string // those of the training set, which comes first
+	for _, p := range []struct {
+		name string
+		set  *data.Dataset
+	}{{"train", &sets.Train}, {"val", &sets.Validation}, {"test", &sets.Test}} {
+		if parts[p.name] == "" {
+			continue
+		}
+		set, err := s.set(filepath.Join(dir, parts[p.name]), classes)
+		if err != nil {
+			return nil, err
+		}
+		*p.set, classes = set, set.classes
+	}
+	return sets, nil
+}
+
+// splits returns which of the folders hold train, val and test, or nil if they are classes: if one of them has
+// another name, or none is train.
+func splits(folders []string) (map[string]string, error) {
+	names := map[string]string{"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+	parts := map[string]string{}
+	for _, f := range folders {
+		name, ok := names[strings.ToLower(f)]
+		if !ok {
+			return nil, nil
+		}
+		if other := parts[name]; other != "" {
+			return nil, fmt.Errorf("both %s and %s, expected one of them", other, f)
+		}
+		parts[name] = f
+	}
+	if parts["train"] == "" {
+		return nil, nil
+	}
+	return parts, nil
+}
+
+// set lists the images of one set. If classes is nil, its folders are the classes, else they must be among classes.
+func (s *scan) set(dir string, classes []string) (*Dataset, error) {
+	folders, err := s.list(dir)
+	if err != nil {
+		return nil, err
+	}
+	training := classes == nil
+	if training {
+		classes = folders
+	}
+	d := &Dataset{opt: s.opt, classes: classes}
+	for _, f := range folders {
+		path := filepath.Join(dir, f)
+		label := slices.Index(classes, f)
+		if label < 0 {
+			return nil, fmt.Errorf("read %s: class %q is not in the training set", path, f)
+		}
+		before := len(d.files)
+		if err := s.images(d, path, label); err != nil {
+			return nil, err
+		}
+		if training && len(d.files) == before {
+			return nil, fmt.Errorf("read %s: no images, expected files that end in %s", path, strings.Join(extensions, " "))
+		}
+	}
+	switch {
+	case len(d.files) == 0:
+		return nil, fmt.Errorf("read %s: no images, expected one sub-folder of images per class", dir)
+	case len(classes) < 2:
+		return nil, fmt.Errorf("read %s: one class only (%s), expected two or more", dir, classes[0])
+	}
+	d.prepareCache()
+	return d, nil
+}
+
+// list returns the names of the visible folders in dir; files beside them are skipped.
+func (s *scan) list(dir string) ([]string, error) {
+	var folders []string
+	err := walk(dir, func(name string, isDir bool) error {
+		if isDir {
+			folders = append(folders, name)
+		} else {
+			s.skipped = append(s.skipped, filepath.Join(dir, name))
+		}
+		return nil
+	})
+	return folders, err
+}
+
+// images adds the images in dir to d.
+func (s *scan) images(d *Dataset, dir string, label int) error {
+	return walk(dir, func(name string, isDir bool) error {
+		path := filepath.Join(dir, name)
+		switch {
+		case isDir:
+			return fmt.Errorf("read %s: a folder in the folder of a class, expected only images", path)
+		case slices.Contains(extensions, strings.ToLower(filepath.Ext(name))):
+			d.files = append(d.files, file{path, label})
+		default:
+			s.skipped = append(s.skipped, path)
+		}
+		return nil
+	})
+}
+
+// walk calls visit for the visible entries of dir, sorted. Links count as what they lead to.
+func walk(dir string, visit func(name string, isDir bool) error) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", dir, errors.Unwrap(err))
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		isDir := e.IsDir()
+		if e.Type()&os.ModeSymlink != 0 {
+			path := filepath.Join(dir, e.Name())
+			info, err := os.Stat(path)
+			if err != nil {
+				return fmt.Errorf("read %s: %w", path, errors.Unwrap(err))
+			}
+			isDir = info.IsDir()
+		}
+		if err := visit(e.Name(), isDir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
