@@ -60,7 +60,7 @@ func BroadcastIndex(s, out tensor.Shape) (strides [tensor.MaxRank]int) {
 func EvalBinary[T, R any](dst []R, a, b []T, out *tensor.Tensor, in []*tensor.Tensor, f func(a, b T) R) {
 	sa, sb := BroadcastIndex(in[0].Shape(), out.Shape()), BroadcastIndex(in[1].Shape(), out.Shape())
 	Walk(out.Shape(), func(i int, at *[tensor.MaxRank]int) {
-		dst[i] = f(a[dot(at, &sa)], b[dot(at, &sb)])
+		dst[i] = f(a[Offset(at, &sa)], b[Offset(at, &sb)])
 	})
 }
 
@@ -78,7 +78,8 @@ func Walk(s tensor.Shape, f func(i int, at *[tensor.MaxRank]int)) {
 	}
 }
 
-func dot(at, strides *[tensor.MaxRank]int) int {
+// Offset returns the position in memory of the coordinates at in a tensor with the given strides.
+func Offset(at, strides *[tensor.MaxRank]int) int {
 	n := 0
 	for d, s := range strides {
 		n += at[d] * s
@@ -114,7 +115,7 @@ func (o ExpandOp) Eval(out *tensor.Tensor, in []*tensor.Tensor) {
 	size := out.DType().Size()
 	st := BroadcastIndex(in[0].Shape(), o.Shape)
 	Walk(o.Shape, func(i int, at *[tensor.MaxRank]int) {
-		j := dot(at, &st)
+		j := Offset(at, &st)
 		copy(out.Bytes()[i*size:(i+1)*size], in[0].Bytes()[j*size:])
 	})
 }
@@ -157,7 +158,7 @@ func (o SumToOp) Eval(out *tensor.Tensor, in []*tensor.Tensor) {
 	sum := make([]float64, out.Size())
 	st := BroadcastIndex(o.Shape, in[0].Shape())
 	x := in[0].F32()
-	Walk(in[0].Shape(), func(i int, at *[tensor.MaxRank]int) { sum[dot(at, &st)] += float64(x[i]) })
+	Walk(in[0].Shape(), func(i int, at *[tensor.MaxRank]int) { sum[Offset(at, &st)] += float64(x[i]) })
 	for i, v := range sum {
 		out.F32()[i] = float32(v)
 	}

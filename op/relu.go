@@ -31,7 +31,7 @@ func (ReluOp) Grad(n, dy *graph.Node) []*graph.Node {
 }
 
 // ReluGradOp is dy where y > 0, else 0; its inputs are dy and y, the result of Relu.
-type ReluGradOp struct{ binary }
+type ReluGradOp struct{ unaryGrad }
 
 // Name returns "ReluGrad".
 func (ReluGradOp) Name() string { return "ReluGrad" }
