@@ -1,0 +1,205 @@
+package kernel
+
+// WeightGradSize returns the length of the weight gradient's accumulator: the
+// taps (c, kh, kw) by the output channels, filled up to whole vectors.
+func (c *Conv) WeightGradSize() int { return c.K() * c.paddedO() }
+
+func (c *Conv) paddedO() int { return ceilDiv(c.O, c.set.lanes) * c.set.lanes }
+
+func (c *Conv) planWeightGrad() {
+	ho, wo, gap := c.OutH(), c.OutW(), c.image.gw-c.OutW()
+	if gap == 0 {
+		ho, wo = 1, ho*wo
+	}
+	c.wgrad = wtile{
+		rows: int64(ho), cols: int64(wo), xskip: int64(4 * gap),
+		dystep: int64(4 * c.paddedO()), ldc: int64(4 * c.paddedO()),
+	}
+}
+
+// WeightGradScratch returns the length of scratch that WeightGrad needs.
+func (c *Conv) WeightGradScratch() int {
+	return c.image.size + c.set.lanes + c.OutH()*c.OutW()*c.paddedO() + 2*alignment
+}
+
+// WeightGrad adds the gradient of one image to acc, which the caller clears
+// before the first: acc[k][o] += sum over positions of x[tap k] * dy[o], the
+// positions summed in row-major order and then added. StoreWeightGrad turns
+// acc into the layout of the weights.
+func (c *Conv) WeightGrad(acc, x, dy, scratch []float32) {
+	mustHold("accumulator", acc, c.WeightGradSize())
+	mustHold("x", x, c.C*c.H*c.W)
+	positions := c.OutH() * c.OutW()
+	mustHold("dy", dy, c.O*positions)
+	s := c.set
+	xp := c.image.padded(s, x, scratch)
+	rest := aligned(aligned(scratch)[len(xp):])
+	dyT, ld := rest[:positions*c.paddedO()], c.paddedO()
+	if ld != c.O {
+		clear(dyT)
+	}
+	s.Transpose(dyT, ld, dy, positions, c.O, positions)
+	for v := 0; v < ld/s.lanes; {
+		nv := min(2, ld/s.lanes-v)
+		funcs := s.wtiles[nv]
+		groups := ceilDiv(c.K(), len(funcs))
+		for g := range groups {
+			k, end := c.K()*g/groups, c.K()*(g+1)/groups
+			funcs[end-k-1](&c.wgrad, &acc[k*ld+v*s.lanes], &xp[0], &c.fwd.off[k], &dyT[v*s.lanes])
+		}
+		v += nv
+	}
+}
+
+// StoreWeightGrad writes the accumulated gradient as dw [O,C,KH,KW].
+func (c *Conv) StoreWeightGrad(dw, acc []float32) {
+	mustHold("accumulator", acc, c.WeightGradSize())
+	for o := 0; o < c.O; o += c.set.lanes {
+		c.set.Transpose(dw[o*c.K():], c.K(), acc[o:], c.paddedO(), c.K(), min(c.set.lanes, c.O-o))
+	}
+}
+
+// A part is the share of the input gradient of one phase (a, b) of the stride:
+// the inputs (i*StrideH + a, j*StrideW + b), to which only the taps of
+// that phase lead. It is a correlation of stride 1 over the output gradient.
+type part struct {
+	a, b   int
+	h, w   int      // inputs of this phase
+	taps   [][2]int // (kh, kw), the order of the sum within an output channel
+	packed int      // offset of its weights
+	cor    correlation
+}
+
+// tapShift returns the output row that tap k connects with input row a of the
+// first stride, and whether there is one.
+func tapShift(a, pad, k, dil, stride int) (int, bool) {
+	d := a + pad - k*dil
+	return floorDiv(d, stride), d%stride == 0
+}
+
+func floorDiv(a, b int) int {
+	if a < 0 {
+		return -ceilDiv(-a, b)
+	}
+	return a / b
+}
+
+func (c *Conv) planInputGrad() {
+	g := grid{c: c.O, h: c.OutH(), w: c.OutW(), sh: 1, sw: 1, phases: []int{0}}
+	rows, cols := 0, 0
+	for a := range min(c.StrideH, c.H) {
+		for b := range min(c.StrideW, c.W) {
+			p := part{a: a, b: b, h: ceilDiv(c.H-a, c.StrideH), w: ceilDiv(c.W-b, c.StrideW)}
+			for i := range c.KH {
+				y, ok := tapShift(a, c.PadT, i, c.DilH, c.StrideH)
+				for j := range c.KW {
+					x, ok2 := tapShift(b, c.PadL, j, c.DilW, c.StrideW)
+					if !ok || !ok2 {
+						continue
+					}
+					p.taps = append(p.taps, [2]int{i, j})
+					g.top, g.left = max(g.top, -y), max(g.left, -x)
+					rows, cols = max(rows, y+p.h), max(cols, x+p.w)
+				}
+			}
+			c.igrad = append(c.igrad, p)
+		}
+	}
+	g.gh, g.gw = g.top+rows, g.left+cols
+	g.plan()
+	c.dy = g
+	for i := range c.igrad {
+		c.planPart(&c.igrad[i])
+	}
+}
+
+func (c *Conv) planPart(p *part) {
+	g := &c.dy
+	var off []int64
+	for o := range c.O {
+		for _, t := range p.taps {
+			y, _ := tapShift(p.a, c.PadT, t[0], c.DilH, c.StrideH)
+			x, _ := tapShift(p.b, c.PadL, t[1], c.DilW, c.StrideW)
+			off = append(off, int64(4*((o*g.gh+y+g.top)*g.gw+x+g.left)))
+		}
+	}
+	p.packed = c.igradA
+	c.igradA += c.C * len(off)
+	p.cor = newCorrelation(c.set, c.C, off, p.h, p.w, g.gw)
+}
+
+// PackedGradSize returns the length of the weights packed for InputGrad.
+func (c *Conv) PackedGradSize() int { return c.igradA }
+
+// PackGrad packs weights [O,C,KH,KW] for InputGrad.
+func (c *Conv) PackGrad(dst, w []float32) {
+	s := c.set
+	panels, _ := s.Panels(c.C, 0)
+	window := c.KH * c.KW
+	for _, p := range c.igrad {
+		out := dst[p.packed:]
+		for q := range panels {
+			i, end := s.rowPanel(q, c.C), s.rowPanel(q+1, c.C)
+			for o := range c.O {
+				for _, t := range p.taps {
+					tap := w[o*c.K()+t[0]*c.KW+t[1]:]
+					for ch := i; ch < end; ch++ {
+						out[ch-i] = tap[ch*window]
+					}
+					out = out[end-i:]
+				}
+			}
+		}
+	}
+}
+
+// InputGradScratch returns the length of scratch that InputGrad needs.
+func (c *Conv) InputGradScratch() int {
+	n := c.dy.size + c.set.lanes + 2*alignment
+	if len(c.igrad) > 1 {
+		n += c.C * c.igrad[0].h * c.igrad[0].w
+	}
+	return n
+}
+
+// InputGrad computes dx [C,H,W] from dy [O,OutH,OutW] and the weights packed by
+// PackGrad. Each value is a sum over (o, kh, kw) in that order.
+func (c *Conv) InputGrad(dx, dy, packed, scratch []float32) {
+	mustHold("dx", dx, c.C*c.H*c.W)
+	mustHold("dy", dy, c.O*c.OutH()*c.OutW())
+	mustHold("packed weights", packed, c.PackedGradSize())
+	dyp := c.dy.padded(c.set, dy, scratch)
+	rest := aligned(aligned(scratch)[len(dyp):])
+	for i := range c.igrad {
+		p := &c.igrad[i]
+		if len(c.igrad) == 1 && c.StrideH == 1 && c.StrideW == 1 {
+			p.run(dx, dyp, packed)
+			return
+		}
+		plane := rest[:c.C*p.h*p.w]
+		p.run(plane, dyp, packed)
+		c.scatter(dx, plane, p)
+	}
+}
+
+// run computes the part's values [C,h,w].
+func (p *part) run(dst, dyp, packed []float32) {
+	if len(p.taps) == 0 {
+		clear(dst[:p.cor.m*p.h*p.w])
+		return
+	}
+	p.cor.run(dst, p.h*p.w, dyp, packed[p.packed:], Epilogue{})
+}
+
+// scatter puts the values of a part in their places.
+func (c *Conv) scatter(dx, plane []float32, p *part) {
+	for ch := range c.C {
+		for i := range p.h {
+			row := dx[(ch*c.H+i*c.StrideH+p.a)*c.W+p.b:]
+			for j, v := range plane[:p.w] {
+				row[j*c.StrideW] = v
+			}
+			plane = plane[p.w:]
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package main
+
+import "fmt"
+
+// isa is what differs between the two vector instruction sets of amd64.
+type isa struct {
+	name   string // in file names
+	suffix string // of function names
+	lanes  int    // float32 values in a register
+	regs   int    // vector registers
+	reg    string // letter of the register names
+}
+
+var (
+	avx512 = &isa{name: "avx512", suffix: "AVX512", lanes: 16, regs: 32, reg: "Z"}
+	avx2   = &isa{name: "avx2", suffix: "AVX2", lanes: 8, regs: 16, reg: "Y"}
+)
+
+func (s *isa) avx512() bool { return s == avx512 }
+
+// v names vector register i.
+func (s *isa) v(i int) string { return fmt.Sprintf("%s%d", s.reg, i) }
+
+// vs names registers from .. from+n-1.
+func (s *isa) vs(from, n int) []string {
+	r := make([]string, n)
+	for i := range r {
+		r[i] = s.v(from + i)
+	}
+	return r
+}
+
+// bytes is the size of a vector register.
+func (s *isa) bytes() int { return 4 * s.lanes }
+
+// last names register i counted from the end; the tail mask of AVX2 lives in
+// last(0), so kernels with a tail keep off it.
+func (s *isa) last(i int) string { return s.v(s.regs - 1 - i) }
+
+// tailMask makes the mask of the first n lanes, n in register n (clobbered
+// with R8), for the masked forms of load and store.
+func (a *asm) tailMask(n string) {
+	if a.avx512() {
+		a.laneMask(n, "K1")
+		return
+	}
+	a.laneMask(n, a.last(0))
+}
+
+// laneMask puts the mask of the first n lanes into mask; n and R8 are
+// clobbered.
+func (a *asm) laneMask(n, mask string) {
+	if a.avx512() {
+		a.p("MOVL $-1, R8")
+		a.p("BZHIL %s, R8, R8", n)
+		a.p("KMOVW R8, %s", mask)
+		return
+	}
+	a.p("LEAQ lanemask<>+32(SB), R8")
+	a.p("SHLQ $2, %s", n)
+	a.p("SUBQ %s, R8", n)
+	a.p("VMOVUPS (R8), %s", mask)
+}
+
+// load emits dst = mem, where the tail form reads only the masked lanes and
+// puts zeros in the others.
+func (a *asm) load(mem, dst string, tail bool) {
+	switch {
+	case !tail:
+		a.p("VMOVUPS %s, %s", mem, dst)
+	case a.avx512():
+		a.p("VMOVUPS.Z %s, K1, %s", mem, dst)
+	default:
+		a.p("VMASKMOVPS %s, %s, %s", mem, a.last(0), dst)
+	}
+}
+
+// store emits mem = src, masked in its tail form.
+func (a *asm) store(src, mem string, tail bool) {
+	switch {
+	case !tail:
+		a.p("VMOVUPS %s, %s", src, mem)
+	case a.avx512():
+		a.p("VMOVUPS %s, K1, %s", src, mem)
+	default:
+		a.p("VMASKMOVPS %s, %s, %s", src, a.last(0), mem)
+	}
+}
+
+// Predicates of VCMPPS: ordered and quiet, so false for NaN.
+const (
+	lessThan    = 17
+	equal       = 0
+	unordered   = 3
+	greaterThan = 30
+)
+
+// blend emits dst = x PRED y ? then : dst. tmp is clobbered under AVX2 (K2
+// under AVX-512). y may be a constant.
+func (a *asm) blend(pred int, x, y, then, dst, tmp string) {
+	if a.avx512() {
+		bcst := ""
+		if y[0] == 'c' {
+			bcst = ".BCST"
+		}
+		a.p("VCMPPS%s $%d, %s, %s, K2", bcst, pred, y, x)
+		a.p("VMOVAPS %s, K2, %s", then, dst)
+		return
+	}
+	a.p("VCMPPS $%d, %s, %s, %s", pred, y, x, tmp)
+	a.p("VBLENDVPS %s, %s, %s, %s", tmp, then, dst, dst)
+}
+
+// zero emits dst = 0.
+func (a *asm) zero(dst string) {
+	if a.avx512() {
+		a.p("VPXORD %s, %s, %s", dst, dst, dst)
+		return
+	}
+	a.p("VXORPS %s, %s, %s", dst, dst, dst)
+}

@@ -1,0 +1,173 @@
+package main
+
+import "math"
+
+// emitMath writes the transcendental functions. All share one shape: range
+// reduction, a polynomial by Horner's rule, reconstruction; special values
+// come out of the arithmetic or are blended in at the end.
+func emitMath(a *asm) {
+	for _, op := range []vecOp{
+		{name: "exp", doc: "is dst = exp(a).", regs: 6, body: func(a *asm, r []string, _ string) {
+			a.exp(r[0], r[1:])
+		}},
+		{name: "log", doc: "is dst = log(a).", regs: 7, body: func(a *asm, r []string, _ string) { a.log(r) }},
+		{name: "tanh", doc: "is dst = tanh(a).", regs: 9, body: func(a *asm, r []string, _ string) { a.tanh(r) }},
+		{name: "sigmoid", doc: "is dst = 1 / (1 + exp(-a)).", regs: 8, body: func(a *asm, r []string, _ string) { a.sigmoid(r) }},
+		{name: "erf", doc: "is dst = erf(a).", regs: 10, body: func(a *asm, r []string, _ string) { a.erf(r) }},
+	} {
+		op.in, op.unroll = []string{"a"}, 1
+		op.emit(a)
+	}
+}
+
+// exp emits x = exp(x) with five temporaries.
+//
+// n = round(x*log2 e), r = x - n*ln 2 in two steps, then the degree-7
+// polynomial of Cephes' expf and a scaling by 2^n that is done in one
+// instruction or, under AVX2, in two halves, so that results that are
+// infinite or denormal come out by themselves.
+func (a *asm) exp(x string, t []string) {
+	n, p, q, lim := t[0], t[1], t[2], t[3]
+	// The variable is the second operand of MIN and MAX: NaN passes.
+	a.constant(a.f(89), lim)
+	a.op("VMINPS", lim, x, x)
+	a.constant(a.f(-104), lim)
+	a.op("VMAXPS", lim, x, x)
+	a.op("VMULPS", x, a.f(math.Log2E), n)
+	if a.avx512() {
+		a.p("VRNDSCALEPS $8, %s, %s", n, n)
+	} else {
+		a.p("VROUNDPS $8, %s, %s", n, n)
+	}
+	a.fnma(n, a.f(0.693359375), x)
+	a.fnma(n, a.f(-2.12194440e-4), x)
+	a.horner(x, p, 1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1)
+	a.op("VMULPS", x, x, q)
+	a.op("VADDPS", x, a.f(1), x)
+	a.fma(p, q, x)
+	if a.avx512() {
+		a.p("VSCALEFPS %s, %s, %s", n, x, x)
+		return
+	}
+	// 2^(n/2) and 2^(n-n/2) by their exponent bits.
+	a.p("VCVTPS2DQ %s, %s", n, n)
+	a.p("VPSRAD $1, %s, %s", n, p)
+	a.op("VPSUBD", n, p, n)
+	for _, e := range []string{p, n} {
+		a.op("VPADDD", e, a.bits(127), e)
+		a.p("VPSLLD $23, %s, %s", e, e)
+		a.op("VMULPS", x, e, x)
+	}
+}
+
+// log emits r[0] = log(r[0]), after Cephes' logf: x = m * 2^e with m in
+// [sqrt(1/2), sqrt(2)), a degree-9 polynomial in m-1, and e*ln 2 in two parts.
+func (a *asm) log(r []string) {
+	x, m, e, p, z, tmp, orig := r[0], r[1], r[2], r[3], r[4], r[5], r[6]
+	a.p("VMOVAPS %s, %s", x, orig)
+	// Denormals are brought up by 2^23, and e down by 23 below.
+	a.zero(z)
+	a.op("VMULPS", x, a.f(1<<23), m)
+	a.constant(a.f(-23), p)
+	a.constant(a.bits(0x00800000), e)
+	a.blend(lessThan, x, e, p, z, tmp)
+	a.blend(lessThan, x, e, m, x, tmp)
+	const sqrtHalf = 0x3f3504f3
+	a.op("VPSUBD", x, a.bits(sqrtHalf), x)
+	a.p("VPSRAD $23, %s, %s", x, e)
+	a.p("VCVTDQ2PS %s, %s", e, e)
+	a.op("VADDPS", e, z, e)
+	if a.avx512() {
+		a.op("VPANDD", x, a.bits(0x007fffff), m)
+	} else {
+		a.op("VPAND", x, a.bits(0x007fffff), m)
+	}
+	a.op("VPADDD", m, a.bits(sqrtHalf), m)
+	a.op("VSUBPS", m, a.f(1), m)
+	a.horner(m, p, 7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
+		-1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1)
+	a.op("VMULPS", m, m, z)
+	a.op("VMULPS", m, z, x)
+	a.op("VMULPS", p, x, p)
+	a.fma(e, a.f(-2.12194440e-4), p)
+	a.fnma(z, a.f(0.5), p)
+	a.op("VADDPS", m, p, x)
+	a.fma(e, a.f(0.693359375), x)
+	// +Inf and NaN give themselves, 0 gives -Inf, less gives NaN.
+	a.constant(a.bits(0x7f800000), m)
+	a.blend(equal, orig, m, orig, x, tmp)
+	a.blend(unordered, orig, orig, orig, x, tmp)
+	a.zero(z)
+	a.constant(a.bits(0xff800000), m)
+	a.blend(equal, orig, z, m, x, tmp)
+	a.constant(a.bits(0x7fc00000), m)
+	a.blend(lessThan, orig, z, m, x, tmp)
+}
+
+// split emits abs = |x| and sign = the sign bit of x.
+func (a *asm) split(x, abs, sign string) {
+	a.op("VANDPS", x, a.bits(0x7fffffff), abs)
+	a.op("VANDPS", x, a.bits(0x80000000), sign)
+}
+
+// tanh emits r[0] = tanh(r[0]): an odd polynomial below 0.625 and
+// 1 - 2/(exp(2|x|)+1) with the sign of x above (Cephes' tanhf).
+func (a *asm) tanh(r []string) {
+	x, abs, sign, t := r[0], r[1], r[2], r[3:]
+	e := r[8]
+	a.split(x, abs, sign)
+	a.op("VADDPS", abs, abs, e)
+	a.exp(e, t)
+	a.op("VADDPS", e, a.f(1), e)
+	a.constant(a.f(2), t[0])
+	a.op("VDIVPS", t[0], e, e)
+	a.constant(a.f(1), t[0])
+	a.op("VSUBPS", t[0], e, e)
+	a.op("VORPS", e, sign, e)
+	a.op("VMULPS", x, x, t[0])
+	a.horner(t[0], t[1], -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1)
+	a.op("VMULPS", t[0], t[1], t[0])
+	a.op("VFMADD213PS", x, x, t[0])
+	a.constant(a.f(0.625), t[2])
+	a.blend(lessThan, abs, t[2], t[0], e, t[3])
+	a.p("VMOVAPS %s, %s", e, x)
+}
+
+// sigmoid emits r[0] = 1/(1+exp(-r[0])) by way of e = exp(-|x|), which cannot
+// overflow: 1/(1+e) for x >= 0 and e/(1+e) below.
+func (a *asm) sigmoid(r []string) {
+	x, e, one, t := r[0], r[1], r[2], r[3:]
+	a.op("VORPS", x, a.bits(0x80000000), e)
+	a.exp(e, t)
+	a.constant(a.f(1), one)
+	a.zero(t[1])
+	a.op("VADDPS", e, one, t[0])
+	a.p("VMOVAPS %s, %s", one, t[2])
+	a.blend(lessThan, x, t[1], e, t[2], t[3])
+	a.op("VDIVPS", t[2], t[0], x)
+}
+
+// erf emits r[0] = erf(r[0]) with N. Juffa's two approximations: a polynomial
+// below 0.927734375 and 1 - exp(polynomial) with the sign of x above.
+func (a *asm) erf(r []string) {
+	x, abs, sign, s, big, t := r[0], r[1], r[2], r[3], r[4], r[5:]
+	a.split(x, abs, sign)
+	a.op("VMULPS", x, x, s)
+	a.horner(abs, big, -1.72853470e-5, 3.83197126e-4)
+	a.horner(abs, t[0], -3.88396438e-3, 2.42546219e-2)
+	a.op("VFMADD213PS", s, t[0], big)
+	for _, c := range []float64{-1.06777877e-1, -6.34846687e-1, -1.28717512e-1} {
+		a.op("VFMADD213PS", abs, a.f(c), big)
+	}
+	a.op("VMULPS", big, abs, big)
+	a.op("VSUBPS", big, abs, big)
+	a.exp(big, t)
+	a.constant(a.f(1), t[0])
+	a.op("VSUBPS", t[0], big, big)
+	a.op("VORPS", big, sign, big)
+	a.horner(s, t[0], -5.96761703e-4, 4.99119423e-3, -2.67681349e-2, 1.12819925e-1, -3.76125336e-1, 1.28379166e-1)
+	a.op("VFMADD213PS", x, x, t[0])
+	a.constant(a.f(0.927734375), t[1])
+	a.blend(lessThan, abs, t[1], t[0], big, t[2])
+	a.p("VMOVAPS %s, %s", big, x)
+}

@@ -1,0 +1,135 @@
+package kernel
+
+import "unsafe"
+
+// A tile says where the vectors of a register tile lie. Offsets are in bytes.
+// The assembly knows this layout.
+type tile struct {
+	src  [4]int64 // of the vectors in the image (convolution only)
+	dst  [4]int64 // of the vectors in a row of C
+	n    [4]int64 // valid lanes of each
+	full int64    // 1 if all lanes of all vectors are valid
+}
+
+// Bits of a tile's flags.
+const (
+	flagAccumulate = 1 << iota // add to C instead of writing it
+	flagRelu                   // end with max(0, x)
+)
+
+// tileFunc computes mr rows of nv vectors of C = A*B for packed operands: a
+// holds mr values for each k, b nv vectors, ldb bytes apart. Each element is a
+// sum over k in order, started at zero; then come, as asked, C, the bias of
+// its row and ReLU. ldc is in bytes.
+type tileFunc = func(t *tile, a, b, c, bias *float32, k, ldb, ldc, flags int)
+
+// convFunc is a tileFunc whose vector v of row k of B lies at byte
+// off[k] + t.src[v] of b.
+type convFunc = func(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
+
+// A wtile is the walk of a weight gradient's register tile. The assembly
+// knows this layout.
+type wtile struct {
+	rows, cols int64 // output positions
+	xskip      int64 // bytes from the end of one row's inputs to the next row
+	dystep     int64 // bytes between the gradients of two positions
+	ldc        int64 // bytes between the rows of c
+}
+
+// wtileFunc adds, for mr taps r and nv vectors of output channels, the sum over
+// all positions of x[off[r] + position] * dy[position][channels] to row r of c.
+type wtileFunc = func(t *wtile, c, x *float32, off *int64, dy *float32)
+
+// moveFunc copies (rows, cols) or transposes (w rows of n) a matrix between
+// two pitches in bytes.
+type moveFunc = func(dst, src *float32, ldd, lds, rows, cols int)
+
+// tiling is the part of a Set behind its matrix products and convolutions.
+// The tables are indexed by vectors, then by rows less one.
+type tiling struct {
+	lanes          int
+	tiles          [5][]tileFunc
+	convs          [5][]convFunc
+	wtiles         [3][]wtileFunc
+	copyRows       moveFunc
+	transposeStrip moveFunc
+	columns        []tile // by number of columns, up to a whole panel
+}
+
+// reset makes room for the register tiles of a level that has its own.
+func (t *tiling) reset(rows []Row) {
+	lanes := 0
+	for _, r := range rows {
+		if r.Name == "Tile" && r.MR == 1 && (lanes == 0 || r.NR < lanes) {
+			lanes = r.NR
+		}
+	}
+	if lanes == 0 {
+		return
+	}
+	*t = tiling{lanes: lanes, copyRows: t.copyRows, transposeStrip: t.transposeStrip}
+	for n := range 2*lanes + 1 {
+		c := tile{full: 1}
+		for v := range 2 {
+			c.dst[v] = int64(4 * v * lanes)
+			c.n[v] = int64(min(max(n-v*lanes, 0), lanes))
+		}
+		if n%lanes != 0 {
+			c.full = 0
+		}
+		t.columns = append(t.columns, c)
+	}
+}
+
+// add takes a row that is no exported field of Set. Register tiles come in
+// the order of their row count.
+func (t *tiling) add(r Row) bool {
+	nv := r.NR / max(t.lanes, 1)
+	switch r.Name {
+	case "Tile":
+		t.tiles[nv] = append(t.tiles[nv], r.Func.(tileFunc))
+	case "ConvTile":
+		t.convs[nv] = append(t.convs[nv], r.Func.(convFunc))
+	case "WeightTile":
+		t.wtiles[nv] = append(t.wtiles[nv], r.Func.(wtileFunc))
+	case "CopyRows":
+		t.copyRows = r.Func.(moveFunc)
+	case "TransposeStrip":
+		t.transposeStrip = r.Func.(moveFunc)
+	default:
+		return false
+	}
+	return true
+}
+
+// mr and nr are the size of the main register tile.
+func (t *tiling) mr() int { return len(t.tiles[2]) }
+func (t *tiling) nr() int { return 2 * t.lanes }
+
+// index returns the address i values after p.
+func index(p *float32, i int) *float32 { return offset(p, 4*i) }
+
+// offset returns the address n bytes after p.
+func offset(p *float32, n int) *float32 {
+	return (*float32)(unsafe.Add(unsafe.Pointer(p), n))
+}
+
+// copyMatrix copies rows of cols values between pitches ldd and lds.
+func (s *Set) copyMatrix(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+	if rows == 0 || cols == 0 {
+		return
+	}
+	_, _ = dst[(rows-1)*ldd+cols-1], src[(rows-1)*lds+cols-1]
+	s.copyRows(&dst[0], &src[0], 4*ldd, 4*lds, rows, cols)
+}
+
+// Transpose writes dst[j*ldd+i] = src[i*lds+j] for i < rows, j < cols.
+func (s *Set) Transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+	if rows == 0 || cols == 0 {
+		return
+	}
+	_, _ = dst[(cols-1)*ldd+rows-1], src[(rows-1)*lds+cols-1]
+	for i := 0; i < rows; i += s.lanes {
+		s.transposeStrip(&dst[i], &src[i*lds], 4*ldd, 4*lds, min(s.lanes, rows-i), cols)
+	}
+}

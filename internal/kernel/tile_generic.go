@@ -1,0 +1,125 @@
+package kernel
+
+import "unsafe"
+
+// genericLanes is the vector length of the portable register tiles, whose
+// vectors are four scalar variables.
+const genericLanes = 4
+
+func genericTileRows() []Row {
+	rows := []Row{
+		{Name: "CopyRows", Func: copyRowsGeneric},
+		{Name: "TransposeStrip", Func: transposeStripGeneric},
+	}
+	for _, nv := range []int{1, 2} {
+		for mr := 1; mr <= 4; mr++ {
+			nr := nv * genericLanes
+			rows = append(rows,
+				Row{Name: "Tile", MR: mr, NR: nr, Func: tileGeneric(mr, nv)},
+				Row{Name: "ConvTile", MR: mr, NR: nr, Func: convTileGeneric(mr, nv)},
+				Row{Name: "WeightTile", MR: mr, NR: nr, Func: weightTileGeneric(mr, nv)})
+		}
+	}
+	return rows
+}
+
+// vec4 views four values at p.
+func vec4(p *float32) *[4]float32 { return (*[4]float32)(unsafe.Pointer(p)) }
+
+func tileGeneric(mr, nv int) tileFunc {
+	return func(t *tile, a, b, c, bias *float32, k, ldb, ldc, flags int) {
+		for r := range mr {
+			for v := range nv {
+				var x0, x1, x2, x3 float32
+				for i := range k {
+					w, y := *index(a, i*mr+r), vec4(offset(b, i*ldb+16*v))
+					x0 += w * y[0]
+					x1 += w * y[1]
+					x2 += w * y[2]
+					x3 += w * y[3]
+				}
+				finishGeneric([4]float32{x0, x1, x2, x3}, t, v, r, c, bias, ldc, flags)
+			}
+		}
+	}
+}
+
+func convTileGeneric(mr, nv int) convFunc {
+	return func(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int) {
+		offs := unsafe.Slice(off, k)
+		for r := range mr {
+			for v := range nv {
+				var x0, x1, x2, x3 float32
+				src := offset(b, int(t.src[v]))
+				for i, o := range offs {
+					w, y := *index(a, i*mr+r), vec4(offset(src, int(o)))
+					x0 += w * y[0]
+					x1 += w * y[1]
+					x2 += w * y[2]
+					x3 += w * y[3]
+				}
+				finishGeneric([4]float32{x0, x1, x2, x3}, t, v, r, c, bias, ldc, flags)
+			}
+		}
+	}
+}
+
+// finishGeneric stores vector v of row r.
+func finishGeneric(x [4]float32, t *tile, v, r int, c, bias *float32, ldc, flags int) {
+	for l := range int(t.n[v]) {
+		p := offset(c, r*ldc+int(t.dst[v])+4*l)
+		y := x[l]
+		if flags&flagAccumulate != 0 {
+			y += *p
+		}
+		if bias != nil {
+			y += *index(bias, r)
+		}
+		if flags&flagRelu != 0 && y < 0 {
+			y = 0
+		}
+		*p = y
+	}
+}
+
+func weightTileGeneric(mr, nv int) wtileFunc {
+	return func(t *wtile, c, x *float32, off *int64, dy *float32) {
+		for r, o := range unsafe.Slice(off, mr) {
+			for v := range nv {
+				var s0, s1, s2, s3 float32
+				px, py := int(o), 16*v
+				for range t.rows {
+					for range t.cols {
+						w, y := *offset(x, px), vec4(offset(dy, py))
+						s0 += w * y[0]
+						s1 += w * y[1]
+						s2 += w * y[2]
+						s3 += w * y[3]
+						px += 4
+						py += int(t.dystep)
+					}
+					px += int(t.xskip)
+				}
+				sum := vec4(offset(c, r*int(t.ldc)+16*v))
+				sum[0] += s0
+				sum[1] += s1
+				sum[2] += s2
+				sum[3] += s3
+			}
+		}
+	}
+}
+
+func copyRowsGeneric(dst, src *float32, ldd, lds, rows, cols int) {
+	for i := range rows {
+		copy(unsafe.Slice(offset(dst, i*ldd), cols), unsafe.Slice(offset(src, i*lds), cols))
+	}
+}
+
+func transposeStripGeneric(dst, src *float32, ldd, lds, w, n int) {
+	for i := range w {
+		for j, x := range unsafe.Slice(offset(src, i*lds), n) {
+			*offset(dst, j*ldd+4*i) = x
+		}
+	}
+}
