@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/tensor"
 )
 
 // A value is a piece of memory that steps write and read: a node's result, or something only the backend knows.
@@ -39,16 +40,15 @@ func (v *value) root() *value {
 
 // A step is a piece of work cut into tasks that are independent of each other and of the number of workers.
 type step struct {
-	name    string
-	nodes   []*graph.Node // what it computes, for dumps and profiles
-	in, out []*value
-	tasks   int
-	scratch int // floats of scratch that a task needs
-	run     func(r *run, task int, scratch []float32)
-	inPlace bool // out[0] may share the memory of an input that reads are full-shaped (see ewise)
-	donors  []*value
-	after   []*step // steps that must come before, beyond those that make its inputs
-	stage   int
+	name     string
+	nodes    []*graph.Node // what it computes, for dumps and profiles
+	in, out  []*value
+	tasks    int
+	scratch  int // floats of scratch that a task needs
+	run      func(r *run, task int, scratch []float32)
+	mayShare func(in, out *value) bool // whether out may be written over in; nil: never
+	after    []*step                   // steps that must come before, beyond those that make its inputs
+	stage    int
 }
 
 // A compiler turns one graph into steps.
@@ -140,6 +140,13 @@ func (c *compiler) emit(n *graph.Node) {
 	case graph.ConstOp:
 		c.of[n] = c.constant(n, o.Value.Bytes())
 		return
+	case graph.FillOp:
+		if !c.onlyImmediate(n) {
+			t := tensor.New(o.Typ.DType, o.Typ.Shape)
+			o.Eval(t, nil)
+			c.of[n] = c.constant(n, t.Bytes())
+		}
+		return
 	}
 	if c.alias(n) || c.deferred(n) {
 		return
@@ -157,6 +164,16 @@ func (c *compiler) emit(n *graph.Node) {
 		return
 	}
 	c.emitReference(n, v)
+}
+
+// onlyImmediate reports whether the fill n is read by elementwise groups alone, which need no memory for it.
+func (c *compiler) onlyImmediate(n *graph.Node) bool {
+	for _, u := range c.uses[n] {
+		if c.groups[u] == nil {
+			return false
+		}
+	}
+	return !c.output[n]
 }
 
 func (c *compiler) constant(n *graph.Node, data []byte) *value {

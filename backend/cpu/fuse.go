@@ -14,7 +14,7 @@ type group struct {
 }
 
 // maxGroup bounds a group, so that its blocks stay in the first-level cache.
-const maxGroup = 24
+const maxGroup = 16
 
 // fuse finds the groups. Going backwards, a node joins the group of its readers if all of them are in one: nothing outside
 // can then depend on the node, and computing it late cannot make a cycle.
@@ -34,7 +34,7 @@ func (c *compiler) fuse() {
 	}
 	for _, n := range c.live {
 		g := c.readers(n)
-		if g != nil && c.groups[n] == nil && feeds(n) && !c.output[n] && n.Type() == g.last.Type() {
+		if g != nil && c.groups[n] == nil && feeds(n) && !c.output[n] && n.Type() == g.last.Type() && !c.updates(g) {
 			g.feed = n
 		}
 	}
@@ -51,6 +51,16 @@ func (c *compiler) readers(n *graph.Node) *group {
 		g = h
 	}
 	return g
+}
+
+// updates reports whether g makes the next value of an input: such a group is better run by itself, over the input.
+func (c *compiler) updates(g *group) bool {
+	for _, o := range c.g.Outputs() {
+		if o.Updates >= 0 && c.groups[o.Node] == g {
+			return true
+		}
+	}
+	return false
 }
 
 // feeds reports whether n's lowering can run a group on each part of the result it has just computed.

@@ -1,0 +1,167 @@
+// Package backendtest holds the tests that any backend must pass.
+package backendtest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/lince-ml/lince/backend"
+	"github.com/lince-ml/lince/backend/ref"
+	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/op"
+	"github.com/lince-ml/lince/op/optest"
+	"github.com/lince-ml/lince/tensor"
+)
+
+// Run tests b against the reference: every op alone on random attributes and inputs, then programs in which ops meet.
+func Run(t *testing.T, b backend.Backend) {
+	t.Run("ops", func(t *testing.T) { testOps(t, b) })
+	t.Run("elementwise", func(t *testing.T) { testElementwise(t, b) })
+	t.Run("updates", func(t *testing.T) { testUpdates(t, b) })
+	t.Run("outputs", func(t *testing.T) { testOutputs(t, b) })
+	t.Run("misuse", func(t *testing.T) { testMisuse(t, b) })
+}
+
+func testOps(t *testing.T, b backend.Backend) {
+	for _, c := range optest.Cases() {
+		t.Run(c.Name, func(t *testing.T) {
+			for seed := range uint64(12) {
+				o, in := c.Make(rand.New(rand.NewPCG(seed, 2)))
+				g, err := optest.Program(o, in)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := optest.Run(t, ref.Backend{}, g, in)[0]
+				optest.Compare(t, graph.Describe(o), optest.Run(t, b, g, in)[0], want, c.Tol)
+			}
+		})
+	}
+}
+
+// testElementwise builds random expressions of elementwise ops over shapes that broadcast: what a backend fuses.
+func testElementwise(t *testing.T, b backend.Backend) {
+	for seed := range uint64(60) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		dims := []int{1 + r.IntN(4), 1 + r.IntN(40), 1 + r.IntN(9), 1 + r.IntN(40)}
+		in := []*tensor.Tensor{
+			optest.Rand(r, -1, 1, dims...), optest.Rand(r, -1, 1, dims...), optest.Rand(r, -1, 1, 1, dims[1], 1, 1),
+			optest.Rand(r, -1, 1, dims[3]), optest.Rand(r, -1, 1, dims[0], 1, dims[2], 1), optest.Rand(r, -1, 1),
+		}
+		g, err := graph.Trace(func(g *graph.Graph) {
+			nodes := optest.Inputs(g, in)
+			for range 4 + r.IntN(20) {
+				x, y := nodes[r.IntN(len(nodes))], nodes[r.IntN(len(nodes))]
+				nodes = append(nodes, randomOp(r, x, y))
+			}
+			for i, n := range nodes[len(nodes)-1-r.IntN(3):] {
+				g.Output(fmt.Sprint("y", i), n)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got := optest.Run(t, ref.Backend{}, g, in), optest.Run(t, b, g, in)
+		for i := range want {
+			optest.Compare(t, fmt.Sprintf("seed %d output %d", seed, i), got[i], want[i], 1e-5)
+		}
+	}
+}
+
+func randomOp(r *rand.Rand, x, y *graph.Node) *graph.Node {
+	switch r.IntN(9) {
+	case 0:
+		return op.Add(x, y)
+	case 1:
+		return op.Sub(x, y)
+	case 2:
+		return op.Mul(x, y)
+	case 3:
+		return op.Tanh(x)
+	case 4:
+		return op.Relu(x)
+	case 5:
+		return op.Mul(x, x.Graph().Scalar(0.5))
+	case 6:
+		return op.Max(x, y)
+	case 7:
+		return op.Sigmoid(x)
+	}
+	return op.Add(op.Neg(x), y)
+}
+
+// testUpdates runs programs that replace their inputs, some of which are read late, or by each other's updates.
+func testUpdates(t *testing.T, b backend.Backend) {
+	build := func(g *graph.Graph) {
+		p, q, m := g.Input("p", graph.F32(30, 50)), g.Input("q", graph.F32(30, 50)), g.Input("m", graph.F32(30, 50))
+		grad := op.MatMul(op.MatMul(p, q, op.MatMulAttrs{TransB: true}), m, op.MatMulAttrs{})
+		m2 := op.Add(op.Mul(m, g.Scalar(0.9)), grad)
+		p2 := op.Sub(p, op.Mul(m2, g.Scalar(0.001)))
+		late := op.Sub(op.Tanh(op.MatMul(p2, q, op.MatMulAttrs{TransB: true})), g.Scalar(1)) // reads q after p2
+		g.Update(m, m2)
+		g.Update(p, p2)
+		g.Update(q, op.Add(op.Mul(p2, g.Scalar(0.01)), op.Mul(p, q))) // reads the old p beside the new one
+		g.Output("late", late)
+		g.Output("m again", m2)
+	}
+	g, err := graph.Trace(build)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := func() []*tensor.Tensor {
+		r := rand.New(rand.NewPCG(9, 9))
+		return []*tensor.Tensor{optest.Rand(r, -.1, .1, 30, 50), optest.Rand(r, -.1, .1, 30, 50), optest.Rand(r, -.1, .1, 30, 50)}
+	}
+	want, got := state(), state()
+	for step := range 5 {
+		w, h := optest.Run(t, ref.Backend{}, g, want), optest.Run(t, b, g, got)
+		for i := range want {
+			optest.Compare(t, fmt.Sprintf("step %d state %d", step, i), got[i], want[i], 1e-5)
+		}
+		for i := range w {
+			if w[i] != nil {
+				optest.Compare(t, fmt.Sprintf("step %d output %d", step, i), h[i], w[i], 1e-5)
+			}
+		}
+	}
+}
+
+// testOutputs returns inputs, constants, one node twice, and reshapes.
+func testOutputs(t *testing.T, b backend.Backend) {
+	in := []*tensor.Tensor{optest.Rand(rand.New(rand.NewPCG(1, 1)), -1, 1, 2, 6), tensor.Of(tensor.ShapeOf(3), uint8(1), 2, 255)}
+	g, err := graph.Trace(func(g *graph.Graph) {
+		n := optest.Inputs(g, in)
+		y := op.Relu(n[0])
+		for i, o := range []*graph.Node{n[0], g.Scalar(3), g.Const(in[0]), y, y, op.Reshape(y, 3, 4), op.Reshape(n[0], -1), n[1],
+			op.Cast(n[1], tensor.F32), op.Add(op.Reshape(y, 12), op.Reshape(n[0], 12))} {
+			g.Output(fmt.Sprint(i), o)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, got := optest.Run(t, ref.Backend{}, g, in), optest.Run(t, b, g, in)
+	for i := range want {
+		optest.Compare(t, fmt.Sprint("output ", i), got[i], want[i], 0)
+	}
+}
+
+func testMisuse(t *testing.T, b backend.Backend) {
+	g, err := graph.Trace(func(g *graph.Graph) { g.Output("y", op.Relu(g.Input("x", graph.F32(3)))) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := b.Compile(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y := tensor.New(tensor.F32, tensor.ShapeOf(4)), tensor.New(tensor.F32, tensor.ShapeOf(3))
+	for _, c := range []struct{ in, out []*tensor.Tensor }{
+		{[]*tensor.Tensor{x}, []*tensor.Tensor{y}}, {[]*tensor.Tensor{y}, []*tensor.Tensor{x}}, {nil, []*tensor.Tensor{y}},
+		{[]*tensor.Tensor{nil}, []*tensor.Tensor{y}}, {[]*tensor.Tensor{y}, []*tensor.Tensor{nil}},
+	} {
+		if p.Run(c.in, c.out) == nil {
+			t.Errorf("no error for inputs %v and outputs %v", c.in, c.out)
+		}
+	}
+}

@@ -1,0 +1,409 @@
+package cpu
+
+import (
+	"slices"
+
+	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/tensor"
+)
+
+// An ewise is an elementwise group, compiled: a short list of vector instructions that is run block by block, the
+// intermediate results in scratch that fits the first-level cache.
+type ewise struct {
+	c        *compiler
+	nodes    []*graph.Node
+	size     int
+	block    int // elements done at a time
+	operands []operand
+	outs     []outSlot
+	instrs   []instr
+	slots    int // operands, then outs, then temporaries
+	temps    int // physical temporaries, of block floats each, after the operands' own scratch
+	phys     []int
+	feed     *value // the operand that the step itself has just computed; nil if none
+}
+
+// An operand is what an ewise reads from outside.
+type operand struct {
+	node    *graph.Node
+	v       *value // nil for an immediate
+	imm     float32
+	kind    operandKind
+	dims    []dim // strided: how to walk it along the group's shape, outermost first
+	scratch int   // which block of scratch it is expanded into; -1 if none
+}
+
+type operandKind uint8
+
+const (
+	full    operandKind = iota // float32 of the group's shape, read where it lies
+	bytes                      // uint8 of the group's shape, converted block by block
+	scalar                     // one value
+	strided                    // repeats along some dimensions, expanded block by block
+)
+
+type dim struct{ size, stride int }
+
+// An outSlot is a value that an ewise writes, from the instruction with the given number on.
+type outSlot struct {
+	node *graph.Node
+	v    *value
+	by   int
+}
+
+// An instr is one vector operation on slots. Exactly one of the functions is set.
+type instr struct {
+	f1      func(dst, a []float32)
+	f2      func(dst, a, b []float32)
+	f3      func(dst, a, b, c []float32)
+	fs      func(dst, a []float32, s float32)
+	g1      func(float32) float32
+	g2      func(a, b float32) float32
+	s       float32 // fs: the scalar, unless it is an operand
+	sFrom   int     // fs: the operand that holds the scalar, or -1
+	dst     int
+	a, b, c int // slots; -1 if unused
+}
+
+const (
+	maxSlots  = 6 * maxGroup // two operands, one output and three temporaries a node at most
+	blockSize = 1024
+	taskSize  = 16 * blockSize
+)
+
+// newEwise compiles g. Its outputs are g.last and those nodes of it that the program returns.
+func (c *compiler) newEwise(g *group) *ewise {
+	e := &ewise{c: c, nodes: g.nodes, size: g.last.Shape().Size()}
+	slot := map[*graph.Node]int{}
+	member := map[*graph.Node]bool{}
+	for _, n := range g.nodes {
+		member[n] = true
+	}
+	for _, n := range g.nodes {
+		for _, a := range n.Ins() {
+			if _, done := slot[a]; !done && !member[a] {
+				slot[a] = e.addOperand(a, g)
+			}
+		}
+	}
+	for _, n := range g.nodes {
+		if n == g.last || c.output[n] {
+			v := c.newValue(n.Type())
+			c.of[n] = v
+			e.outs = append(e.outs, outSlot{node: n, v: v})
+		}
+	}
+	e.slots = len(e.operands) + len(e.outs)
+	for _, n := range g.nodes {
+		args := make([]int, len(n.Ins()))
+		for i, a := range n.Ins() {
+			args[i] = slot[a]
+		}
+		slot[n] = e.emit(n, args)
+	}
+	e.assign()
+	return e
+}
+
+func (e *ewise) addOperand(n *graph.Node, g *group) int {
+	o := operand{node: n, v: e.c.of[n], scratch: -1}
+	shape := g.last.Shape()
+	f, isFill := n.Op().(graph.FillOp)
+	switch {
+	case isFill:
+		o.kind, o.v, o.imm = scalar, nil, float32(f.Value)
+	case n == g.feed:
+		o.kind = full // its value is that of the group's result, set by emitGroup
+	case n.Shape() == shape && n.DType() == tensor.U8:
+		o.kind = bytes
+	case n.Shape() == shape:
+		o.kind = full
+	case n.Shape().Size() == 1:
+		o.kind = scalar
+	default:
+		o.kind = strided
+		o.dims = collapse(shape, graph.BroadcastIndex(n.Shape(), shape))
+	}
+	e.operands = append(e.operands, o)
+	return len(e.operands) - 1
+}
+
+// collapse merges neighbouring dimensions that can be walked as one.
+func collapse(s tensor.Shape, strides [tensor.MaxRank]int) []dim {
+	var dims []dim
+	for i, size := range s.All() {
+		if size == 1 {
+			continue
+		}
+		d := dim{size, strides[i]}
+		if k := len(dims) - 1; k >= 0 && dims[k].stride == d.stride*size {
+			dims[k] = dim{dims[k].size * size, d.stride}
+		} else {
+			dims = append(dims, d)
+		}
+	}
+	return dims
+}
+
+// result returns the slot that node n's last instruction writes.
+func (e *ewise) result(n *graph.Node) int {
+	for i := range e.outs {
+		if e.outs[i].node == n {
+			e.outs[i].by = len(e.instrs)
+			return len(e.operands) + i
+		}
+	}
+	return e.temp()
+}
+
+func (e *ewise) temp() int {
+	e.slots++
+	return e.slots - 1
+}
+
+func (e *ewise) push(i instr) int {
+	e.instrs = append(e.instrs, i)
+	return i.dst
+}
+
+// assign gives temporaries and expanded operands their blocks of scratch. A temporary's block is free again after its last reader;
+// the instruction that reads it last may write to the same block.
+func (e *ewise) assign() {
+	base := len(e.operands) + len(e.outs)
+	last := make([]int, e.slots)
+	scalarUse := make([]bool, len(e.operands)) // as a vector
+	for i, in := range e.instrs {
+		for _, s := range [3]int{in.a, in.b, in.c} {
+			if s >= 0 {
+				last[s] = i
+				if s < len(scalarUse) {
+					scalarUse[s] = true
+				}
+			}
+		}
+	}
+	n := 0
+	for i := range e.operands {
+		if o := &e.operands[i]; o.kind != full && (o.kind != scalar || scalarUse[i]) {
+			o.scratch = n
+			n++
+		}
+	}
+	e.phys = make([]int, e.slots)
+	var free []int
+	for i, in := range e.instrs {
+		for k, s := range [3]int{in.a, in.b, in.c} {
+			repeated := k > 0 && s == in.a || k > 1 && s == in.b
+			if s >= base && last[s] == i && !repeated {
+				free = append(free, e.phys[s])
+			}
+		}
+		if in.dst >= base {
+			if k := len(free) - 1; k >= 0 {
+				e.phys[in.dst], free = free[k], free[:k]
+			} else {
+				e.phys[in.dst] = n
+				n++
+			}
+		}
+	}
+	e.temps = n
+	e.block = blockSize
+	if n > 6 {
+		e.block = blockSize / 2
+	}
+}
+
+// mayShare reports whether output out may be written over input in: in is read where it lies, and no more after the
+// instruction that writes out.
+func (e *ewise) mayShare(in, out *value) bool {
+	for _, o := range e.outs {
+		if o.v.root() != out {
+			continue
+		}
+		ok := false
+		for i, a := range e.operands {
+			if a.v == nil || a.v.root() != in {
+				continue
+			}
+			if a.kind != full {
+				return false
+			}
+			ok = true
+			for _, later := range e.instrs[o.by+1:] {
+				if later.a == i || later.b == i || later.c == i {
+					return false
+				}
+			}
+		}
+		return ok
+	}
+	return false
+}
+
+// run computes the elements [lo, hi).
+func (e *ewise) run(r *run, lo, hi int, scratch []float32) {
+	var slots [maxSlots][]float32
+	e.fillScalars(r, scratch, min(e.block, hi-lo), &slots)
+	base := len(e.operands) + len(e.outs)
+	for ; lo < hi; lo += e.block {
+		n := min(e.block, hi-lo)
+		for i := range e.operands {
+			e.load(r, i, lo, n, scratch, &slots)
+		}
+		for i := range e.outs {
+			slots[len(e.operands)+i] = r.f32(e.outs[i].v)[lo : lo+n]
+		}
+		for i := base; i < e.slots; i++ {
+			slots[i] = scratch[e.phys[i]*e.block:][:n]
+		}
+		for i := range e.instrs {
+			e.instrs[i].do(e, r, &slots)
+		}
+	}
+}
+
+func (e *ewise) fillScalars(r *run, scratch []float32, n int, slots *[maxSlots][]float32) {
+	for i := range e.operands {
+		if o := &e.operands[i]; o.kind == scalar && o.scratch >= 0 {
+			slots[i] = scratch[o.scratch*e.block:][:n]
+			fill(slots[i], e.scalar(r, i))
+		}
+	}
+}
+
+// scalar returns the value of an operand of one element.
+func (e *ewise) scalar(r *run, i int) float32 {
+	o := &e.operands[i]
+	switch {
+	case o.v == nil:
+		return o.imm
+	case o.node.DType() == tensor.U8:
+		return float32(r.u8(o.v)[0])
+	}
+	return r.f32(o.v)[0]
+}
+
+// load makes slot i hold the operand's elements [lo, lo+n).
+func (e *ewise) load(r *run, i, lo, n int, scratch []float32, slots *[maxSlots][]float32) {
+	o := &e.operands[i]
+	switch o.kind {
+	case full:
+		slots[i] = r.f32(o.v)[lo : lo+n]
+	case bytes:
+		slots[i] = scratch[o.scratch*e.block:][:n]
+		e.c.kernel.U8ToF32(slots[i], r.u8(o.v)[lo:lo+n], 1, 0)
+	case scalar:
+		slots[i] = slots[i][:min(n, len(slots[i]))]
+	case strided:
+		slots[i] = scratch[o.scratch*e.block:][:n]
+		o.expand(slots[i], r.f32(o.v), lo)
+	}
+}
+
+// expand writes the elements from position lo of the group's shape on to dst.
+func (o *operand) expand(dst, src []float32, lo int) {
+	var at [tensor.MaxRank]int
+	last := len(o.dims) - 1
+	off := 0
+	for d, rest := last, lo; d >= 0; d-- {
+		at[d] = rest % o.dims[d].size
+		rest /= o.dims[d].size
+		off += at[d] * o.dims[d].stride
+	}
+	inner := o.dims[last]
+	for len(dst) > 0 {
+		n := min(inner.size-at[last], len(dst))
+		if inner.stride == 0 {
+			fill(dst[:n], src[off])
+		} else {
+			copy(dst[:n], src[off:])
+		}
+		dst = dst[n:]
+		off += n * inner.stride
+		at[last] += n
+		for d := last; d > 0 && at[d] == o.dims[d].size; d-- {
+			off += o.dims[d-1].stride - at[d]*o.dims[d].stride
+			at[d] = 0
+			at[d-1]++
+		}
+	}
+}
+
+func fill(dst []float32, v float32) {
+	for i := range dst {
+		dst[i] = v
+	}
+}
+
+func (in *instr) do(e *ewise, r *run, slots *[maxSlots][]float32) {
+	dst := slots[in.dst]
+	switch {
+	case in.f1 != nil:
+		in.f1(dst, slots[in.a])
+	case in.f2 != nil:
+		in.f2(dst, slots[in.a], slots[in.b])
+	case in.f3 != nil:
+		in.f3(dst, slots[in.a], slots[in.b], slots[in.c])
+	case in.fs != nil:
+		s := in.s
+		if in.sFrom >= 0 {
+			s = e.scalar(r, in.sFrom)
+		}
+		in.fs(dst, slots[in.a], s)
+	case in.g1 != nil:
+		for i, x := range slots[in.a] {
+			dst[i] = in.g1(x)
+		}
+	default:
+		b := slots[in.b]
+		for i, x := range slots[in.a] {
+			dst[i] = in.g2(x, b[i])
+		}
+	}
+}
+
+// emitGroup emits the step of a group, by itself or behind the node that feeds it.
+func (c *compiler) emitGroup(g *group) {
+	e := c.newEwise(g)
+	if g.feed != nil {
+		dst := c.of[g.last]
+		e.feed = dst
+		for i := range e.operands {
+			if e.operands[i].node == g.feed {
+				e.operands[i].v = dst
+			}
+		}
+		c.of[g.feed] = dst
+		lowerings[g.feed.Op().Name()](c, g.feed, dst, e)
+		return
+	}
+	s := &step{name: "elementwise", tasks: max(1, (e.size+taskSize-1)/taskSize)}
+	s.attach(e)
+	s.run = func(r *run, task int, scratch []float32) {
+		e.run(r, task*taskSize, min((task+1)*taskSize, e.size), scratch)
+	}
+	c.add(s)
+}
+
+// attach adds to s what e reads, writes and needs, where the step runs e; e may be nil.
+func (s *step) attach(e *ewise) {
+	if e == nil {
+		return
+	}
+	s.nodes = append(s.nodes, e.nodes...)
+	s.scratch = max(s.scratch, e.temps*e.block)
+	if e.feed == nil { // what the step computes first would destroy an input that shares memory with a result
+		s.mayShare = e.mayShare
+	}
+	for _, o := range e.operands {
+		if o.v != nil && o.v != e.feed {
+			s.in = append(s.in, o.v)
+		}
+	}
+	for _, o := range e.outs {
+		if !slices.Contains(s.out, o.v) {
+			s.out = append(s.out, o.v)
+		}
+	}
+}

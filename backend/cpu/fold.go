@@ -1,0 +1,88 @@
+package cpu
+
+import (
+	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/op"
+	"github.com/lince-ml/lince/tensor"
+)
+
+// foldLimit is the largest result, in bytes, that folding may make out of smaller inputs.
+const foldLimit = 1 << 16
+
+// rewrite returns g with composite ops taken apart, fills kept symbolic, and everything computed that depends on constants
+// alone. Inputs and outputs stay as they are.
+func rewrite(g *graph.Graph) (*graph.Graph, error) {
+	return graph.Trace(func(h *graph.Graph) {
+		of := map[*graph.Node]*graph.Node{}
+		for _, n := range g.Live() {
+			h.Within(n.Path(), func() { of[n] = rewriteNode(h, n, of) })
+		}
+		for _, o := range g.Outputs() {
+			if o.Updates >= 0 {
+				h.Update(of[g.Inputs()[o.Updates]], of[o.Node])
+			} else {
+				h.Output(o.Name, of[o.Node])
+			}
+		}
+	})
+}
+
+func rewriteNode(h *graph.Graph, n *graph.Node, of map[*graph.Node]*graph.Node) *graph.Node {
+	switch o := n.Op().(type) {
+	case graph.InputOp:
+		return h.Input(o.Label, o.Typ)
+	case graph.ConstOp:
+		return h.Const(o.Value)
+	case graph.FillOp:
+		return h.Fill(o.Typ, o.Value)
+	}
+	in := make([]*graph.Node, len(n.Ins()))
+	for i, a := range n.Ins() {
+		in[i] = of[a]
+	}
+	if f, ok := in[0].Op().(graph.FillOp); ok && keepsFill(n.Op()) {
+		return h.Fill(n.Type(), f.Value)
+	}
+	if d, ok := n.Op().(op.Decomposer); ok {
+		if out := d.Decompose(in); out != nil {
+			return out
+		}
+	}
+	if t := fold(n, in); t != nil {
+		return h.Const(t)
+	}
+	return graph.Apply(n.Op(), in...)
+}
+
+// keepsFill reports whether o only moves elements about, so that a tensor of equal elements stays one.
+func keepsFill(o graph.Op) bool {
+	switch o.Name() {
+	case "Expand", "Reshape", "Flatten", "Transpose", "Slice":
+		return true
+	}
+	return false
+}
+
+// fold returns the value of n if it depends on constants alone and is not much larger than they are, else nil.
+func fold(n *graph.Node, in []*graph.Node) *tensor.Tensor {
+	args := make([]*tensor.Tensor, len(in))
+	size := 0
+	for i, a := range in {
+		switch o := a.Op().(type) {
+		case graph.ConstOp:
+			args[i] = o.Value
+		case graph.FillOp:
+			args[i] = tensor.New(o.Typ.DType, o.Typ.Shape)
+			o.Eval(args[i], nil)
+		default:
+			return nil
+		}
+		size = max(size, a.Type().Bytes())
+	}
+	if n.Type().Bytes() > max(size, foldLimit) {
+		return nil
+	}
+	out := tensor.New(n.DType(), n.Shape())
+	n.Op().Eval(out, args)
+	return out
+}

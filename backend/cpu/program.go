@@ -1,0 +1,124 @@
+package cpu
+
+import (
+	"sync"
+
+	"github.com/lince-ml/lince/backend"
+	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/tensor"
+)
+
+// A program is a compiled graph. What changes during a run is in a run, of which it keeps those not in use.
+type program struct {
+	g       *graph.Graph
+	pool    *pool
+	stages  []*stage
+	values  []*value
+	arena   int // bytes
+	scratch int // floats per worker
+
+	mu   sync.Mutex
+	idle []*run
+}
+
+// A run is the memory of one execution.
+type run struct {
+	p       *program
+	floats  [][]float32 // by value
+	raw     [][]byte    // by value
+	scratch [][]float32 // by worker
+	stage   *stage
+	owner   []*value // values whose memory comes from the caller
+}
+
+// Run executes the program. It allocates nothing once as many runs have finished as ever overlap.
+func (p *program) Run(in, out []*tensor.Tensor) error {
+	if err := backend.Check(p.g, in, out); err != nil {
+		return err
+	}
+	r := p.take()
+	r.bind(in, out)
+	for _, s := range p.stages {
+		r.stage = s
+		p.pool.run(r)
+	}
+	r.release()
+	p.mu.Lock()
+	p.idle = append(p.idle, r)
+	p.mu.Unlock()
+	return nil
+}
+
+func (p *program) take() *run {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if k := len(p.idle) - 1; k >= 0 {
+		r := p.idle[k]
+		p.idle = p.idle[:k]
+		return r
+	}
+	return p.newRun()
+}
+
+func (p *program) newRun() *run {
+	r := &run{p: p, floats: make([][]float32, len(p.values)), raw: make([][]byte, len(p.values))}
+	arena := tensor.Bytes(p.arena)
+	for _, v := range p.values {
+		switch root := v.root(); {
+		case root.place == inConst:
+			r.set(v, root.data)
+		case root.place == inArena && root.store != nil:
+			r.set(v, arena[root.store.offset:][:v.typ.Bytes()])
+		case root.place != inArena:
+			r.owner = append(r.owner, v)
+		}
+	}
+	r.scratch = make([][]float32, len(p.pool.wake)+1)
+	for i := range r.scratch {
+		r.scratch[i] = tensor.View[float32](tensor.Bytes(4 * p.scratch))
+	}
+	return r
+}
+
+func (r *run) set(v *value, b []byte) {
+	r.raw[v.id] = b
+	if v.typ.DType == tensor.F32 {
+		r.floats[v.id] = tensor.View[float32](b)
+	}
+}
+
+// bind points the values that live in the caller's tensors at them.
+func (r *run) bind(in, out []*tensor.Tensor) {
+	for _, v := range r.owner {
+		if root := v.root(); root.place == inInput {
+			r.set(v, in[root.index].Bytes())
+		} else {
+			r.set(v, out[root.index].Bytes())
+		}
+	}
+}
+
+// release forgets the caller's tensors.
+func (r *run) release() {
+	for _, v := range r.owner {
+		r.raw[v.id], r.floats[v.id] = nil, nil
+	}
+}
+
+func (r *run) f32(v *value) []float32 { return r.floats[v.id] }
+func (r *run) bytes(v *value) []byte  { return r.raw[v.id] }
+func (r *run) u8(v *value) []uint8    { return r.raw[v.id] }
+func (r *run) i32(v *value) []int32   { return tensor.View[int32](r.raw[v.id]) }
+
+// tasks and do make a run the pool's job: the tasks of all steps of the stage.
+func (r *run) tasks() int { return r.stage.total }
+
+func (r *run) do(task, worker int) {
+	for _, s := range r.stage.steps {
+		if task < s.tasks {
+			s.run(r, task, r.scratch[worker][:s.scratch])
+			return
+		}
+		task -= s.tasks
+	}
+}

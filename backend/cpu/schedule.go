@@ -1,0 +1,141 @@
+package cpu
+
+import "fmt"
+
+// A stage is a set of steps that do not depend on each other; all their tasks run as one job.
+type stage struct {
+	steps []*step
+	total int // tasks
+}
+
+// placeOutputs decides where the results go: straight into the caller's tensor where the value is made by a step and
+// not yet placed, else by a copy at the end. A value that updates an input is written over that input once nobody reads it any more.
+func (c *compiler) placeOutputs() {
+	for i, o := range c.g.Outputs() {
+		v := c.of[o.Node]
+		r := v.root()
+		if r.place == inArena && r.made != nil {
+			if o.Updates < 0 {
+				r.place, r.index = inOutput, i
+				continue
+			}
+			if c.overwrite(r, c.of[c.g.Inputs()[o.Updates]]) {
+				r.place, r.index = inInput, o.Updates
+				continue
+			}
+		}
+		dst := c.newValue(v.typ)
+		if dst.place, dst.index = inOutput, i; o.Updates >= 0 {
+			dst.place, dst.index = inInput, o.Updates
+		}
+		c.copies = append(c.copies, copyOut{v, dst})
+	}
+	// Copies come last of all: an update may overwrite what another copy reads.
+	end := append([]*step(nil), c.steps...)
+	for _, o := range c.copies {
+		c.add(&step{name: "copy", in: []*value{o.from}, out: []*value{o.to}, tasks: 1, after: end, run: func(r *run, _ int, _ []float32) {
+			copy(r.bytes(o.to), r.bytes(o.from))
+		}})
+	}
+}
+
+// A copyOut is a result that must be copied to its place.
+type copyOut struct{ from, to *value }
+
+// overwrite reports whether the step that makes next can write it over the input in, and if so makes it wait for
+// the other readers of in.
+func (c *compiler) overwrite(next, in *value) bool {
+	for _, v := range c.values {
+		if v.place == inInput && v.made != nil && v.index == in.index {
+			return false // it has been overwritten already
+		}
+	}
+	var readers []*step
+	for _, s := range c.steps {
+		reads := false
+		for _, v := range s.in {
+			reads = reads || v.root() == in
+		}
+		switch {
+		case !reads:
+		case s == next.made:
+			if s.mayShare == nil || !s.mayShare(in, next) {
+				return false
+			}
+		default:
+			readers = append(readers, s)
+		}
+	}
+	for _, s := range readers {
+		if dependsOn(s, next.made, map[*step]bool{}) {
+			return false
+		}
+	}
+	for _, o := range c.g.Outputs() { // a copy of the input itself would read it at the very end
+		if c.of[o.Node].root() == in {
+			return false
+		}
+	}
+	next.made.after = append(next.made.after, readers...)
+	return true
+}
+
+// dependsOn reports whether s comes, directly or not, after t.
+func dependsOn(s, t *step, seen map[*step]bool) bool {
+	if s == t {
+		return true
+	}
+	if seen[s] {
+		return false
+	}
+	seen[s] = true
+	for _, v := range s.in {
+		if m := v.root().made; m != nil && dependsOn(m, t, seen) {
+			return true
+		}
+	}
+	for _, a := range s.after {
+		if dependsOn(a, t, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// schedule puts each step into the earliest stage that its inputs allow.
+func (c *compiler) schedule() []*stage {
+	var stages []*stage
+	done := map[*step]bool{}
+	var visit func(s *step)
+	visit = func(s *step) {
+		if done[s] {
+			return
+		}
+		done[s] = true
+		before := func(m *step) {
+			visit(m)
+			s.stage = max(s.stage, m.stage+1)
+		}
+		for _, v := range s.in {
+			if m := v.root().made; m != nil && m != s {
+				before(m)
+			}
+		}
+		for _, m := range s.after {
+			before(m)
+		}
+		for len(stages) <= s.stage {
+			stages = append(stages, &stage{})
+		}
+		st := stages[s.stage]
+		st.steps = append(st.steps, s)
+		st.total += s.tasks
+		if s.tasks < 1 {
+			panic(fmt.Sprintf("cpu: step %s has no tasks", s.name))
+		}
+	}
+	for _, s := range c.steps {
+		visit(s)
+	}
+	return stages
+}
