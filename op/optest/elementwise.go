@@ -19,15 +19,29 @@ func unary(name string, op graph.Op, lo, hi, distance float64, kinks ...float64)
 	}
 	return Case{Name: name, Tol: 2e-6, GradTol: 0.01, Make: func(r *rand.Rand) (graph.Op, []*tensor.Tensor) {
 		x := Rand(r, lo, hi, RandShape(r, 1+r.IntN(4), 5).Dims()...)
-		for i, v := range x.F32() {
-			for _, k := range kinks {
-				if math.Abs(float64(v)-k) < distance {
-					x.F32()[i] = float32(k + distance)
-				}
+		return op, tensors(avoid(x, distance, kinks))
+	}}
+}
+
+// unaryGrad is the case of the gradient of an elementwise op: dy in [-1, 1), and the op's input or result in [lo, hi), at
+// a distance from the kinks.
+func unaryGrad(name string, op graph.Op, lo, hi, distance float64, kinks ...float64) Case {
+	return Case{Name: name, Tol: 2e-6, GradTol: 0.01, Make: func(r *rand.Rand) (graph.Op, []*tensor.Tensor) {
+		dims := RandShape(r, 1+r.IntN(4), 5).Dims()
+		return op, tensors(Rand(r, -1, 1, dims...), avoid(Rand(r, lo, hi, dims...), distance, kinks))
+	}}
+}
+
+// avoid moves the elements of x that are nearer than distance to a kink to that distance.
+func avoid(x *tensor.Tensor, distance float64, kinks []float64) *tensor.Tensor {
+	for i, v := range x.F32() {
+		for _, k := range kinks {
+			if math.Abs(float64(v)-k) < distance {
+				x.F32()[i] = float32(k + distance)
 			}
 		}
-		return op, []*tensor.Tensor{x}
-	}}
+	}
+	return x
 }
 
 // tensors saves typing.
@@ -63,4 +77,33 @@ func broadcastable(r *rand.Rand, full tensor.Shape) tensor.Shape {
 		dims = dims[r.IntN(len(dims)):]
 	}
 	return tensor.ShapeOf(dims...)
+}
+
+// integers is the case of an elementwise op on two tensors of i32, i64 or u32 that broadcast.
+func integers(name string, op graph.Op) Case {
+	return Case{Name: name, Make: func(r *rand.Rand) (graph.Op, []*tensor.Tensor) {
+		d := []tensor.DType{tensor.I32, tensor.I64, tensor.U32}[r.IntN(3)]
+		full := RandShape(r, 1+r.IntN(4), 5)
+		return op, tensors(Ints(r, d, 9, broadcastable(r, full)), Ints(r, d, 9, broadcastable(r, full)))
+	}}
+}
+
+// Ints returns a tensor of the integer type d (or Bool) with elements of 0 to n-1.
+func Ints(r *rand.Rand, d tensor.DType, n int, s tensor.Shape) *tensor.Tensor {
+	t := tensor.New(d, s)
+	for i := range s.Size() {
+		switch v := r.IntN(n); d {
+		case tensor.I32:
+			t.I32()[i] = int32(v)
+		case tensor.I64:
+			t.I64()[i] = int64(v)
+		case tensor.U32:
+			t.U32()[i] = uint32(v)
+		case tensor.U8:
+			t.U8()[i] = uint8(v)
+		case tensor.Bool:
+			t.Bool()[i] = v%2 == 1
+		}
+	}
+	return t
 }
