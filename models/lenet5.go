@@ -1,0 +1,33 @@
+package models
+
+import "github.com/lince-ml/lince/nn"
+
+func init() {
+	Register(Spec{
+		Name:     "lenet5",
+		Summary:  "LeNet-5 as it is taught: two convolutions with pooling, three linear layers",
+		Paper:    `LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 1998, figure 2`,
+		Channels: 1, Height: 28, Width: 28, Classes: 10,
+		Options: []Option{
+			{"activation", []string{"tanh", "relu", "sigmoid"}},
+			{"pool", []string{"avg", "max"}},
+		},
+		Build: lenet5,
+	})
+}
+
+// lenet5 has the sizes of the classic figure (C1 6@28x28, S2 6@14x14, C3 16@10x10, S4 16@5x5, 120, 84, 10), with each C3 map
+// connected to all of S2 and a linear output. By default it has the figure's tanh and average pooling; relu and
+// max learn faster. The figure's input is 32x32: here 28x28 with a padding of 2. See lenet5-1998 for the paper's own network.
+func lenet5(a Args) (nn.Layer, error) {
+	act := map[string]nn.Layer{"tanh": nn.Tanh, "relu": nn.Relu, "sigmoid": nn.Sigmoid}[a.Options["activation"]]
+	pool := map[string]nn.Layer{"avg": nn.AvgPool(2), "max": nn.MaxPool(2)}[a.Options["pool"]]
+	return nn.Chain(
+		nn.Named("conv1", nn.Conv(6, 5, nn.Pad(2))), nn.Named("act1", act), nn.Named("pool1", pool),
+		nn.Named("conv2", nn.Conv(16, 5)), nn.Named("act2", act), nn.Named("pool2", pool),
+		nn.Named("flatten", nn.Flatten),
+		nn.Named("fc1", nn.Dense(120)), nn.Named("act3", act),
+		nn.Named("fc2", nn.Dense(84)), nn.Named("act4", act),
+		nn.Named("fc3", nn.Dense(a.Classes)),
+	), nil
+}

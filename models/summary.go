@@ -1,0 +1,67 @@
+package models
+
+import (
+	"strings"
+
+	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/nn"
+)
+
+// A Summary says what a network consists of.
+type Summary struct {
+	Layers     []LayerSummary
+	Parameters int   // trainable numbers
+	FLOPs      int64 // of one run in evaluation mode; a multiply-add counts as two
+}
+
+// A LayerSummary is what the nodes of one path do.
+type LayerSummary struct {
+	Path       string // such as "layer1.0.conv1"
+	Op         string // the op that most of the arithmetic belongs to, such as "Conv2D"
+	Output     graph.Type
+	Parameters int
+	FLOPs      int64
+}
+
+// Summarize traces the network in evaluation mode on an input of the given type and returns what it consists of, layers in the
+// order in which they run.
+func Summarize(net nn.Layer, input graph.Type) (Summary, error) {
+	var vars []nn.Variable
+	g, err := graph.Trace(func(g *graph.Graph) {
+		s := nn.NewScope(g, nn.Eval)
+		g.Output("logits", net(s, g.Input("x", input)))
+		vars = s.Variables()
+	})
+	if err != nil {
+		return Summary{}, err
+	}
+	var sum Summary
+	index := map[string]int{}  // of a path's layer
+	most := map[string]int64{} // the cost of the op shown for it
+	for _, n := range g.Live() {
+		if len(n.Ins()) == 0 {
+			continue // an input or a constant
+		}
+		i, known := index[n.Path()]
+		if !known {
+			i = len(sum.Layers)
+			index[n.Path()] = i
+			sum.Layers = append(sum.Layers, LayerSummary{Path: n.Path()})
+		}
+		l, cost := &sum.Layers[i], n.FLOPs()
+		if l.Op == "" || cost > most[l.Path] {
+			l.Op, most[l.Path] = n.Op().Name(), cost
+		}
+		l.Output = n.Type()
+		l.FLOPs += cost
+		sum.FLOPs += cost
+	}
+	for _, v := range nn.Trainable(vars) {
+		size := v.Node.Shape().Size()
+		sum.Parameters += size
+		if i, ok := index[v.Name[:max(0, strings.LastIndexByte(v.Name, '.'))]]; ok {
+			sum.Layers[i].Parameters += size
+		}
+	}
+	return sum, nil
+}

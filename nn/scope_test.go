@@ -1,0 +1,137 @@
+package nn_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/nn"
+	"github.com/lince-ml/lince/nn/nntest"
+	"github.com/lince-ml/lince/op"
+	"github.com/lince-ml/lince/tensor"
+)
+
+func TestNamesAndPaths(t *testing.T) {
+	block := nn.Chain(
+		nn.Residual(
+			nn.Chain(nn.Named("conv1", nn.Conv(4, 3, nn.Pad(1), nn.NoBias)), nn.Named("bn1", nn.BatchNorm())),
+			nn.Named("downsample", nn.Seq(nn.Conv(4, 1, nn.NoBias), nn.BatchNorm()))),
+		nn.Relu)
+	var vars []nn.Variable
+	var y *graph.Node
+	nntest.Trace(t, func(g *graph.Graph) {
+		s := nn.NewScope(g, nn.Train)
+		y = nn.Named("layer1", nn.Seq(block))(s, g.Input("x", graph.F32(2, 3, 8, 8)))
+		vars = s.Variables()
+	})
+	var names, decay, updated []string
+	for _, v := range vars {
+		names = append(names, v.Name)
+		if v.Trainable && !v.NoDecay {
+			decay = append(decay, v.Name)
+		}
+		if v.Next != nil {
+			updated = append(updated, v.Name)
+		}
+	}
+	want := strings.Fields(`layer1.0.conv1.weight
+		layer1.0.bn1.weight layer1.0.bn1.bias layer1.0.bn1.running_mean layer1.0.bn1.running_var
+		layer1.0.downsample.0.weight
+		layer1.0.downsample.1.weight layer1.0.downsample.1.bias layer1.0.downsample.1.running_mean layer1.0.downsample.1.running_var`)
+	if !slices.Equal(names, want) {
+		t.Errorf("variables %q, want %q", names, want)
+	}
+	if !slices.Equal(decay, []string{"layer1.0.conv1.weight", "layer1.0.downsample.0.weight"}) {
+		t.Errorf("weight decay on %q", decay)
+	}
+	if !slices.Equal(updated, []string{want[3], want[4], want[8], want[9]}) {
+		t.Errorf("next values for %q", updated)
+	}
+	if y.Path() != "layer1.0" || y.In(0).In(0).Path() != "layer1.0.bn1" {
+		t.Errorf("paths %q and %q", y.Path(), y.In(0).In(0).Path())
+	}
+}
+
+func TestDropout(t *testing.T) {
+	net := nn.Chain(nn.Dropout(0.5), nn.Dropout(0.5))
+	g := nntest.Trace(t, func(g *graph.Graph) {
+		x := g.Input("x", graph.F32(4096))
+		s := nn.NewScope(g, nn.Train)
+		g.Output("once", nn.Dropout(0.25)(s, x))
+		g.Output("twice", net(s, x))
+		if y := net(nn.NewScope(g, nn.Eval), x); y != x {
+			t.Error("dropout in evaluation")
+		}
+	})
+	x := tensor.New(tensor.F32, tensor.ShapeOf(4096))
+	nn.Ones(nil, x.Shape(), x.F32())
+	store := nntest.Store{"x": x, nn.KeyInput: tensor.Of(tensor.ShapeOf(2), uint32(1), 2),
+		nn.CounterInput: tensor.Of(tensor.ShapeOf(4), uint32(0), 0, 7, 0)}
+	count := func(out map[string]*tensor.Tensor, name string, v float32) (n int) {
+		for _, y := range out[name].F32() {
+			if y == v {
+				n++
+			} else if y != 0 {
+				t.Fatalf("%s: %v, 0 or %v expected", name, y, v)
+			}
+		}
+		return n
+	}
+	out := store.Run(t, g)
+	// Five standard deviations around the expected numbers. Were the draws of the two layers of "twice" the same, half would be left.
+	if n := count(out, "once", 1/0.75); n < 3072-139 || n > 3072+139 {
+		t.Errorf("%d of 4096 left, 3072 expected", n)
+	}
+	if n := count(out, "twice", 4); n < 1024-139 || n > 1024+139 {
+		t.Errorf("%d of 4096 left, 1024 expected", n)
+	}
+	store[nn.CounterInput].U32()[2]++
+	if next := store.Run(t, g); slices.Equal(next["once"].F32(), out["once"].F32()) {
+		t.Error("two steps draw the same numbers")
+	}
+}
+
+func TestErrors(t *testing.T) {
+	image := graph.F32(2, 3, 8, 8)
+	for want, net := range map[string]nn.Layer{
+		`there are two variables called "weight": give the layers names of their own (Named, Seq)`: nn.Chain(nn.Conv(2, 3), nn.Conv(2, 3)),
+		`Conv at 1: x has shape [2 192], [N C H W] expected`:                                       nn.Seq(nn.Flatten, nn.Conv(2, 3)),
+		`Conv: 2 groups do not divide 3 input and 4 output channels`:                               nn.Conv(4, 3, nn.Groups(2)),
+		`Conv: 0 channels, a window of 3 and 1 groups: all must be positive`:                       nn.Conv(0, 3),
+		`Dense: x has shape [2 3 8 8], [N features] expected: put a Flatten before it`:             nn.Dense(5),
+		`Dense: -1 outputs, at least 1 expected`:                                                   nn.Chain(nn.Flatten, nn.Dense(-1)),
+		`BatchNorm: x has shape [384], [N C H W] or [N C] expected`: nn.Chain(func(_ nn.Scope, x *graph.Node) *graph.Node {
+			return op.Reshape(x, -1)
+		}, nn.BatchNorm()),
+		`BatchNorm: one value per channel has no variance: train with a batch of 2 or more`: nn.Chain(func(_ nn.Scope, x *graph.Node) *graph.Node {
+			return op.Reshape(x, 1, -1)
+		}, nn.BatchNorm()),
+		`Dropout: rate 1, 0 <= rate < 1 expected`:                                              nn.Dropout(1),
+		`Residual: the body gives f32[2 4 6 6], the shortcut f32[2 3 8 8]: they must be alike`: nn.Residual(nn.Conv(4, 3), nil),
+		`update of the parameter "p": only a Buffer can be updated by its layer`:               update(true, 1, tensor.ShapeOf(2)),
+		`buffer "p" is updated twice`:                                                          update(false, 2, tensor.ShapeOf(2)),
+		`buffer "p" is f32[2], its next value f32[3]`:                                          update(false, 1, tensor.ShapeOf(3)),
+		`update of a node that is no Buffer of this network`:                                   func(s nn.Scope, x *graph.Node) *graph.Node { s.Update(x, x); return x },
+	} {
+		_, err := graph.Trace(func(g *graph.Graph) { net(nn.NewScope(g, nn.Train), g.Input("x", image)) })
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v\nwant %s", err, want)
+		}
+	}
+}
+
+// update returns a layer that updates the parameter or buffer "p" [2] times times with a next value of the given shape.
+func update(param bool, times int, shape tensor.Shape) nn.Layer {
+	return func(s nn.Scope, x *graph.Node) *graph.Node {
+		declare := s.Buffer
+		if param {
+			declare = s.Param
+		}
+		p := declare("p", tensor.ShapeOf(2), nn.Zeros)
+		for range times {
+			s.Update(p, x.Graph().Fill(graph.Type{DType: tensor.F32, Shape: shape}, 1))
+		}
+		return x
+	}
+}

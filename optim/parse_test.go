@@ -1,0 +1,75 @@
+package optim_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/nn"
+	"github.com/lince-ml/lince/optim"
+	"github.com/lince-ml/lince/tensor"
+)
+
+func TestParseRule(t *testing.T) {
+	for text, want := range map[string]optim.Rule{
+		"sgd": optim.SGD{Momentum: 0.9},
+		"sgd:momentum=0.8,nesterov=true,decay=1e-4": optim.SGD{Momentum: 0.8, Nesterov: true, WeightDecay: 1e-4},
+		"adam":                        optim.NewAdam(),
+		"adamw":                       optim.NewAdamW(),
+		"adamw:beta2=0.95,decay=0.05": optim.AdamW{Beta1: 0.9, Beta2: 0.95, Eps: 1e-8, WeightDecay: 0.05},
+	} {
+		if got, err := optim.ParseRule(text); err != nil || got != want {
+			t.Errorf("%s: %+v and error %v, want %+v", text, got, err, want)
+		}
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	rule := func(s string) error { _, err := optim.ParseRule(s); return err }
+	schedule := func(s string) error { _, err := optim.ParseSchedule(s); return err }
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{rule("adm"), `unknown optimizer "adm": did you mean "adam"? there are adam, adamw and sgd`},
+		{rule("lion"), `unknown optimizer "lion": there are adam, adamw and sgd`},
+		{rule("sgd:momentun=0.9"), `optimizer sgd: unknown setting "momentun": did you mean "momentum"? there are momentum, nesterov and decay`},
+		{rule("sgd:momentum=1"), `optimizer sgd: momentum is "1", a number of 0 or more and less than 1 expected`},
+		{rule("sgd:momentum=NaN"), `optimizer sgd: momentum is "NaN", a number of 0 or more and less than 1 expected`},
+		{rule("sgd:nesterov=yes"), `optimizer sgd: nesterov is "yes", true or false expected`},
+		{rule("sgd:momentum"), `optimizer sgd: "momentum": settings are written key=value,key=value, each key once`},
+		{rule("sgd:decay=1,decay=2"), `optimizer sgd: "decay=1,decay=2": settings are written key=value,key=value, each key once`},
+		{schedule("cosin"), `unknown schedule "cosin": did you mean "cosine"? there are constant, cosine, multistep, onecycle and step`},
+		{schedule("constant:gamma=1"), `schedule constant: unknown setting "gamma": there are none`},
+		{schedule("cosine:warmup=five"), `schedule cosine: warmup is "five", a number of 0 or more and less than 1 expected`},
+		{schedule("cosine:warmup=0.1/0.2"), `schedule cosine: warmup is "0.1/0.2", one number expected`},
+		{schedule("step:every=0"), `schedule step: every is "0", a number of more than 0 expected`},
+	} {
+		if c.err == nil || c.err.Error() != c.want {
+			t.Errorf("error %v\nwant  %s", c.err, c.want)
+		}
+	}
+}
+
+// forgetful is a rule that leaves a state without a next value.
+type forgetful struct{}
+
+func (forgetful) Update(c *optim.Context, p nn.Variable, _ *graph.Node) *graph.Node {
+	return c.State(p, "slot")
+}
+
+func TestStepErrors(t *testing.T) {
+	for want, grads := range map[string]int{
+		"optim.Step: 1 variables and 0 gradients":                           0,
+		"optim.Step: optim_test.forgetful gives optim.slot.p no next value": 1,
+	} {
+		_, err := graph.Trace(func(g *graph.Graph) {
+			s := nn.NewScope(g, nn.Train)
+			p := s.Param("p", tensor.ShapeOf(2), nn.Zeros)
+			optim.Step(g, forgetful{}, 0, s.Variables(), []*graph.Node{p}[:grads])
+		})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v\nwant  %s", err, want)
+		}
+	}
+}
