@@ -99,6 +99,3 @@ func evalArithmetic(out *tensor.Tensor, in []*tensor.Tensor, f32 func(a, b float
 
 // scalar returns a float32 scalar in x's graph.
 func scalar(x *graph.Node, v float64) *graph.Node { return x.Graph().Scalar(v) }
-
-// like returns a node of x's type filled with v.
-func like(x *graph.Node, v float64) *graph.Node { return x.Graph().Fill(x.Type(), v) }

@@ -35,7 +35,7 @@ func (o LogSoftmaxOp) Eval(out *tensor.Tensor, in []*tensor.Tensor) {
 
 // Grad: dx = dy - exp(y) sum(dy).
 func (o LogSoftmaxOp) Grad(n, dy *graph.Node) []*graph.Node {
-	return []*graph.Node{graph.Apply(LogSoftmaxGradOp{o.Axis}, dy, n)}
+	return []*graph.Node{graph.Apply(LogSoftmaxGradOp(o), dy, n)}
 }
 
 // FLOPs counts the maximum, two differences, exponential and sum of each element.

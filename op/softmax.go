@@ -62,7 +62,7 @@ func logSumExp(x []float32, start, n, stride int) float64 {
 
 // Grad: dx = y (dy - sum(dy y)).
 func (o SoftmaxOp) Grad(n, dy *graph.Node) []*graph.Node {
-	return []*graph.Node{graph.Apply(SoftmaxGradOp{o.Axis}, dy, n)}
+	return []*graph.Node{graph.Apply(SoftmaxGradOp(o), dy, n)}
 }
 
 // FLOPs counts the maximum, difference, exponential, sum and quotient of each element.
