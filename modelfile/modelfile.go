@@ -1,0 +1,109 @@
+// Package modelfile reads and writes trained models: one safetensors file with the weights and all that is needed to use them.
+//
+// The weights are tensors under the names of the network's variables. Everything else is JSON in the metadata:
+//
+//	"lince.model"     the architecture, its options, the preprocessing, class names, metrics, data, version
+//	"lince.training"  only in checkpoints: how far the training is; the optimiser's state are the tensors "optim.*"
+//
+// Files carry a checksum over every byte, which is verified when they are read; see format/safetensors.
+package modelfile
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/lince-ml/lince/models"
+	"github.com/lince-ml/lince/nn"
+	"github.com/lince-ml/lince/tensor"
+)
+
+// A Model is a trained network.
+type Model struct {
+	Task         string             `json:"task"`         // what it does: "classify"
+	Architecture string             `json:"architecture"` // its name in package models
+	Options      map[string]string  `json:"options"`      // the architecture's options, all of them
+	Input        Input              `json:"input"`
+	Classes      []string           `json:"classes"` // the name of each class
+	Metrics      map[string]float64 `json:"metrics"` // measured while it was trained, such as "validation.accuracy"
+	Data         Data               `json:"data"`
+	Version      string             `json:"version"` // of the lince that wrote the file
+
+	Weights  map[string]*tensor.Tensor `json:"-"` // parameters and running statistics
+	Training *Training                 `json:"-"` // nil unless the file is a checkpoint
+}
+
+// Input says how an image becomes the input of the network: it is resized to Channels x Height x Width bytes (see data.FromImage),
+// and channel c of pixel p becomes (p/255 - Mean[c]) / Std[c].
+type Input struct {
+	Channels int       `json:"channels"`
+	Height   int       `json:"height"`
+	Width    int       `json:"width"`
+	Mean     []float32 `json:"mean"`
+	Std      []float32 `json:"std"`
+	Border   Border    `json:"border"`
+}
+
+// A Border is the brightness of the outermost pixels of the training images, 0 (black) to 1 (white).
+type Border struct {
+	Mean float32 `json:"mean"`
+	Std  float32 `json:"std"` // standard deviation
+}
+
+// Uniform reports whether the training images show things on an even background, as scans of writing do and photographs
+// do not.
+func (b Border) Uniform() bool { return b.Std < 0.1 }
+
+// Data says what a model has learned from.
+type Data struct {
+	Name   string `json:"name"`   // as on the command line
+	Train  int    `json:"train"`  // number of images
+	SHA256 string `json:"sha256"` // of the images and labels, as package train defines it
+}
+
+// Training is what a checkpoint has beside the model: all that the rest of the training depends on.
+type Training struct {
+	State json.RawMessage           // how far it is; its meaning is package train's
+	Optim map[string]*tensor.Tensor // the optimiser's state, under names that begin with "optim."
+}
+
+// Args returns the arguments of the architecture.
+func (m *Model) Args() models.Args {
+	return models.Args{
+		Classes: len(m.Classes), Channels: m.Input.Channels, Height: m.Input.Height, Width: m.Input.Width, Options: m.Options,
+	}
+}
+
+// Network builds the network, without its weights.
+func (m *Model) Network() (nn.Layer, error) {
+	spec, err := models.Lookup(m.Architecture)
+	if err != nil {
+		return nil, err
+	}
+	return spec.Build(m.Args())
+}
+
+// check reports what is wrong with the description, apart from the weights.
+func (m *Model) check() error {
+	in := m.Input
+	switch {
+	case m.Task != "classify":
+		return fmt.Errorf("a model for the task %q; this version of lince knows classify", m.Task)
+	case len(m.Classes) < 2:
+		return fmt.Errorf("%d classes, at least 2 expected", len(m.Classes))
+	case in.Channels != 1 && in.Channels != 3:
+		return fmt.Errorf("images of %d channels, 1 or 3 expected", in.Channels)
+	case in.Height <= 0 || in.Width <= 0 || in.Height > maxSide || in.Width > maxSide:
+		return fmt.Errorf("images of %dx%d pixels, sides of 1 to %d expected", in.Height, in.Width, maxSide)
+	case len(in.Mean) != in.Channels || len(in.Std) != in.Channels:
+		return fmt.Errorf("%d means and %d standard deviations for %d channels", len(in.Mean), len(in.Std), in.Channels)
+	}
+	for _, s := range in.Std {
+		if !(s > 0) {
+			return fmt.Errorf("standard deviation %v, more than 0 expected", s)
+		}
+	}
+	return nil
+}
+
+// maxSide bounds what a damaged or hostile file can make a program allocate for its images.
+const maxSide = 1 << 14

@@ -1,0 +1,103 @@
+package train
+
+import (
+	"fmt"
+
+	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/models"
+	"github.com/lince-ml/lince/optim"
+)
+
+// A Config is all that determines a training. It is the content of config.yaml in a run folder; the field's comments are
+// those a user needs.
+type Config struct {
+	Data         string            `yaml:"data"`                    // what to learn from, as on the command line
+	Model        string            `yaml:"model"`                   // an architecture of package models
+	ModelOptions map[string]string `yaml:"model_options,omitempty"` // its options, such as activation: relu
+	Channels     int               `yaml:"channels"`                // of the images: 1 grey, 3 colour; 0 means as the data has
+	Height       int               `yaml:"height"`                  // rows of the images; 0 means as the data has
+	Width        int               `yaml:"width"`                   // columns of the images; 0 means as the data has
+
+	Epochs    int     `yaml:"epochs"`          // passes over the training images
+	Batch     int     `yaml:"batch"`           // images per step
+	Optim     string  `yaml:"optim"`           // as optim.ParseRule takes it, such as sgd:momentum=0.9,nesterov=true,decay=5e-4
+	Rate      float64 `yaml:"lr"`              // base learning rate
+	Schedule  string  `yaml:"schedule"`        // as optim.ParseSchedule takes it, such as onecycle:warmup=0.2
+	ClipNorm  float64 `yaml:"clip_norm"`       // joint norm that the gradients are scaled down to; 0 means never
+	Smoothing float64 `yaml:"label_smoothing"` // share of each label given to all classes evenly
+	Augment   Augment `yaml:"augment"`         // random variation of the training images
+
+	Validation float64 `yaml:"validation"` // share of the training images set aside to choose the best epoch, where the data has no such set
+	Test       float64 `yaml:"test"`       // share set aside for the test at the end, where the data has no such set
+	Patience   int     `yaml:"patience"`   // epochs without a better validation result after which training stops; 0 means never
+
+	Seed    uint64 `yaml:"seed"`    // of all chance: splits, first weights, order, augmentation, dropout
+	Threads int    `yaml:"threads"` // of the computation; 0 means one per CPU. It changes no result.
+	Workers int    `yaml:"workers"` // goroutines that prepare images; 0 means one per CPU. It changes no result.
+}
+
+// Augment says how training images vary at random; see data.RandomAffine. All zero means not at all.
+type Augment struct {
+	Degrees   float64 `yaml:"degrees"`   // turn by up to this
+	Scale     float64 `yaml:"scale"`     // enlarge or shrink by up to this share
+	Shear     float64 `yaml:"shear"`     // slant by up to this, in degrees
+	Translate float64 `yaml:"translate"` // move by up to this share of width and height
+	Flip      bool    `yaml:"flip"`      // mirror left and right every other time
+}
+
+// transform returns what the loader applies, nil for nothing.
+func (a Augment) transform() data.Transform {
+	var list []data.Transform
+	if affine := (data.RandomAffine{Degrees: a.Degrees, Scale: a.Scale, Shear: a.Shear, Translate: a.Translate}); affine != (data.RandomAffine{}) {
+		list = append(list, affine.Apply)
+	}
+	if a.Flip {
+		list = append(list, data.RandomFlip())
+	}
+	if list == nil {
+		return nil
+	}
+	return data.Compose(list...)
+}
+
+// Check reports the first setting that is out of its range, by its key in config.yaml.
+func (c *Config) Check() error {
+	if _, err := models.Lookup(c.Model); err != nil {
+		return err
+	}
+	if _, err := optim.ParseRule(c.Optim); err != nil {
+		return err
+	}
+	if _, err := optim.ParseSchedule(c.Schedule); err != nil {
+		return err
+	}
+	for _, r := range []struct {
+		key   string
+		value float64
+		ok    bool
+		want  string
+	}{
+		{"channels", float64(c.Channels), c.Channels == 0 || c.Channels == 1 || c.Channels == 3, "1, 3, or 0 for those of the data"},
+		{"height", float64(c.Height), c.Height >= 0, "0 or more"},
+		{"width", float64(c.Width), c.Width >= 0, "0 or more"},
+		{"epochs", float64(c.Epochs), c.Epochs >= 1, "1 or more"},
+		{"batch", float64(c.Batch), c.Batch >= 1, "1 or more"},
+		{"lr", c.Rate, c.Rate > 0 && c.Rate < 1e9, "more than 0"},
+		{"clip_norm", c.ClipNorm, c.ClipNorm >= 0, "0 or more"},
+		{"label_smoothing", c.Smoothing, c.Smoothing >= 0 && c.Smoothing < 1, "0 or more and less than 1"},
+		{"augment.degrees", c.Augment.Degrees, c.Augment.Degrees >= 0 && c.Augment.Degrees <= 180, "0 to 180"},
+		{"augment.scale", c.Augment.Scale, c.Augment.Scale >= 0 && c.Augment.Scale < 1, "0 or more and less than 1"},
+		{"augment.shear", c.Augment.Shear, c.Augment.Shear >= 0 && c.Augment.Shear <= 80, "0 to 80"},
+		{"augment.translate", c.Augment.Translate, c.Augment.Translate >= 0 && c.Augment.Translate <= 1, "0 to 1"},
+		{"validation", c.Validation, c.Validation >= 0 && c.Validation < 1, "0 or more and less than 1"},
+		{"test", c.Test, c.Test >= 0 && c.Test < 1, "0 or more and less than 1"},
+		{"patience", float64(c.Patience), c.Patience >= 0, "0 or more"},
+		{"threads", float64(c.Threads), c.Threads >= 0, "0 or more"},
+		{"workers", float64(c.Workers), c.Workers >= 0, "0 or more"},
+	} {
+		if !r.ok {
+			return fmt.Errorf("%s is %v, expected %s", r.key, r.value, r.want)
+		}
+	}
+	return nil
+}
