@@ -97,9 +97,9 @@ func TestSameForAnyWorkers(t *testing.T) {
 		if err != nil || len(want) != 205 {
 			t.Fatal(len(want), err)
 		}
-		for _, workers := range []int{0, 1, 2, 5, 100} {
+		for _, workers := range []int{0, 2, 5, 100} {
 			l.Workers = workers
-			for _, from := range []int{0, 1, 17, 25, 26} {
+			for _, from := range []int{0, 17, 26} {
 				got, err := collect(l, epoch, from)
 				if err != nil || !slices.Equal(got, want[min(205, 8*from):]) {
 					t.Errorf("epoch %d from batch %d with %d workers differs (%v)", epoch, from, workers, err)

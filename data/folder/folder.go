@@ -66,7 +66,7 @@ func (s *scan) open(dir string) (*Sets, error) {
 		return nil, fmt.Errorf("read %s: %w", dir, err)
 	}
 	if parts == nil {
-		train, err := s.set(dir, nil)
+		train, err := s.set(dir, folders, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +81,12 @@ func (s *scan) open(dir string) (*Sets, error) {
 		if parts[p.name] == "" {
 			continue
 		}
-		set, err := s.set(filepath.Join(dir, parts[p.name]), classes)
+		path := filepath.Join(dir, parts[p.name])
+		folders, err := s.list(path)
+		if err != nil {
+			return nil, err
+		}
+		set, err := s.set(path, folders, classes)
 		if err != nil {
 			return nil, err
 		}
@@ -111,12 +116,9 @@ func splits(folders []string) (map[string]string, error) {
 	return parts, nil
 }
 
-// set lists the images of one set. If classes is nil, its folders are the classes, else they must be among classes.
-func (s *scan) set(dir string, classes []string) (*Dataset, error) {
-	folders, err := s.list(dir)
-	if err != nil {
-		return nil, err
-	}
+// set lists the images of one set, in the folders of dir. If classes is nil the folders are the classes, else they
+// must be among classes.
+func (s *scan) set(dir string, folders, classes []string) (*Dataset, error) {
 	training := classes == nil
 	if training {
 		classes = folders

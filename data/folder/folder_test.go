@@ -1,0 +1,232 @@
+package folder
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lince-ml/lince/data"
+)
+
+var options = Options{C: 1, H: 4, W: 4}
+
+// pngOf returns a PNG of one grey.
+func pngOf(y uint8) string {
+	im := image.NewGray(image.Rect(0, 0, 8, 8))
+	for i := range im.Pix {
+		im.Pix[i] = y
+	}
+	var b bytes.Buffer
+	png.Encode(&b, im)
+	return b.String()
+}
+
+// tree writes files, given by path and content, into a new folder.
+func tree(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for path, content := range files {
+		path = filepath.Join(dir, path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// describe lists a set: name, label and first pixel of each sample.
+func describe(t *testing.T, dir string, d data.Dataset) string {
+	t.Helper()
+	if d == nil {
+		return "none"
+	}
+	s := fmt.Sprint(d.Classes())
+	for i := range d.Len() {
+		sample, err := d.Sample(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if label, _ := d.(data.Labeler).Label(i); label != sample.Label {
+			t.Errorf("%s: label %d, or is it %d?", d.Name(i), label, sample.Label)
+		}
+		s += fmt.Sprintf(" %s=%d:%d", strings.TrimPrefix(d.Name(i), dir+"/"), sample.Label, sample.Image.Pix[0])
+	}
+	return s
+}
+
+func TestClasses(t *testing.T) {
+	dir := tree(t, map[string]string{
+		"dog/b.png":      pngOf(20),
+		"dog/a.PNG":      pngOf(10),
+		"cat/10.pgm":     "P2 1 1 255 30",
+		"cat/notes.txt":  "seen",
+		"cat/.hidden":    "unseen",
+		".git/index.png": "unseen",
+		"README.md":      "seen",
+	})
+	sets, err := Open(dir, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "[cat dog] cat/10.pgm=0:30 dog/a.PNG=1:10 dog/b.png=1:20"
+	for range 2 { // from the files, then from memory
+		if got := describe(t, dir, sets.Train); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+	if sets.Validation != nil || sets.Test != nil {
+		t.Error("validation or test set out of nothing")
+	}
+	skipped := []string{filepath.Join(dir, "README.md"), filepath.Join(dir, "cat", "notes.txt")}
+	if !slices.Equal(sets.Skipped, skipped) {
+		t.Errorf("skipped %v", sets.Skipped)
+	}
+}
+
+func TestSplits(t *testing.T) {
+	dir := tree(t, map[string]string{
+		"Train/a/1.png": pngOf(1), "Train/b/2.png": pngOf(2), "Train/c/3.png": pngOf(3),
+		"valid/c/4.png": pngOf(4), "valid/a/5.png": pngOf(5),
+		"test/b/6.png": pngOf(6),
+	})
+	sets, err := Open(dir, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, set := range map[string]data.Dataset{
+		"[a b c] Train/a/1.png=0:1 Train/b/2.png=1:2 Train/c/3.png=2:3": sets.Train,
+		"[a b c] valid/a/5.png=0:5 valid/c/4.png=2:4":                   sets.Validation,
+		"[a b c] test/b/6.png=1:6":                                      sets.Test,
+	} {
+		if got := describe(t, dir, set); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+// TestTrainAsClass has a class that happens to be called train.
+func TestTrainAsClass(t *testing.T) {
+	dir := tree(t, map[string]string{"train/1.png": pngOf(1), "bus/2.png": pngOf(2)})
+	sets, err := Open(dir, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := describe(t, dir, sets.Train); got != "[bus train] bus/2.png=0:2 train/1.png=1:1" {
+		t.Error(got)
+	}
+}
+
+func TestLinks(t *testing.T) {
+	dir := tree(t, map[string]string{"a/1.png": pngOf(1), "b/2.png": pngOf(2)})
+	other := tree(t, map[string]string{"3.png": pngOf(3)})
+	if err := os.Symlink(other, filepath.Join(dir, "c")); err != nil {
+		t.Skip("no links here:", err)
+	}
+	sets, err := Open(dir, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := describe(t, dir, sets.Train); got != "[a b c] a/1.png=0:1 b/2.png=1:2 c/3.png=2:3" {
+		t.Error(got)
+	}
+}
+
+func TestOpenErrors(t *testing.T) {
+	one := pngOf(1)
+	for want, files := range map[string]map[string]string{
+		"read DIR: no images, expected one sub-folder of images per class": {"1.png": one},
+		"read DIR: one class only (a), expected two or more":               {"a/1.png": one},
+		"read DIR/b: no images, expected files that end in .png":           {"a/1.png": one, "b/readme.txt": ""},
+		"read DIR/a/c: a folder in the folder of a class":                  {"a/c/1.png": one, "b/1.png": one},
+		"read DIR/train: no images, expected one sub-folder":               {"train/1.png": one, "test/1.png": one},
+		"read DIR: both val and valid":                                     {"train/a/1.png": one, "val/a/1.png": one, "valid/a/1.png": one},
+		`read DIR/test/c: class "c" is not in the training set`:            {"train/a/1.png": one, "train/b/1.png": one, "test/c/1.png": one},
+	} {
+		dir := tree(t, files)
+		_, err := Open(dir, options)
+		if err == nil || !strings.HasPrefix(strings.ReplaceAll(err.Error(), dir, "DIR"), want) {
+			t.Errorf("error %v\nwant %s", err, want)
+		}
+	}
+	if _, err := Open("none", options); err == nil || err.Error() != "read none: no such file or directory" {
+		t.Errorf("error %v", err)
+	}
+	if _, err := Open("none", Options{C: 2, H: 1, W: 1}); err == nil || !strings.Contains(err.Error(), "1 or 3 planes") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// hugePNG is a PNG header that claims 100,000 x 100,000 pixels.
+func hugePNG() string {
+	head := binary.BigEndian.AppendUint32([]byte("IHDR"), 100_000)
+	head = binary.BigEndian.AppendUint32(head, 100_000)
+	head = append(head, 8, 6, 0, 0, 0)
+	b := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), head...)
+	return string(binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(head)))
+}
+
+func TestBadImages(t *testing.T) {
+	for content, want := range map[string]string{
+		"":               "not an image of a known format",
+		"hello":          "not an image of a known format (PNG, JPEG",
+		pngOf(1)[:20]:    "truncated or damaged",
+		pngOf(1)[:50]:    "png: invalid format: not enough pixel data",
+		hugePNG():        "image of 100000 x 100000 pixels, at most 100000000 are allowed",
+		"P5 2 2 255 abc": "pnm: truncated after 3 of 4 values",
+	} {
+		dir := tree(t, map[string]string{"a/x.png": content, "b/y.png": pngOf(1)})
+		sets, err := Open(dir, options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = sets.Train.Sample(0)
+		if err == nil || !strings.HasPrefix(err.Error(), "read "+filepath.Join(dir, "a", "x.png")+": "+want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
+
+func TestMaxPixels(t *testing.T) {
+	dir := tree(t, map[string]string{"a/x.png": pngOf(1), "b/y.png": pngOf(1)})
+	opt := options
+	opt.MaxPixels = 63
+	sets, err := Open(dir, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sets.Train.Sample(0); err == nil || !strings.Contains(err.Error(), "image of 8 x 8 pixels, at most 63") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func BenchmarkPhotograph(b *testing.B) {
+	im := image.NewRGBA(image.Rect(0, 0, 640, 480))
+	for i := range im.Pix {
+		im.Pix[i] = uint8(i * i >> 8)
+	}
+	im.Set(0, 0, color.Black)
+	var file bytes.Buffer
+	if err := jpeg.Encode(&file, im, nil); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		decoded, err := data.Decode(bytes.NewReader(file.Bytes()), 0)
+		if err != nil {
+			b.Fatal(err)
+		}
+		data.FromImage(decoded, 3, 128, 128)
+	}
+}
