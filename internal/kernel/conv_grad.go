@@ -156,7 +156,7 @@ func (c *Conv) PackGrad(dst, w []float32) {
 // InputGradScratch returns the length of scratch that InputGrad needs.
 func (c *Conv) InputGradScratch() int {
 	n := c.dy.size + c.set.lanes + 2*alignment
-	if len(c.igrad) > 1 {
+	if c.StrideH*c.StrideW > 1 {
 		n += c.C * c.igrad[0].h * c.igrad[0].w
 	}
 	return n
@@ -172,7 +172,7 @@ func (c *Conv) InputGrad(dx, dy, packed, scratch []float32) {
 	rest := aligned(aligned(scratch)[len(dyp):])
 	for i := range c.igrad {
 		p := &c.igrad[i]
-		if len(c.igrad) == 1 && c.StrideH == 1 && c.StrideW == 1 {
+		if c.StrideH*c.StrideW == 1 {
 			p.run(dx, dyp, packed)
 			return
 		}

@@ -35,8 +35,8 @@ type Set struct {
 	// dst = OP a. Relu is a < 0 ? 0 : a, so NaN stays NaN and -0 stays -0.
 	Neg, Abs, Sqrt, Reciprocal, Relu func(dst, a []float32)
 
-	// dst = OP a, with at most 2 (Exp, Log, Sigmoid) or 3 (Tanh, Erf) units in the last place
-	// of error, correct limits at ±0, ±Inf and NaN, and denormals in and out.
+	// dst = OP a, with at most 2 units in the last place of error (Sigmoid: 3),
+	// the right values at ±0, ±Inf and NaN, and denormals in and out.
 	Exp, Log, Tanh, Sigmoid, Erf func(dst, a []float32)
 
 	AddScalar func(dst, a []float32, s float32) // dst = a + s
@@ -54,6 +54,13 @@ type Set struct {
 	Sum, SumSquares func(a []float32) float32
 	Dot             func(a, b []float32) float32
 	MaxOf           func(a []float32) float32 // -Inf of nothing, NaN if any is NaN
+
+	// One row of outputs of 2x2 windows side by side, from the two rows of
+	// inputs, and the gradients; see MaxPool and AvgPool, which use them.
+	MaxPool2     func(dst, top, bottom []float32)
+	MaxPoolGrad2 func(dtop, dbottom, top, bottom, dy []float32)
+	AvgPool2     func(dst, top, bottom []float32)
+	AvgPoolGrad2 func(dtop, dbottom, dy []float32)
 
 	// PeakLoop runs rounds of PeakFlops floating-point operations each, as
 	// fast as the machine can: independent multiply-adds on registers.

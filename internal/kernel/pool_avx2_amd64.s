@@ -4,6 +4,321 @@
 
 #include "textflag.h"
 
+DATA lanemask<>+0(SB)/8, $0xffffffffffffffff
+DATA lanemask<>+8(SB)/8, $0xffffffffffffffff
+DATA lanemask<>+16(SB)/8, $0xffffffffffffffff
+DATA lanemask<>+24(SB)/8, $0xffffffffffffffff
+DATA lanemask<>+32(SB)/8, $0
+DATA lanemask<>+40(SB)/8, $0
+DATA lanemask<>+48(SB)/8, $0
+DATA lanemask<>+56(SB)/8, $0
+GLOBL lanemask<>(SB), RODATA|NOPTR, $64
+
+DATA consts<>+0(SB)/4, $0x3e800000
+DATA consts<>+4(SB)/4, $0x3e800000
+DATA consts<>+8(SB)/4, $0x3e800000
+DATA consts<>+12(SB)/4, $0x3e800000
+DATA consts<>+16(SB)/4, $0x3e800000
+DATA consts<>+20(SB)/4, $0x3e800000
+DATA consts<>+24(SB)/4, $0x3e800000
+DATA consts<>+28(SB)/4, $0x3e800000
+GLOBL consts<>(SB), RODATA|NOPTR, $32
+
+// func maxPool2AVX2(dst, top, bottom []float32)
+TEXT ·maxPool2AVX2(SB), NOSPLIT, $0-72
+	MOVQ dst_len+8(FP), CX
+	LEAQ (CX)(CX*1), AX
+	MOVQ dst_base+0(FP), DI
+	MOVQ top_base+24(FP), SI
+	CMPQ AX, top_len+32(FP)
+	JGT short1
+	MOVQ bottom_base+48(FP), DX
+	CMPQ AX, bottom_len+56(FP)
+	JGT short1
+	TESTQ CX, CX
+	JZ done4
+loop2:
+	MOVQ CX, AX
+	CMPQ AX, $8
+	JLE part3
+	MOVQ $8, AX
+part3:
+	SUBQ AX, CX
+	LEAQ (AX)(AX*1), R12
+	MOVQ R12, R13
+	SUBQ $8, R13
+	XORQ R8, R8
+	TESTQ R13, R13
+	CMOVQLT R8, R13
+	SUBQ R13, R12
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, AX
+	SUBQ AX, R8
+	VMOVUPS (R8), Y15
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, R12
+	SUBQ R12, R8
+	VMOVUPS (R8), Y14
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, R13
+	SUBQ R13, R8
+	VMOVUPS (R8), Y13
+	VMASKMOVPS (SI), Y14, Y0
+	VMASKMOVPS 32(SI), Y13, Y4
+	VSHUFPS $0xdd, Y4, Y0, Y1
+	VSHUFPS $0x88, Y4, Y0, Y0
+	VMASKMOVPS (DX), Y14, Y2
+	VMASKMOVPS 32(DX), Y13, Y4
+	VSHUFPS $0xdd, Y4, Y2, Y3
+	VSHUFPS $0x88, Y4, Y2, Y2
+	VMAXPS Y1, Y0, Y1
+	VCMPPS $3, Y0, Y0, Y4
+	VBLENDVPS Y4, Y0, Y1, Y1
+	VMOVAPS Y1, Y0
+	VMAXPS Y2, Y0, Y2
+	VCMPPS $3, Y0, Y0, Y4
+	VBLENDVPS Y4, Y0, Y2, Y2
+	VMOVAPS Y2, Y0
+	VMAXPS Y3, Y0, Y3
+	VCMPPS $3, Y0, Y0, Y4
+	VBLENDVPS Y4, Y0, Y3, Y3
+	VMOVAPS Y3, Y0
+	VPERMPD $0xd8, Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)
+	ADDQ $32, DI
+	ADDQ $64, SI
+	ADDQ $64, DX
+	TESTQ CX, CX
+	JNZ loop2
+done4:
+	VZEROUPPER
+	RET
+short1:
+	JMP ·panicLength(SB)
+
+// func maxPoolGrad2AVX2(dtop, dbottom, top, bottom, dy []float32)
+TEXT ·maxPoolGrad2AVX2(SB), NOSPLIT, $0-120
+	MOVQ dy_len+104(FP), CX
+	LEAQ (CX)(CX*1), AX
+	MOVQ dtop_base+0(FP), DI
+	CMPQ AX, dtop_len+8(FP)
+	JGT short5
+	MOVQ dbottom_base+24(FP), BX
+	CMPQ AX, dbottom_len+32(FP)
+	JGT short5
+	MOVQ top_base+48(FP), SI
+	CMPQ AX, top_len+56(FP)
+	JGT short5
+	MOVQ bottom_base+72(FP), DX
+	CMPQ AX, bottom_len+80(FP)
+	JGT short5
+	MOVQ dy_base+96(FP), R9
+	TESTQ CX, CX
+	JZ done8
+loop6:
+	MOVQ CX, AX
+	CMPQ AX, $8
+	JLE part7
+	MOVQ $8, AX
+part7:
+	SUBQ AX, CX
+	LEAQ (AX)(AX*1), R12
+	MOVQ R12, R13
+	SUBQ $8, R13
+	XORQ R8, R8
+	TESTQ R13, R13
+	CMOVQLT R8, R13
+	SUBQ R13, R12
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, AX
+	SUBQ AX, R8
+	VMOVUPS (R8), Y15
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, R12
+	SUBQ R12, R8
+	VMOVUPS (R8), Y14
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, R13
+	SUBQ R13, R8
+	VMOVUPS (R8), Y13
+	VMASKMOVPS (SI), Y14, Y0
+	VMASKMOVPS 32(SI), Y13, Y9
+	VSHUFPS $0xdd, Y9, Y0, Y1
+	VSHUFPS $0x88, Y9, Y0, Y0
+	VMASKMOVPS (DX), Y14, Y2
+	VMASKMOVPS 32(DX), Y13, Y9
+	VSHUFPS $0xdd, Y9, Y2, Y3
+	VSHUFPS $0x88, Y9, Y2, Y2
+	VMASKMOVPS (R9), Y15, Y8
+	VPERMPD $0xd8, Y8, Y8
+	VMOVAPS Y8, Y4
+	VCMPPS $7, Y0, Y0, Y9
+	VCMPPS $22, Y0, Y1, Y10
+	VANDPS Y9, Y10, Y10
+	VBLENDVPS Y10, Y1, Y0, Y0
+	VANDPS Y8, Y10, Y5
+	VANDNPS Y4, Y10, Y4
+	VCMPPS $7, Y0, Y0, Y9
+	VCMPPS $22, Y0, Y2, Y10
+	VANDPS Y9, Y10, Y10
+	VBLENDVPS Y10, Y2, Y0, Y0
+	VANDPS Y8, Y10, Y6
+	VANDNPS Y4, Y10, Y4
+	VANDNPS Y5, Y10, Y5
+	VCMPPS $7, Y0, Y0, Y9
+	VCMPPS $22, Y0, Y3, Y10
+	VANDPS Y9, Y10, Y10
+	VBLENDVPS Y10, Y3, Y0, Y0
+	VANDPS Y8, Y10, Y7
+	VANDNPS Y4, Y10, Y4
+	VANDNPS Y5, Y10, Y5
+	VANDNPS Y6, Y10, Y6
+	VUNPCKLPS Y5, Y4, Y9
+	VMASKMOVPS Y9, Y14, (DI)
+	VUNPCKHPS Y5, Y4, Y9
+	VMASKMOVPS Y9, Y13, 32(DI)
+	VUNPCKLPS Y7, Y6, Y9
+	VMASKMOVPS Y9, Y14, (BX)
+	VUNPCKHPS Y7, Y6, Y9
+	VMASKMOVPS Y9, Y13, 32(BX)
+	ADDQ $32, R9
+	ADDQ $64, DI
+	ADDQ $64, BX
+	ADDQ $64, SI
+	ADDQ $64, DX
+	TESTQ CX, CX
+	JNZ loop6
+done8:
+	VZEROUPPER
+	RET
+short5:
+	JMP ·panicLength(SB)
+
+// func avgPool2AVX2(dst, top, bottom []float32)
+TEXT ·avgPool2AVX2(SB), NOSPLIT, $0-72
+	MOVQ dst_len+8(FP), CX
+	LEAQ (CX)(CX*1), AX
+	MOVQ dst_base+0(FP), DI
+	MOVQ top_base+24(FP), SI
+	CMPQ AX, top_len+32(FP)
+	JGT short9
+	MOVQ bottom_base+48(FP), DX
+	CMPQ AX, bottom_len+56(FP)
+	JGT short9
+	TESTQ CX, CX
+	JZ done12
+loop10:
+	MOVQ CX, AX
+	CMPQ AX, $8
+	JLE part11
+	MOVQ $8, AX
+part11:
+	SUBQ AX, CX
+	LEAQ (AX)(AX*1), R12
+	MOVQ R12, R13
+	SUBQ $8, R13
+	XORQ R8, R8
+	TESTQ R13, R13
+	CMOVQLT R8, R13
+	SUBQ R13, R12
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, AX
+	SUBQ AX, R8
+	VMOVUPS (R8), Y15
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, R12
+	SUBQ R12, R8
+	VMOVUPS (R8), Y14
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, R13
+	SUBQ R13, R8
+	VMOVUPS (R8), Y13
+	VMASKMOVPS (SI), Y14, Y0
+	VMASKMOVPS 32(SI), Y13, Y4
+	VSHUFPS $0xdd, Y4, Y0, Y1
+	VSHUFPS $0x88, Y4, Y0, Y0
+	VMASKMOVPS (DX), Y14, Y2
+	VMASKMOVPS 32(DX), Y13, Y4
+	VSHUFPS $0xdd, Y4, Y2, Y3
+	VSHUFPS $0x88, Y4, Y2, Y2
+	VADDPS Y2, Y0, Y0
+	VADDPS Y3, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	VMULPS consts<>+0(SB), Y0, Y0
+	VPERMPD $0xd8, Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)
+	ADDQ $32, DI
+	ADDQ $64, SI
+	ADDQ $64, DX
+	TESTQ CX, CX
+	JNZ loop10
+done12:
+	VZEROUPPER
+	RET
+short9:
+	JMP ·panicLength(SB)
+
+// func avgPoolGrad2AVX2(dtop, dbottom, dy []float32)
+TEXT ·avgPoolGrad2AVX2(SB), NOSPLIT, $0-72
+	MOVQ dy_len+56(FP), CX
+	LEAQ (CX)(CX*1), AX
+	MOVQ dtop_base+0(FP), DI
+	CMPQ AX, dtop_len+8(FP)
+	JGT short13
+	MOVQ dbottom_base+24(FP), BX
+	CMPQ AX, dbottom_len+32(FP)
+	JGT short13
+	MOVQ dy_base+48(FP), SI
+	TESTQ CX, CX
+	JZ done16
+loop14:
+	MOVQ CX, AX
+	CMPQ AX, $8
+	JLE part15
+	MOVQ $8, AX
+part15:
+	SUBQ AX, CX
+	LEAQ (AX)(AX*1), R12
+	MOVQ R12, R13
+	SUBQ $8, R13
+	XORQ R8, R8
+	TESTQ R13, R13
+	CMOVQLT R8, R13
+	SUBQ R13, R12
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, AX
+	SUBQ AX, R8
+	VMOVUPS (R8), Y15
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, R12
+	SUBQ R12, R8
+	VMOVUPS (R8), Y14
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, R13
+	SUBQ R13, R8
+	VMOVUPS (R8), Y13
+	VMASKMOVPS (SI), Y15, Y0
+	VMULPS consts<>+0(SB), Y0, Y0
+	VPERMPD $0xd8, Y0, Y0
+	VUNPCKLPS Y0, Y0, Y1
+	VMASKMOVPS Y1, Y14, (DI)
+	VUNPCKHPS Y0, Y0, Y1
+	VMASKMOVPS Y1, Y13, 32(DI)
+	VUNPCKLPS Y0, Y0, Y1
+	VMASKMOVPS Y1, Y14, (BX)
+	VUNPCKHPS Y0, Y0, Y1
+	VMASKMOVPS Y1, Y13, 32(BX)
+	ADDQ $32, SI
+	ADDQ $64, DI
+	ADDQ $64, BX
+	TESTQ CX, CX
+	JNZ loop14
+done16:
+	VZEROUPPER
+	RET
+short13:
+	JMP ·panicLength(SB)
+
 // func peakLoopAVX2(rounds int)
 TEXT ·peakLoopAVX2(SB), NOSPLIT, $0-8
 	MOVQ rounds+0(FP), CX
@@ -21,7 +336,7 @@ TEXT ·peakLoopAVX2(SB), NOSPLIT, $0-8
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 	VXORPS Y13, Y13, Y13
-loop1:
+loop17:
 	VFMADD231PS Y13, Y12, Y0
 	VFMADD231PS Y13, Y12, Y1
 	VFMADD231PS Y13, Y12, Y2
@@ -35,6 +350,6 @@ loop1:
 	VFMADD231PS Y13, Y12, Y10
 	VFMADD231PS Y13, Y12, Y11
 	DECQ CX
-	JNZ loop1
+	JNZ loop17
 	VZEROUPPER
 	RET

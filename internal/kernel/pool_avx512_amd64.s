@@ -3,6 +3,313 @@
 //go:build !noasm
 
 #include "textflag.h"
+DATA mix<>+0(SB)/8, $0
+DATA mix<>+8(SB)/8, $2
+DATA mix<>+16(SB)/8, $4
+DATA mix<>+24(SB)/8, $6
+DATA mix<>+32(SB)/8, $1
+DATA mix<>+40(SB)/8, $3
+DATA mix<>+48(SB)/8, $5
+DATA mix<>+56(SB)/8, $7
+DATA mix<>+64(SB)/8, $0
+DATA mix<>+72(SB)/8, $4
+DATA mix<>+80(SB)/8, $1
+DATA mix<>+88(SB)/8, $5
+DATA mix<>+96(SB)/8, $2
+DATA mix<>+104(SB)/8, $6
+DATA mix<>+112(SB)/8, $3
+DATA mix<>+120(SB)/8, $7
+GLOBL mix<>(SB), RODATA|NOPTR, $128
+
+DATA consts<>+0(SB)/4, $0x3e800000
+GLOBL consts<>(SB), RODATA|NOPTR, $4
+
+// func maxPool2AVX512(dst, top, bottom []float32)
+TEXT ·maxPool2AVX512(SB), NOSPLIT, $0-72
+	MOVQ dst_len+8(FP), CX
+	LEAQ (CX)(CX*1), AX
+	MOVQ dst_base+0(FP), DI
+	MOVQ top_base+24(FP), SI
+	CMPQ AX, top_len+32(FP)
+	JGT short1
+	MOVQ bottom_base+48(FP), DX
+	CMPQ AX, bottom_len+56(FP)
+	JGT short1
+	TESTQ CX, CX
+	JZ done4
+loop2:
+	MOVQ CX, AX
+	CMPQ AX, $16
+	JLE part3
+	MOVQ $16, AX
+part3:
+	SUBQ AX, CX
+	LEAQ (AX)(AX*1), R12
+	MOVQ R12, R13
+	SUBQ $16, R13
+	XORQ R8, R8
+	TESTQ R13, R13
+	CMOVQLT R8, R13
+	SUBQ R13, R12
+	MOVL $-1, R8
+	BZHIL AX, R8, R8
+	KMOVW R8, K3
+	MOVL $-1, R8
+	BZHIL R12, R8, R8
+	KMOVW R8, K4
+	MOVL $-1, R8
+	BZHIL R13, R8, R8
+	KMOVW R8, K5
+	VMOVUPS.Z (SI), K4, Z0
+	VMOVUPS.Z 64(SI), K5, Z4
+	VSHUFPS $0xdd, Z4, Z0, Z1
+	VSHUFPS $0x88, Z4, Z0, Z0
+	VMOVUPS.Z (DX), K4, Z2
+	VMOVUPS.Z 64(DX), K5, Z4
+	VSHUFPS $0xdd, Z4, Z2, Z3
+	VSHUFPS $0x88, Z4, Z2, Z2
+	VMAXPS Z1, Z0, Z1
+	VCMPPS $3, Z0, Z0, K2
+	VMOVAPS Z0, K2, Z1
+	VMOVAPS Z1, Z0
+	VMAXPS Z2, Z0, Z2
+	VCMPPS $3, Z0, Z0, K2
+	VMOVAPS Z0, K2, Z2
+	VMOVAPS Z2, Z0
+	VMAXPS Z3, Z0, Z3
+	VCMPPS $3, Z0, Z0, K2
+	VMOVAPS Z0, K2, Z3
+	VMOVAPS Z3, Z0
+	VMOVUPS mix<>+0(SB), Z4
+	VPERMQ Z0, Z4, Z0
+	VMOVUPS Z0, K3, (DI)
+	ADDQ $64, DI
+	ADDQ $128, SI
+	ADDQ $128, DX
+	TESTQ CX, CX
+	JNZ loop2
+done4:
+	VZEROUPPER
+	RET
+short1:
+	JMP ·panicLength(SB)
+
+// func maxPoolGrad2AVX512(dtop, dbottom, top, bottom, dy []float32)
+TEXT ·maxPoolGrad2AVX512(SB), NOSPLIT, $0-120
+	MOVQ dy_len+104(FP), CX
+	LEAQ (CX)(CX*1), AX
+	MOVQ dtop_base+0(FP), DI
+	CMPQ AX, dtop_len+8(FP)
+	JGT short5
+	MOVQ dbottom_base+24(FP), BX
+	CMPQ AX, dbottom_len+32(FP)
+	JGT short5
+	MOVQ top_base+48(FP), SI
+	CMPQ AX, top_len+56(FP)
+	JGT short5
+	MOVQ bottom_base+72(FP), DX
+	CMPQ AX, bottom_len+80(FP)
+	JGT short5
+	MOVQ dy_base+96(FP), R9
+	TESTQ CX, CX
+	JZ done8
+loop6:
+	MOVQ CX, AX
+	CMPQ AX, $16
+	JLE part7
+	MOVQ $16, AX
+part7:
+	SUBQ AX, CX
+	LEAQ (AX)(AX*1), R12
+	MOVQ R12, R13
+	SUBQ $16, R13
+	XORQ R8, R8
+	TESTQ R13, R13
+	CMOVQLT R8, R13
+	SUBQ R13, R12
+	MOVL $-1, R8
+	BZHIL AX, R8, R8
+	KMOVW R8, K3
+	MOVL $-1, R8
+	BZHIL R12, R8, R8
+	KMOVW R8, K4
+	MOVL $-1, R8
+	BZHIL R13, R8, R8
+	KMOVW R8, K5
+	VMOVUPS.Z (SI), K4, Z0
+	VMOVUPS.Z 64(SI), K5, Z9
+	VSHUFPS $0xdd, Z9, Z0, Z1
+	VSHUFPS $0x88, Z9, Z0, Z0
+	VMOVUPS.Z (DX), K4, Z2
+	VMOVUPS.Z 64(DX), K5, Z9
+	VSHUFPS $0xdd, Z9, Z2, Z3
+	VSHUFPS $0x88, Z9, Z2, Z2
+	VMOVUPS.Z (R9), K3, Z8
+	VMOVUPS mix<>+64(SB), Z9
+	VPERMQ Z8, Z9, Z8
+	VMOVAPS Z8, Z4
+	VCMPPS $7, Z0, Z0, K1
+	VCMPPS $22, Z0, Z1, K1, K1
+	VMOVAPS Z1, K1, Z0
+	VMOVAPS.Z Z8, K1, Z5
+	KNOTW K1, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VCMPPS $7, Z0, Z0, K1
+	VCMPPS $22, Z0, Z2, K1, K1
+	VMOVAPS Z2, K1, Z0
+	VMOVAPS.Z Z8, K1, Z6
+	KNOTW K1, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VMOVAPS.Z Z5, K1, Z5
+	VCMPPS $7, Z0, Z0, K1
+	VCMPPS $22, Z0, Z3, K1, K1
+	VMOVAPS Z3, K1, Z0
+	VMOVAPS.Z Z8, K1, Z7
+	KNOTW K1, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VMOVAPS.Z Z5, K1, Z5
+	VMOVAPS.Z Z6, K1, Z6
+	VUNPCKLPS Z5, Z4, Z9
+	VMOVUPS Z9, K4, (DI)
+	VUNPCKHPS Z5, Z4, Z9
+	VMOVUPS Z9, K5, 64(DI)
+	VUNPCKLPS Z7, Z6, Z9
+	VMOVUPS Z9, K4, (BX)
+	VUNPCKHPS Z7, Z6, Z9
+	VMOVUPS Z9, K5, 64(BX)
+	ADDQ $64, R9
+	ADDQ $128, DI
+	ADDQ $128, BX
+	ADDQ $128, SI
+	ADDQ $128, DX
+	TESTQ CX, CX
+	JNZ loop6
+done8:
+	VZEROUPPER
+	RET
+short5:
+	JMP ·panicLength(SB)
+
+// func avgPool2AVX512(dst, top, bottom []float32)
+TEXT ·avgPool2AVX512(SB), NOSPLIT, $0-72
+	MOVQ dst_len+8(FP), CX
+	LEAQ (CX)(CX*1), AX
+	MOVQ dst_base+0(FP), DI
+	MOVQ top_base+24(FP), SI
+	CMPQ AX, top_len+32(FP)
+	JGT short9
+	MOVQ bottom_base+48(FP), DX
+	CMPQ AX, bottom_len+56(FP)
+	JGT short9
+	TESTQ CX, CX
+	JZ done12
+loop10:
+	MOVQ CX, AX
+	CMPQ AX, $16
+	JLE part11
+	MOVQ $16, AX
+part11:
+	SUBQ AX, CX
+	LEAQ (AX)(AX*1), R12
+	MOVQ R12, R13
+	SUBQ $16, R13
+	XORQ R8, R8
+	TESTQ R13, R13
+	CMOVQLT R8, R13
+	SUBQ R13, R12
+	MOVL $-1, R8
+	BZHIL AX, R8, R8
+	KMOVW R8, K3
+	MOVL $-1, R8
+	BZHIL R12, R8, R8
+	KMOVW R8, K4
+	MOVL $-1, R8
+	BZHIL R13, R8, R8
+	KMOVW R8, K5
+	VMOVUPS.Z (SI), K4, Z0
+	VMOVUPS.Z 64(SI), K5, Z4
+	VSHUFPS $0xdd, Z4, Z0, Z1
+	VSHUFPS $0x88, Z4, Z0, Z0
+	VMOVUPS.Z (DX), K4, Z2
+	VMOVUPS.Z 64(DX), K5, Z4
+	VSHUFPS $0xdd, Z4, Z2, Z3
+	VSHUFPS $0x88, Z4, Z2, Z2
+	VADDPS Z2, Z0, Z0
+	VADDPS Z3, Z1, Z1
+	VADDPS Z1, Z0, Z0
+	VMULPS.BCST consts<>+0(SB), Z0, Z0
+	VMOVUPS mix<>+0(SB), Z4
+	VPERMQ Z0, Z4, Z0
+	VMOVUPS Z0, K3, (DI)
+	ADDQ $64, DI
+	ADDQ $128, SI
+	ADDQ $128, DX
+	TESTQ CX, CX
+	JNZ loop10
+done12:
+	VZEROUPPER
+	RET
+short9:
+	JMP ·panicLength(SB)
+
+// func avgPoolGrad2AVX512(dtop, dbottom, dy []float32)
+TEXT ·avgPoolGrad2AVX512(SB), NOSPLIT, $0-72
+	MOVQ dy_len+56(FP), CX
+	LEAQ (CX)(CX*1), AX
+	MOVQ dtop_base+0(FP), DI
+	CMPQ AX, dtop_len+8(FP)
+	JGT short13
+	MOVQ dbottom_base+24(FP), BX
+	CMPQ AX, dbottom_len+32(FP)
+	JGT short13
+	MOVQ dy_base+48(FP), SI
+	TESTQ CX, CX
+	JZ done16
+loop14:
+	MOVQ CX, AX
+	CMPQ AX, $16
+	JLE part15
+	MOVQ $16, AX
+part15:
+	SUBQ AX, CX
+	LEAQ (AX)(AX*1), R12
+	MOVQ R12, R13
+	SUBQ $16, R13
+	XORQ R8, R8
+	TESTQ R13, R13
+	CMOVQLT R8, R13
+	SUBQ R13, R12
+	MOVL $-1, R8
+	BZHIL AX, R8, R8
+	KMOVW R8, K3
+	MOVL $-1, R8
+	BZHIL R12, R8, R8
+	KMOVW R8, K4
+	MOVL $-1, R8
+	BZHIL R13, R8, R8
+	KMOVW R8, K5
+	VMOVUPS.Z (SI), K3, Z0
+	VMULPS.BCST consts<>+0(SB), Z0, Z0
+	VMOVUPS mix<>+64(SB), Z1
+	VPERMQ Z0, Z1, Z0
+	VUNPCKLPS Z0, Z0, Z1
+	VMOVUPS Z1, K4, (DI)
+	VUNPCKHPS Z0, Z0, Z1
+	VMOVUPS Z1, K5, 64(DI)
+	VUNPCKLPS Z0, Z0, Z1
+	VMOVUPS Z1, K4, (BX)
+	VUNPCKHPS Z0, Z0, Z1
+	VMOVUPS Z1, K5, 64(BX)
+	ADDQ $64, SI
+	ADDQ $128, DI
+	ADDQ $128, BX
+	TESTQ CX, CX
+	JNZ loop14
+done16:
+	VZEROUPPER
+	RET
+short13:
+	JMP ·panicLength(SB)
 
 // func peakLoopAVX512(rounds int)
 TEXT ·peakLoopAVX512(SB), NOSPLIT, $0-8
@@ -37,7 +344,7 @@ TEXT ·peakLoopAVX512(SB), NOSPLIT, $0-8
 	VPXORD Z27, Z27, Z27
 	VPXORD Z28, Z28, Z28
 	VPXORD Z29, Z29, Z29
-loop1:
+loop17:
 	VFMADD231PS Z29, Z28, Z0
 	VFMADD231PS Z29, Z28, Z1
 	VFMADD231PS Z29, Z28, Z2
@@ -67,6 +374,6 @@ loop1:
 	VFMADD231PS Z29, Z28, Z26
 	VFMADD231PS Z29, Z28, Z27
 	DECQ CX
-	JNZ loop1
+	JNZ loop17
 	VZEROUPPER
 	RET

@@ -40,6 +40,9 @@ func maxOfGeneric(a []float32) float32 {
 // genericPeakFlops is the work of one round of peakLoopGeneric.
 const genericPeakFlops = 16
 
+// peakSink keeps the compiler from dropping the loop.
+//
+//lint:ignore U1000 it is only written
 var peakSink float32
 
 func peakLoopGeneric(rounds int) {

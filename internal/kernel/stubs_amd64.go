@@ -126,6 +126,10 @@ var amd64Rows = []Row{
 	{"WeightTile", "amd64", "avx512", 12, 32, wtile12x2AVX512},
 	{"CopyRows", "amd64", "avx512", 0, 0, copyRowsAVX512},
 	{"TransposeStrip", "amd64", "avx512", 0, 0, transposeStripAVX512},
+	{"MaxPool2", "amd64", "avx512", 0, 0, maxPool2AVX512},
+	{"MaxPoolGrad2", "amd64", "avx512", 0, 0, maxPoolGrad2AVX512},
+	{"AvgPool2", "amd64", "avx512", 0, 0, avgPool2AVX512},
+	{"AvgPoolGrad2", "amd64", "avx512", 0, 0, avgPoolGrad2AVX512},
 	{"PeakLoop", "amd64", "avx512", 0, 0, peakLoopAVX512},
 	{"Add", "amd64", "avx2", 0, 0, addAVX2},
 	{"Sub", "amd64", "avx2", 0, 0, subAVX2},
@@ -201,6 +205,10 @@ var amd64Rows = []Row{
 	{"WeightTile", "amd64", "avx2", 6, 16, wtile6x2AVX2},
 	{"CopyRows", "amd64", "avx2", 0, 0, copyRowsAVX2},
 	{"TransposeStrip", "amd64", "avx2", 0, 0, transposeStripAVX2},
+	{"MaxPool2", "amd64", "avx2", 0, 0, maxPool2AVX2},
+	{"MaxPoolGrad2", "amd64", "avx2", 0, 0, maxPoolGrad2AVX2},
+	{"AvgPool2", "amd64", "avx2", 0, 0, avgPool2AVX2},
+	{"AvgPoolGrad2", "amd64", "avx2", 0, 0, avgPoolGrad2AVX2},
 	{"PeakLoop", "amd64", "avx2", 0, 0, peakLoopAVX2},
 }
 
@@ -804,6 +812,26 @@ func copyRowsAVX512(dst, src *float32, ldd, lds, rows, cols int)
 //go:noescape
 func transposeStripAVX512(dst, src *float32, ldd, lds, w, n int)
 
+// maxPool2AVX512 is the maximum of 2x2 windows.
+//
+//go:noescape
+func maxPool2AVX512(dst, top, bottom []float32)
+
+// maxPoolGrad2AVX512 is the gradient of maxPool2.
+//
+//go:noescape
+func maxPoolGrad2AVX512(dtop, dbottom, top, bottom, dy []float32)
+
+// avgPool2AVX512 is the mean of 2x2 windows.
+//
+//go:noescape
+func avgPool2AVX512(dst, top, bottom []float32)
+
+// avgPoolGrad2AVX512 is the gradient of avgPool2.
+//
+//go:noescape
+func avgPoolGrad2AVX512(dtop, dbottom, dy []float32)
+
 // peakLoopAVX512 runs rounds of as many vector multiply-adds as PeakVectors says.
 //
 //go:noescape
@@ -1178,6 +1206,26 @@ func copyRowsAVX2(dst, src *float32, ldd, lds, rows, cols int)
 //
 //go:noescape
 func transposeStripAVX2(dst, src *float32, ldd, lds, w, n int)
+
+// maxPool2AVX2 is the maximum of 2x2 windows.
+//
+//go:noescape
+func maxPool2AVX2(dst, top, bottom []float32)
+
+// maxPoolGrad2AVX2 is the gradient of maxPool2.
+//
+//go:noescape
+func maxPoolGrad2AVX2(dtop, dbottom, top, bottom, dy []float32)
+
+// avgPool2AVX2 is the mean of 2x2 windows.
+//
+//go:noescape
+func avgPool2AVX2(dst, top, bottom []float32)
+
+// avgPoolGrad2AVX2 is the gradient of avgPool2.
+//
+//go:noescape
+func avgPoolGrad2AVX2(dtop, dbottom, dy []float32)
 
 // peakLoopAVX2 runs rounds of as many vector multiply-adds as PeakVectors says.
 //

@@ -32,6 +32,10 @@ func genericRows() []Row {
 		{Name: "SumSquares", Func: sumSquaresGeneric},
 		{Name: "Dot", Func: dotGeneric},
 		{Name: "MaxOf", Func: maxOfGeneric},
+		{Name: "MaxPool2", Func: maxPool2Generic},
+		{Name: "MaxPoolGrad2", Func: maxPoolGrad2Generic},
+		{Name: "AvgPool2", Func: avgPool2Generic},
+		{Name: "AvgPoolGrad2", Func: avgPoolGrad2Generic},
 		{Name: "PeakLoop", Func: peakLoopGeneric},
 	}
 	rows = append(rows, genericTileRows()...)

@@ -124,6 +124,7 @@ func (a *asm) file() []byte {
 	if !a.avx512() {
 		a.maskTable(&b)
 	}
+	a.mixTable(&b)
 	size := a.constSize()
 	for i, w := range a.consts {
 		for o := 0; o < size; o += 4 {
@@ -152,6 +153,17 @@ func (a *asm) maskTable(b *bytes.Buffer) {
 		fmt.Fprintf(b, "DATA lanemask<>+%d(SB)/8, $%s\n", i, v)
 	}
 	b.WriteString("GLOBL lanemask<>(SB), RODATA|NOPTR, $64\n\n")
+}
+
+// mixTable writes the orders of pairs that unmix and mix use.
+func (a *asm) mixTable(b *bytes.Buffer) {
+	if !bytes.Contains(a.text.Bytes(), []byte("mix<>")) {
+		return
+	}
+	for i, pair := range []int{0, 2, 4, 6, 1, 3, 5, 7, 0, 4, 1, 5, 2, 6, 3, 7} {
+		fmt.Fprintf(b, "DATA mix<>+%d(SB)/8, $%d\n", 8*i, pair)
+	}
+	b.WriteString("GLOBL mix<>(SB), RODATA|NOPTR, $128\n\n")
 }
 
 // stubs collects the Go declarations of all assembly functions and the rows

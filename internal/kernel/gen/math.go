@@ -20,7 +20,7 @@ func emitMath(a *asm) {
 	}
 }
 
-// exp emits x = exp(x) with five temporaries.
+// exp emits x = exp(x) with four temporaries.
 //
 // n = round(x*log2 e), r = x - n*ln 2 in two steps, then the degree-7
 // polynomial of Cephes' expf and a scaling by 2^n that is done in one
@@ -128,6 +128,7 @@ func (a *asm) tanh(r []string) {
 	a.horner(t[0], t[1], -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1)
 	a.op("VMULPS", t[0], t[1], t[0])
 	a.op("VFMADD213PS", x, x, t[0])
+	a.op("VORPS", t[0], sign, t[0]) // -0 + 0*0 is +0
 	a.constant(a.f(0.625), t[2])
 	a.blend(lessThan, abs, t[2], t[0], e, t[3])
 	a.p("VMOVAPS %s, %s", e, x)

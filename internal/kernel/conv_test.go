@@ -1,0 +1,212 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// convRef holds the three directions of a convolution, computed in float64,
+// and the sums of the terms' absolute values.
+type convRef struct {
+	y, dx, dw, yAbs, dxAbs, dwAbs []float64
+}
+
+// reference computes all directions by the definition.
+func (s ConvShape) reference(x, w, dy []float32) convRef {
+	ho, wo, k := s.OutH(), s.OutW(), s.K()
+	f := func(n int) []float64 { return make([]float64, n) }
+	r := convRef{f(len(dy)), f(len(x)), f(len(w)), f(len(dy)), f(len(x)), f(len(w))}
+	add := func(sum, abs []float64, i int, a, b float32) {
+		p := float64(a) * float64(b)
+		sum[i] += p
+		abs[i] += math.Abs(p)
+	}
+	for o := range s.O {
+		for tap := range k {
+			c, i, j := tap/(s.KH*s.KW), tap/s.KW%s.KH, tap%s.KW
+			for p := range ho {
+				y := p*s.StrideH + i*s.DilH - s.PadT
+				if y < 0 || y >= s.H {
+					continue
+				}
+				for q := range wo {
+					z := q*s.StrideW + j*s.DilW - s.PadL
+					if z < 0 || z >= s.W {
+						continue
+					}
+					xi, yi, wi := (c*s.H+y)*s.W+z, (o*ho+p)*wo+q, o*k+tap
+					add(r.y, r.yAbs, yi, x[xi], w[wi])
+					add(r.dx, r.dxAbs, xi, w[wi], dy[yi])
+					add(r.dw, r.dwAbs, wi, x[xi], dy[yi])
+				}
+			}
+		}
+	}
+	return r
+}
+
+func compare(t *testing.T, what string, shape ConvShape, got []float32, want, scale []float64) {
+	t.Helper()
+	for i := range want {
+		if !closeTo(got[i], want[i], scale[i]) {
+			t.Fatalf("%s of %+v: element %d is %v, want %v", what, shape, i, got[i], want[i])
+		}
+	}
+}
+
+// testConv checks the three directions of one shape at every level.
+func testConv(t *testing.T, sets []*Set, shape ConvShape, r *rand.Rand) {
+	t.Helper()
+	x, w := random(r, shape.C*shape.H*shape.W), random(r, shape.O*shape.K())
+	dy := random(r, shape.O*shape.OutH()*shape.OutW())
+	ref := shape.reference(x, w, dy)
+	for _, s := range sets {
+		c, err := s.NewConv(shape)
+		if err != nil {
+			t.Fatal(err)
+		}
+		testForward(t, c, x, w, ref, r)
+
+		packed, check := guarded(t, c.PackedGradSize(), 5)
+		c.PackGrad(packed, w)
+		check()
+		scratch, checkScratch := guarded(t, c.InputGradScratch(), r.IntN(16))
+		dx, check := guarded(t, len(x), r.IntN(16))
+		c.InputGrad(dx, dy, packed, scratch)
+		check()
+		checkScratch()
+		compare(t, s.Level+" input gradient", shape, dx, ref.dx, ref.dxAbs)
+
+		scratch, checkScratch = guarded(t, c.WeightGradScratch(), r.IntN(16))
+		acc, checkAcc := guarded(t, c.WeightGradSize(), r.IntN(16))
+		clear(acc)
+		c.WeightGrad(acc, x, dy, scratch)
+		checkAcc()
+		checkScratch()
+		dw, check := guarded(t, len(w), r.IntN(16))
+		c.StoreWeightGrad(dw, acc)
+		check()
+		compare(t, s.Level+" weight gradient", shape, dw, ref.dw, ref.dwAbs)
+	}
+}
+
+func testForward(t *testing.T, c *Conv, x, w []float32, ref convRef, r *rand.Rand) {
+	t.Helper()
+	packed, check := guarded(t, c.PackedSize(), 3)
+	c.Pack(packed, w)
+	check()
+	scratch, checkScratch := guarded(t, c.ForwardScratch(), r.IntN(16))
+	y, check := guarded(t, len(ref.y), r.IntN(16))
+	c.Forward(y, x, packed, Epilogue{}, scratch)
+	check()
+	checkScratch()
+	compare(t, c.set.Level+" output", c.ConvShape, y, ref.y, ref.yAbs)
+
+	bias := random(r, c.O)
+	want, scale := make([]float64, len(y)), make([]float64, len(y))
+	for i := range y {
+		b := float64(bias[i/(c.OutH()*c.OutW())])
+		want[i], scale[i] = max(0, ref.y[i]+b), ref.yAbs[i]+math.Abs(b)
+	}
+	c.Forward(y, x, packed, Epilogue{Bias: bias, Relu: true}, scratch)
+	check()
+	compare(t, c.set.Level+" output with bias and ReLU", c.ConvShape, y, want, scale)
+}
+
+// square is a convolution as the field names it.
+func square(c, size, o, k, stride, pad int) ConvShape {
+	return ConvShape{C: c, H: size, W: size, O: o, KH: k, KW: k, StrideH: stride, StrideW: stride,
+		PadT: pad, PadL: pad, PadB: pad, PadR: pad, DilH: 1, DilW: 1}
+}
+
+// convShapes are layers of LeNet, cnn3 and ResNet.
+var convShapes = []struct {
+	name string
+	ConvShape
+}{
+	{"lenet1", square(1, 28, 6, 5, 1, 2)},
+	{"lenet2", square(6, 14, 16, 5, 1, 0)},
+	{"cnn3-1", square(3, 128, 8, 3, 1, 1)},
+	{"cnn3-2", square(8, 64, 16, 3, 1, 1)},
+	{"cnn3-3", square(16, 32, 32, 3, 1, 1)},
+	{"resnet-stem", square(3, 224, 64, 7, 2, 3)},
+	{"resnet-64-56", square(64, 56, 64, 3, 1, 1)},
+	{"resnet-128-28", square(128, 28, 128, 3, 1, 1)},
+	{"resnet-256-14", square(256, 14, 256, 3, 1, 1)},
+	{"resnet-512-7", square(512, 7, 512, 3, 1, 1)},
+	{"resnet-down", square(64, 56, 128, 3, 2, 1)},
+	{"resnet-skip", square(64, 56, 128, 1, 2, 0)},
+	{"resnet-1x1", square(256, 56, 64, 1, 1, 0)},
+}
+
+func TestConvLayers(t *testing.T) {
+	r := newRand()
+	for _, l := range convShapes {
+		shape := l.ConvShape
+		// The definition is slow: fewer channels of the large layers.
+		shape.C, shape.O = min(shape.C, 20), min(shape.O, 40)
+		if shape.H > 64 {
+			shape.H, shape.O = 41, min(shape.O, 33)
+		}
+		testConv(t, Sets(), shape, r)
+	}
+}
+
+func TestConvRandom(t *testing.T) {
+	r := newRand()
+	for range 400 {
+		n := func(lo, hi int) int { return lo + r.IntN(hi-lo+1) }
+		s := ConvShape{C: n(1, 5), H: n(1, 20), W: n(1, 40), O: n(1, 40), KH: n(1, 5), KW: n(1, 5),
+			StrideH: n(1, 3), StrideW: n(1, 3), PadT: n(0, 3), PadL: n(0, 3), PadB: n(0, 3), PadR: n(0, 3),
+			DilH: n(1, 3), DilW: n(1, 3)}
+		if s.check() != nil {
+			continue
+		}
+		testConv(t, Sets(), s, r)
+	}
+}
+
+func TestConvErrors(t *testing.T) {
+	for _, s := range []ConvShape{{}, square(0, 5, 1, 3, 1, 0), square(1, 5, 1, 6, 1, 0), square(1, 5, 1, 3, 0, 0), square(1, 5, 1, 3, 1, -1)} {
+		if _, err := generic().NewConv(s); err == nil {
+			t.Errorf("no error for %+v", s)
+		}
+	}
+}
+
+func BenchmarkConv(b *testing.B) {
+	for _, s := range Sets() {
+		for _, l := range convShapes {
+			c, err := s.NewConv(l.ConvShape)
+			if err != nil {
+				b.Fatal(err)
+			}
+			benchConv(b, fmt.Sprintf("%s/%s", s.Level, l.name), c)
+		}
+	}
+}
+
+func benchConv(b *testing.B, name string, c *Conv) {
+	r := newRand()
+	x, y := random(r, c.C*c.H*c.W), random(r, c.O*c.OutH()*c.OutW())
+	w := random(r, max(c.PackedSize(), c.PackedGradSize(), c.WeightGradSize()))
+	scratch := make([]float32, max(c.ForwardScratch(), c.InputGradScratch(), c.WeightGradScratch()))
+	for _, d := range []struct {
+		name string
+		run  func()
+	}{
+		{"forward", func() { c.Forward(y, x, w, Epilogue{}, scratch) }},
+		{"dx", func() { c.InputGrad(x, y, w, scratch) }},
+		{"dw", func() { c.WeightGrad(w, x, y, scratch) }},
+	} {
+		b.Run(name+"/"+d.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				d.run()
+			}
+			gflops(b, float64(c.Flops()))
+		})
+	}
+}
