@@ -2,8 +2,9 @@ package graph
 
 import (
 	"fmt"
-	"path/filepath"
+	"path"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -51,8 +52,13 @@ func (g *Graph) fail(name string, in []*Node, err error) {
 	panic(&Error{Op: name, Path: g.scope, In: types(in), Where: caller(), Err: err})
 }
 
-// builders are the packages whose frames are no news to somebody who looks for his own mistake.
-var builders = []string{"/lince/graph.", "/lince/op.", "/lince/nn."}
+// builders are the folders of the packages whose frames are no news to somebody who looks for his own mistake. They are
+// told by folder because a closure is named after the function that its maker was inlined into, maybe in another package.
+var builders = func() []string {
+	_, file, _, _ := runtime.Caller(0)
+	root := path.Dir(path.Dir(file))
+	return []string{root + "/graph", root + "/op", root + "/nn"}
+}()
 
 // caller returns file:line of the innermost frame outside the builders.
 func caller() string {
@@ -60,12 +66,9 @@ func caller() string {
 	frames := runtime.CallersFrames(pc[:runtime.Callers(2, pc)])
 	for {
 		f, more := frames.Next()
-		own := false
-		for _, p := range builders {
-			own = own || strings.Contains(f.Function, p)
-		}
+		own := slices.Contains(builders, path.Dir(f.File)) && !strings.HasSuffix(f.File, "_test.go")
 		if !own && f.File != "" && !strings.HasPrefix(f.Function, "runtime.") {
-			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
+			return fmt.Sprintf("%s:%d", path.Base(f.File), f.Line)
 		}
 		if !more {
 			return ""

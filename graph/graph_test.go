@@ -40,10 +40,12 @@ func TestError(t *testing.T) {
 	if !errors.As(err, &e) {
 		t.Fatalf("error %v is no *Error", err)
 	}
+	if !strings.HasPrefix(e.Where, "graph_test.go:") {
+		t.Errorf("the error is said to be at %s", e.Where)
+	}
 	if e.Op != "Add" || e.Path != "features.0" || len(e.In) != 2 {
 		t.Errorf("error %+v", e)
 	}
-	// The frames of package graph itself are skipped, so here the caller found is the test runner's.
 	if !strings.Contains(err.Error(), "Add at features.0: shapes [2 3] and [4] do not broadcast") {
 		t.Errorf("message %q", err)
 	}

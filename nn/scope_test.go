@@ -117,6 +117,8 @@ func TestErrors(t *testing.T) {
 		_, err := graph.Trace(func(g *graph.Graph) { net(nn.NewScope(g, nn.Train), g.Input("x", image)) })
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v\nwant %s", err, want)
+		} else if !strings.HasPrefix(err.Error(), "scope_test.go:") {
+			t.Errorf("error %v is said to be in another file", err)
 		}
 	}
 }

@@ -34,16 +34,16 @@ func TestParseErrors(t *testing.T) {
 		{rule("adm"), `unknown optimizer "adm": did you mean "adam"? there are adam, adamw and sgd`},
 		{rule("lion"), `unknown optimizer "lion": there are adam, adamw and sgd`},
 		{rule("sgd:momentun=0.9"), `optimizer sgd: unknown setting "momentun": did you mean "momentum"? there are momentum, nesterov and decay`},
-		{rule("sgd:momentum=1"), `optimizer sgd: momentum is "1", a number of 0 or more and less than 1 expected`},
-		{rule("sgd:momentum=NaN"), `optimizer sgd: momentum is "NaN", a number of 0 or more and less than 1 expected`},
+		{rule("sgd:momentum=1"), `optimizer sgd: momentum is "1", expected a number that is 0 or more and less than 1`},
+		{rule("sgd:momentum=NaN"), `optimizer sgd: momentum is "NaN", expected a number that is 0 or more and less than 1`},
 		{rule("sgd:nesterov=yes"), `optimizer sgd: nesterov is "yes", true or false expected`},
 		{rule("sgd:momentum"), `optimizer sgd: "momentum": settings are written key=value,key=value, each key once`},
 		{rule("sgd:decay=1,decay=2"), `optimizer sgd: "decay=1,decay=2": settings are written key=value,key=value, each key once`},
 		{schedule("cosin"), `unknown schedule "cosin": did you mean "cosine"? there are constant, cosine, multistep, onecycle and step`},
 		{schedule("constant:gamma=1"), `schedule constant: unknown setting "gamma": there are none`},
-		{schedule("cosine:warmup=five"), `schedule cosine: warmup is "five", a number of 0 or more and less than 1 expected`},
+		{schedule("cosine:warmup=five"), `schedule cosine: warmup is "five", expected a number that is 0 or more and less than 1`},
 		{schedule("cosine:warmup=0.1/0.2"), `schedule cosine: warmup is "0.1/0.2", one number expected`},
-		{schedule("step:every=0"), `schedule step: every is "0", a number of more than 0 expected`},
+		{schedule("step:every=0"), `schedule step: every is "0", expected a number that is more than 0`},
 	} {
 		if c.err == nil || c.err.Error() != c.want {
 			t.Errorf("error %v\nwant  %s", c.err, c.want)

@@ -91,7 +91,7 @@ func (s *settings) numbers(key string, d domain, preset ...float64) []float64 {
 	for _, word := range strings.Split(text, "/") {
 		v, err := strconv.ParseFloat(word, 64)
 		if (err != nil || !d.has(v)) && s.err == nil {
-			s.err = fmt.Errorf("%s: %s is %q, a number of %s expected", s.owner, key, word, d.says)
+			s.err = fmt.Errorf("%s: %s is %q, expected a number that is %s", s.owner, key, word, d.says)
 		}
 		list = append(list, v)
 	}
