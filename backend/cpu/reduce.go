@@ -1,7 +1,11 @@
 package cpu
 
 import (
+	"math"
+
 	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/internal/kernel"
+	"github.com/lince-ml/lince/op"
 	"github.com/lince-ml/lince/tensor"
 )
 
@@ -78,66 +82,143 @@ func (d *reduction) tasks() (n, per int) {
 	return (d.outer() + per - 1) / per, per
 }
 
-// sums emits the step that sums the products of the values (one or two of the same shape) as d says, times scale.
-// Runs are summed by the kernel, and the sums of runs in float64; columns in float32, 32 rows at a time.
-func (c *compiler) sums(n *graph.Node, dst *value, d *reduction, scale float64, in ...*value) {
-	tasks, per := d.tasks()
-	s := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: in, out: []*value{dst}, tasks: tasks}
-	if d.keep {
-		s.scratch = 2*columnBlock + columnBlock
-		s.run = func(r *run, task int, scratch []float32) { c.sumColumns(r, d, dst, scale, in, task, scratch) }
+// A sum is what the elements of a reduction contribute: x, or x - mean, then squared or multiplied by the elements of times; and
+// what is done with the sum: times scale, and divided by the root of variance + eps. The optional values are nil.
+type sum struct {
+	x, times  *value
+	mean      *value // one value for each result
+	square    bool
+	scale     float64
+	variance  *value // one value for each result
+	eps       float32
+	reduction *reduction
+}
+
+// sums emits the step that computes s into dst. Contiguous runs are summed by the kernels, the sums of runs in float64;
+// where neighbouring elements belong to different results, columns are summed in float32, 32 rows at a time.
+func (c *compiler) sums(n *graph.Node, dst *value, s sum) {
+	tasks, per := s.reduction.tasks()
+	st := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, out: []*value{dst}, tasks: tasks}
+	for _, v := range []*value{s.x, s.times, s.mean, s.variance} {
+		if v != nil {
+			st.in = append(st.in, v)
+		}
+	}
+	if s.reduction.keep {
+		st.scratch = 3 * columnBlock
+		st.run = func(r *run, task int, scratch []float32) { s.columns(r, c.kernel, dst, task, scratch) }
 	} else {
-		s.run = func(r *run, task int, _ []float32) {
-			for i := task * per; i < min((task+1)*per, d.outer()); i++ {
-				r.f32(dst)[i] = float32(c.sumRuns(r, d, in, i) * scale)
+		st.scratch = blockSize
+		st.run = func(r *run, task int, scratch []float32) {
+			for i := task * per; i < min((task+1)*per, s.reduction.outer()); i++ {
+				r.f32(dst)[i] = s.finish(r, i, s.runs(r, c.kernel, i, scratch))
 			}
 		}
 	}
-	c.add(s)
+	c.add(st)
 }
 
-func (c *compiler) sumRuns(r *run, d *reduction, in []*value, i int) (sum float64) {
+// finish turns the sum for result i into the result.
+func (s *sum) finish(r *run, i int, total float64) float32 {
+	total *= s.scale
+	if s.variance != nil {
+		total /= math.Sqrt(float64(r.f32(s.variance)[i]) + float64(s.eps))
+	}
+	return float32(total)
+}
+
+// runs returns the sum for result i, whose elements lie in contiguous runs.
+func (s *sum) runs(r *run, k *kernel.Set, i int, scratch []float32) (total float64) {
+	d := s.reduction
 	base := d.offset(i, true)
-	x := r.f32(in[0])
 	for j := range d.count(false) {
 		off := base + d.offset(j, false)
-		if len(in) == 1 {
-			sum += float64(c.kernel.Sum(x[off : off+d.inner]))
-		} else {
-			sum += float64(c.kernel.Dot(x[off:off+d.inner], r.f32(in[1])[off:off+d.inner]))
+		for lo := 0; lo < d.inner; lo += blockSize {
+			n := min(blockSize, d.inner-lo)
+			total += float64(s.block(r, k, i, off+lo, n, scratch[:n]))
 		}
 	}
-	return sum
+	return total
 }
 
-func (c *compiler) sumColumns(r *run, d *reduction, dst *value, scale float64, in []*value, task int, scratch []float32) {
+// block returns the sum over n neighbouring elements from off on.
+func (s *sum) block(r *run, k *kernel.Set, i, off, n int, scratch []float32) float32 {
+	x := r.f32(s.x)[off : off+n]
+	if s.mean != nil {
+		k.AddScalar(scratch, x, -r.f32(s.mean)[i])
+		x = scratch
+	}
+	switch {
+	case s.square:
+		return k.SumSquares(x)
+	case s.times != nil:
+		return k.Dot(x, r.f32(s.times)[off:off+n])
+	}
+	return k.Sum(x)
+}
+
+// columns computes a block of neighbouring results.
+func (s *sum) columns(r *run, k *kernel.Set, dst *value, task int, scratch []float32) {
+	d := s.reduction
 	blocks := (d.inner + columnBlock - 1) / columnBlock
 	i, lo := task/blocks, task%blocks*columnBlock
 	n := min(columnBlock, d.inner-lo)
-	base := d.offset(i, true) + lo
-	total, part, product := scratch[:n], scratch[columnBlock:][:n], scratch[2*columnBlock:][:n]
+	base, first := d.offset(i, true)+lo, i*d.inner+lo
+	total, part, term := scratch[:n], scratch[columnBlock:][:n], scratch[2*columnBlock:][:n]
 	clear(total)
 	rows := d.count(false)
 	for j := 0; j < rows; j += 32 {
 		clear(part)
-		for k := j; k < min(j+32, rows); k++ {
-			off := base + d.offset(k, false)
-			row := r.f32(in[0])[off : off+n]
-			if len(in) == 2 {
-				c.kernel.Mul(product, row, r.f32(in[1])[off:off+n])
-				row = product
-			}
-			c.kernel.Add(part, part, row)
+		for row := j; row < min(j+32, rows); row++ {
+			off := base + d.offset(row, false)
+			k.Add(part, part, s.row(r, k, off, first, term))
 		}
-		c.kernel.Add(total, total, part)
+		k.Add(total, total, part)
 	}
-	c.kernel.MulScalar(r.f32(dst)[i*d.inner+lo:][:n], total, float32(scale))
+	for j, v := range total {
+		r.f32(dst)[first+j] = s.finish(r, first+j, float64(v))
+	}
+}
+
+// row returns the terms from off on, which belong to the results from first on, in term or where they lie.
+func (s *sum) row(r *run, k *kernel.Set, off, first int, term []float32) []float32 {
+	n := len(term)
+	x := r.f32(s.x)[off : off+n]
+	if s.mean != nil {
+		k.Sub(term, x, r.f32(s.mean)[first:first+n])
+		x = term
+	}
+	switch {
+	case s.square:
+		k.Mul(term, x, x)
+		return term
+	case s.times != nil:
+		k.Mul(term, x, r.f32(s.times)[off:off+n])
+		return term
+	}
+	return x
 }
 
 func init() {
 	lowerings["SumTo"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
-		s := n.In(0).Shape()
-		strides := graph.BroadcastIndex(n.Shape(), s)
-		c.sums(n, dst, newReduction(s, func(i int) bool { return strides[i] != 0 }), 1, c.in(n)...)
+		strides := graph.BroadcastIndex(n.Shape(), n.In(0).Shape())
+		d := newReduction(n.In(0).Shape(), func(i int) bool { return strides[i] != 0 })
+		c.sums(n, dst, sum{x: c.in(n)[0], scale: 1, reduction: d})
 	}
+	lowerings["ReduceSum"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+		c.reduceAxes(n, dst, n.Op().(op.ReduceSumOp).ReduceAttrs, 1)
+	}
+	lowerings["ReduceMean"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+		a := n.Op().(op.ReduceMeanOp).ReduceAttrs
+		c.reduceAxes(n, dst, a, 1/float64(a.Count(n.In(0).Shape())))
+	}
+	lowerings["GlobalAvgPool"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+		s := n.In(0).Shape()
+		c.reduceAxes(n, dst, op.ReduceAttrs{Axes: op.Axes(2, 3)}, 1/float64(s.Dim(2)*s.Dim(3)))
+	}
+}
+
+func (c *compiler) reduceAxes(n *graph.Node, dst *value, a op.ReduceAttrs, scale float64) {
+	d := newReduction(n.In(0).Shape(), func(i int) bool { return !a.Axes.Has(i) })
+	c.sums(n, dst, sum{x: c.in(n)[0], scale: scale, reduction: d})
 }

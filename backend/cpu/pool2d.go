@@ -1,0 +1,64 @@
+package cpu
+
+import (
+	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/internal/kernel"
+	"github.com/lince-ml/lince/op"
+	"github.com/lince-ml/lince/tensor"
+)
+
+func init() {
+	lowerings["MaxPool"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+		p := poolShape(n.Op().(op.MaxPoolOp).PoolAttrs, n.In(0).Shape())
+		c.planes(n, dst, func(r *run, in []*value, pl planeRange) {
+			c.kernel.MaxPool(pl.of(r, dst), pl.of(r, in[0]), pl.count(), p)
+		})
+	}
+	lowerings["MaxPoolGrad"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+		p := poolShape(n.Op().(op.MaxPoolGradOp).PoolAttrs, n.Shape())
+		c.planes(n, dst, func(r *run, in []*value, pl planeRange) {
+			c.kernel.MaxPoolGrad(pl.of(r, dst), pl.of(r, in[1]), pl.of(r, in[0]), pl.count(), p)
+		})
+	}
+	lowerings["AvgPool"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+		p := poolShape(n.Op().(op.AvgPoolOp).PoolAttrs, n.In(0).Shape())
+		c.planes(n, dst, func(r *run, in []*value, pl planeRange) {
+			c.kernel.AvgPool(pl.of(r, dst), pl.of(r, in[0]), pl.count(), p)
+		})
+	}
+	lowerings["AvgPoolGrad"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+		p := poolShape(n.Op().(op.AvgPoolGradOp).PoolAttrs, n.Shape())
+		c.planes(n, dst, func(r *run, in []*value, pl planeRange) {
+			c.kernel.AvgPoolGrad(pl.of(r, dst), pl.of(r, in[0]), pl.count(), p)
+		})
+	}
+}
+
+func poolShape(a op.PoolAttrs, x tensor.Shape) kernel.PoolShape {
+	return kernel.PoolShape{
+		H: x.Dim(2), W: x.Dim(3), KH: a.Kernel[0], KW: a.Kernel[1], StrideH: a.Stride[0], StrideW: a.Stride[1],
+		PadT: a.Pad[0], PadL: a.Pad[1], PadB: a.Pad[2], PadR: a.Pad[3], CountPad: a.CountIncludePad,
+	}
+}
+
+// A planeRange is a run of planes, images times channels.
+type planeRange struct{ lo, hi int }
+
+func (p planeRange) count() int { return p.hi - p.lo }
+
+// of returns these planes of v.
+func (p planeRange) of(r *run, v *value) []float32 {
+	size := v.typ.Shape.Dim(2) * v.typ.Shape.Dim(3)
+	return r.f32(v)[p.lo*size : p.hi*size]
+}
+
+// planes emits a step that does a piece of the planes of n's inputs and result in each task.
+func (c *compiler) planes(n *graph.Node, dst *value, do func(r *run, in []*value, p planeRange)) {
+	in := c.in(n)
+	s := n.Shape()
+	planes, size := s.Dim(0)*s.Dim(1), max(s.Dim(2)*s.Dim(3), n.In(0).Shape().Dim(2)*n.In(0).Shape().Dim(3))
+	per := max(1, taskSize/size)
+	c.add(&step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: in, out: []*value{dst}, tasks: (planes + per - 1) / per, run: func(r *run, task int, _ []float32) {
+		do(r, in, planeRange{task * per, min((task+1)*per, planes)})
+	}})
+}
