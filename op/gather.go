@@ -103,11 +103,13 @@ func (o GatherGradOp) Infer(in []graph.Type) (graph.Type, error) {
 		return graph.Type{}, err
 	}
 	dy, indices := in[0].Shape.Dims(), in[1].Shape.Dims()
-	end := o.Axis + len(indices)
-	if o.Axis < 0 || o.Size < 0 || end > len(dy) || !slices.Equal(dy[o.Axis:end], indices) {
-		return graph.Type{}, fmt.Errorf("dy of shape %v has no sizes %v from dimension %d on", in[0].Shape, in[1].Shape, o.Axis)
+	if o.Size < 0 {
+		return graph.Type{}, fmt.Errorf("size %d, 0 or more expected", o.Size)
 	}
-	dims := slices.Concat(dy[:o.Axis], []int{o.Size}, dy[end:])
+	if o.Axis < 0 || o.Axis > len(dy)-len(indices) || !slices.Equal(dy[o.Axis:o.Axis+len(indices)], indices) {
+		return graph.Type{}, fmt.Errorf("dy of shape %v does not have the sizes %v from dimension %d on", in[0].Shape, in[1].Shape, o.Axis)
+	}
+	dims := slices.Concat(dy[:o.Axis], []int{o.Size}, dy[o.Axis+len(indices):])
 	if len(dims) > tensor.MaxRank {
 		return graph.Type{}, fmt.Errorf("a result of %d dimensions, at most %d are possible", len(dims), tensor.MaxRank)
 	}

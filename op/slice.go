@@ -71,10 +71,12 @@ func (o SliceOp) Grad(n, dy *graph.Node) []*graph.Node {
 	var p PadOp
 	size, count := n.In(0).Shape().Dim(o.Axis), o.count()
 	p.Low[o.Axis] = o.Start
-	p.Interior[o.Axis] = o.Step - 1
 	p.High[o.Axis] = size - o.Start
 	if count > 0 {
 		p.High[o.Axis] -= (count-1)*o.Step + 1
+	}
+	if count > 1 {
+		p.Interior[o.Axis] = o.Step - 1
 	}
 	return []*graph.Node{graph.Apply(p, dy)}
 }
