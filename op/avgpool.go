@@ -1,8 +1,6 @@
 package op
 
 import (
-	"fmt"
-
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/tensor"
 )
@@ -79,8 +77,8 @@ func (o AvgPoolGradOp) Infer(in []graph.Type) (graph.Type, error) {
 		return graph.Type{}, err
 	}
 	dy := in[0]
-	if min(o.H, o.W) < 1 {
-		return dy, fmt.Errorf("image of %d x %d", o.H, o.W)
+	if err := expectRange("image", 1, o.H, o.W); err != nil {
+		return dy, err
 	}
 	x := graph.F32(dy.Shape.Dim(0), dy.Shape.Dim(1), o.H, o.W)
 	y, err := o.check(x.Shape)

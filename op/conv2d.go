@@ -48,11 +48,14 @@ func (a ConvAttrs) withDefaults() ConvAttrs {
 
 // check returns the shape of the result of convolving x with w, or what is wrong with the attributes or shapes.
 func (a ConvAttrs) check(x, w tensor.Shape) (tensor.Shape, error) {
-	if min(a.Stride[0], a.Stride[1], a.Dilation[0], a.Dilation[1], a.Groups) < 1 {
-		return x, fmt.Errorf("stride %v, dilation %v, groups %d: each must be 1 or more", a.Stride, a.Dilation, a.Groups)
-	}
-	if min(a.Pad[0], a.Pad[1], a.Pad[2], a.Pad[3]) < 0 {
-		return x, fmt.Errorf("padding %v is negative", a.Pad)
+	if err := cmp.Or(
+		expectRange("stride", 1, a.Stride[:]...),
+		expectRange("dilation", 1, a.Dilation[:]...),
+		expectRange("padding", 0, a.Pad[:]...),
+		expectRange("groups", 1, a.Groups),
+		expectRange("kernel", 1, w.Dim(2), w.Dim(3)),
+	); err != nil {
+		return x, err
 	}
 	if c, taken := x.Dim(1), w.Dim(1)*a.Groups; c != taken {
 		groups := ""
@@ -65,9 +68,6 @@ func (a ConvAttrs) check(x, w tensor.Shape) (tensor.Shape, error) {
 		return x, fmt.Errorf("%d filters do not divide into %d groups", w.Dim(0), a.Groups)
 	}
 	kh, kw := w.Dim(2), w.Dim(3)
-	if min(kh, kw) < 1 {
-		return x, fmt.Errorf("the kernel is %d x %d", kh, kw)
-	}
 	oh, ow := a.OutSize(x.Dim(2), x.Dim(3), kh, kw)
 	if min(oh, ow) < 1 {
 		eh, ew := a.extent(kh, kw)

@@ -1,7 +1,7 @@
 package op
 
 import (
-	"fmt"
+	"cmp"
 
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/tensor"
@@ -28,8 +28,8 @@ func (o Conv2DInputGradOp) Infer(in []graph.Type) (graph.Type, error) {
 		return graph.Type{}, err
 	}
 	dy, w := in[0], in[1]
-	if min(o.H, o.W, o.Groups) < 1 {
-		return dy, fmt.Errorf("image of %d x %d, %d groups: each must be 1 or more", o.H, o.W, o.Groups)
+	if err := cmp.Or(expectRange("image", 1, o.H, o.W), expectRange("groups", 1, o.Groups)); err != nil {
+		return dy, err
 	}
 	x := tensor.ShapeOf(dy.Shape.Dim(0), w.Shape.Dim(1)*o.Groups, o.H, o.W)
 	y, err := o.check(x, w.Shape)

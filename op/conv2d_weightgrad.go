@@ -1,6 +1,7 @@
 package op
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/lince-ml/lince/graph"
@@ -28,8 +29,8 @@ func (o Conv2DWeightGradOp) Infer(in []graph.Type) (graph.Type, error) {
 		return graph.Type{}, err
 	}
 	x, dy := in[0], in[1]
-	if min(o.KH, o.KW, o.Groups) < 1 {
-		return x, fmt.Errorf("kernel of %d x %d, %d groups: each must be 1 or more", o.KH, o.KW, o.Groups)
+	if err := cmp.Or(expectRange("kernel", 1, o.KH, o.KW), expectRange("groups", 1, o.Groups)); err != nil {
+		return x, err
 	}
 	if c := x.Shape.Dim(1); c%o.Groups != 0 {
 		return x, fmt.Errorf("%d channels do not divide into %d groups", c, o.Groups)

@@ -30,3 +30,16 @@ func expectType(what string, t, want graph.Type) error {
 	}
 	return nil
 }
+
+// maxAttr bounds sizes, strides and their like: a larger one is a mistake, and products of two smaller ones do not overflow.
+const maxAttr = 1 << 24
+
+// expectRange returns an error unless each value is from lo to maxAttr.
+func expectRange(what string, lo int, values ...int) error {
+	for _, v := range values {
+		if v < lo || v > maxAttr {
+			return fmt.Errorf("%s %v, from %d to %d expected", what, values, lo, maxAttr)
+		}
+	}
+	return nil
+}

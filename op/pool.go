@@ -35,12 +35,12 @@ func (a PoolAttrs) withDefaults() PoolAttrs {
 
 // check returns the shape of the result of pooling x, or what is wrong with the attributes or the shape.
 func (a PoolAttrs) check(x tensor.Shape) (tensor.Shape, error) {
-	if min(a.Kernel[0], a.Kernel[1], a.Stride[0], a.Stride[1]) < 1 {
-		return x, fmt.Errorf("kernel %v, stride %v: each must be 1 or more", a.Kernel, a.Stride)
+	if err := cmp.Or(expectRange("kernel", 1, a.Kernel[:]...), expectRange("stride", 1, a.Stride[:]...)); err != nil {
+		return x, err
 	}
 	for i, p := range a.Pad {
-		if k := a.Kernel[i%2]; p < 0 || p >= k {
-			return x, fmt.Errorf("padding %v with kernel %v: each must be 0 or more and smaller than the kernel", a.Pad, a.Kernel)
+		if p < 0 || p >= a.Kernel[i%2] {
+			return x, fmt.Errorf("padding %v with kernel %v: 0 or more and less than the kernel expected", a.Pad, a.Kernel)
 		}
 	}
 	h, w := x.Dim(2), x.Dim(3)
