@@ -58,6 +58,12 @@ func BroadcastIndex(s, out tensor.Shape) (strides [tensor.MaxRank]int) {
 // EvalBinary computes dst[i] = f(a[i], b[i]) over the elements of in[0] and in[1] broadcast to out's shape:
 // the reference meaning of every op on two inputs.
 func EvalBinary[T, R any](dst []R, a, b []T, out *tensor.Tensor, in []*tensor.Tensor, f func(a, b T) R) {
+	if in[0].Shape() == out.Shape() && in[1].Shape() == out.Shape() {
+		for i := range dst {
+			dst[i] = f(a[i], b[i])
+		}
+		return
+	}
 	sa, sb := BroadcastIndex(in[0].Shape(), out.Shape()), BroadcastIndex(in[1].Shape(), out.Shape())
 	Walk(out.Shape(), func(i int, at *[tensor.MaxRank]int) {
 		dst[i] = f(a[Offset(at, &sa)], b[Offset(at, &sb)])

@@ -18,7 +18,7 @@ func TestCSE(t *testing.T) {
 		if Add(y, x) == a {
 			t.Error("Add(y, x) is taken for Add(x, y)")
 		}
-		if g.Scalar(1) != g.Scalar(1) || g.Scalar(1) == g.Scalar(2) {
+		if g.Scalar(1) != g.Fill(F32(), 1) || g.Scalar(1) == g.Scalar(2) {
 			t.Error("fills do not compare by value")
 		}
 		g.Output("sum", a)

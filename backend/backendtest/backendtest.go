@@ -20,6 +20,7 @@ func Run(t *testing.T, b backend.Backend) {
 	t.Run("elementwise", func(t *testing.T) { testElementwise(t, b) })
 	t.Run("updates", func(t *testing.T) { testUpdates(t, b) })
 	t.Run("outputs", func(t *testing.T) { testOutputs(t, b) })
+	t.Run("fusion", func(t *testing.T) { testFusion(t, b) })
 	t.Run("misuse", func(t *testing.T) { testMisuse(t, b) })
 }
 
@@ -88,6 +89,42 @@ func randomOp(r *rand.Rand, x, y *graph.Node) *graph.Node {
 		return op.Sigmoid(x)
 	}
 	return op.Add(op.Neg(x), y)
+}
+
+// testFusion builds the chains that backends like to join: convolution or matrix product, bias, residual, normalisation, activation.
+func testFusion(t *testing.T, b backend.Backend) {
+	for seed := range uint64(24) {
+		r := rand.New(rand.NewPCG(seed, 4))
+		n, c, h, o := 1+r.IntN(3), 1+r.IntN(20), 3+r.IntN(12), 1+r.IntN(40)
+		in := []*tensor.Tensor{
+			optest.Rand(r, -1, 1, n, c, h, h), optest.Rand(r, -1, 1, o, c, 3, 3), optest.Rand(r, -1, 1, o), optest.Rand(r, -1, 1, o),
+			optest.Rand(r, -1, 1, n, o, h, h), optest.Rand(r, -0.02, 0.02, 1+r.IntN(70), o*h*h),
+		}
+		g, err := graph.Trace(func(g *graph.Graph) {
+			x := optest.Inputs(g, in)
+			y := op.Conv2D(x[0], x[1], op.ConvAttrs{Pad: [4]int{1, 1, 1, 1}})
+			mean := op.BatchMean(y)
+			variance := op.BatchVariance(y, mean)
+			normal := op.BatchNormTraining(y, x[2], x[3], mean, variance, 1e-5)
+			sum := op.Relu(op.Add(op.Add(op.Conv2D(x[0], op.Neg(x[1]), op.ConvAttrs{Pad: [4]int{1, 1, 1, 1}}), op.Reshape(x[2], 1, o, 1, 1)), x[4]))
+			z := op.Add(normal, sum)
+			logits := op.Tanh(op.MatMul(op.Flatten(z, 1), x[5], op.MatMulAttrs{TransB: true}))
+			loss := op.ReduceMean(op.Mul(logits, logits), false)
+			g.Output("loss", loss)
+			g.Output("sum", sum)
+			g.Output("variance", variance)
+			for i, d := range graph.Grad(loss, x) {
+				g.Output(fmt.Sprint("gradient ", i), d)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got := optest.Run(t, ref.Backend{}, g, in), optest.Run(t, b, g, in)
+		for i := range want {
+			optest.Compare(t, fmt.Sprintf("seed %d output %s", seed, g.Outputs()[i].Name), got[i], want[i], 2e-4)
+		}
+	}
 }
 
 // testUpdates runs programs that replace their inputs, some of which are read late, or by each other's updates.

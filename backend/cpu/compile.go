@@ -63,6 +63,7 @@ type compiler struct {
 	of     map[*graph.Node]*value
 	steps  []*step
 	copies []copyOut
+	evals  [][]*value // of the steps that run a reference: result, inputs
 }
 
 // A lowering emits the steps that compute n into dst, and then, unless nil, the elementwise group that consumes it.
@@ -85,7 +86,7 @@ func (b *Backend) compile(g *graph.Graph) (*program, error) {
 		c.emit(n)
 	}
 	c.placeOutputs()
-	p := &program{g: g, pool: b.pool, values: c.values}
+	p := &program{g: g, pool: b.pool, values: c.values, evals: c.evals}
 	p.stages = c.schedule()
 	p.arena = plan(c.values, p.stages)
 	for _, s := range c.steps {

@@ -1,10 +1,21 @@
 package cpu
 
 import (
+	"crypto/sha256"
+	"fmt"
+	"math/rand/v2"
+	"sync"
 	"testing"
 
+	"github.com/lince-ml/lince/backend"
 	"github.com/lince-ml/lince/backend/backendtest"
+	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/internal/kernel"
+	"github.com/lince-ml/lince/nn"
+	"github.com/lince-ml/lince/op"
+	"github.com/lince-ml/lince/op/optest"
+	"github.com/lince-ml/lince/optim"
+	"github.com/lince-ml/lince/tensor"
 )
 
 // TestConformance runs every kernel level.
@@ -16,4 +27,154 @@ func TestConformance(t *testing.T) {
 			backendtest.Run(t, b)
 		})
 	}
+}
+
+// trainingStep is a step of a small network with everything that is summed over a batch: convolutions, normalisation,
+// dense layers, dropout.
+func trainingStep(t testing.TB, batch int) (*graph.Graph, []*tensor.Tensor) {
+	t.Helper()
+	net := nn.Seq(
+		nn.Conv(8, 5, nn.Pad(2)), nn.BatchNorm(), nn.Relu, nn.MaxPool(2), nn.Conv(16, 3, nn.Stride(2)), nn.Tanh, nn.AvgPool(2),
+		nn.Flatten, nn.Dense(60), nn.Relu, nn.Dropout(0.3), nn.Dense(10))
+	var vars []nn.Variable
+	g, err := graph.Trace(func(g *graph.Graph) {
+		x, y := g.Input("x", graph.TypeOf(tensor.U8, batch, 3, 28, 28)), g.Input("y", graph.TypeOf(tensor.I32, batch))
+		s := nn.NewScope(g, nn.Train)
+		loss := nn.CrossEntropy(net(s, op.Mul(op.Cast(x, tensor.F32), g.Scalar(1.0/255))), y, 0.1)
+		vars = s.Variables()
+		params := nn.Trainable(vars)
+		var nodes []*graph.Node
+		for _, p := range params {
+			nodes = append(nodes, p.Node)
+		}
+		vars = append(vars, optim.Step(g, optim.NewAdamW(), 1, params, graph.Grad(loss, nodes))...)
+		for _, v := range vars {
+			if v.Next != nil {
+				g.Update(v.Node, v.Next)
+			}
+		}
+		g.Output("loss", loss)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	initial := map[string]*tensor.Tensor{}
+	for i, v := range nn.Initialize(vars, 7) {
+		initial[vars[i].Name] = v
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	var in []*tensor.Tensor
+	for _, n := range g.Inputs() {
+		v := initial[n.Op().(graph.InputOp).Label]
+		if v == nil {
+			v = tensor.New(n.DType(), n.Shape())
+			for i := range v.Bytes() {
+				if n.DType() == tensor.U8 {
+					v.Bytes()[i] = byte(r.Uint32())
+				}
+			}
+		}
+		switch n.Op().(graph.InputOp).Label {
+		case "y":
+			for i := range v.I32() {
+				v.I32()[i] = r.Int32N(10)
+			}
+		case optim.RateInput:
+			v.F32()[0] = 0.01
+		case optim.StepInput:
+			v.F32()[0] = 1
+		}
+		in = append(in, v)
+	}
+	return g, in
+}
+
+// TestSameBitsForAnyNumberOfThreads trains a few steps at each kernel level.
+func TestSameBitsForAnyNumberOfThreads(t *testing.T) {
+	for _, k := range kernel.Sets() {
+		want := ""
+		for _, threads := range []int{1, 2, 3, 8} {
+			b := &Backend{newPool(threads), k}
+			g, in := trainingStep(t, 21)
+			p, err := b.Compile(g)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h, out := sha256.New(), backend.Outputs(g)
+			for range 4 {
+				if err := p.Run(in, out); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, v := range in {
+				h.Write(v.Bytes())
+			}
+			b.Close()
+			if sum := fmt.Sprintf("%x", h.Sum(nil)); want == "" {
+				want = sum
+			} else if sum != want {
+				t.Errorf("%s: %d threads give other bits than one", k.Level, threads)
+			}
+		}
+	}
+}
+
+func TestNoAllocation(t *testing.T) {
+	b, err := New(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	g, in := trainingStep(t, 8)
+	p, err := b.Compile(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := backend.Outputs(g)
+	if n := testing.AllocsPerRun(20, func() {
+		if err := p.Run(in, out); err != nil {
+			t.Fatal(err)
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations in a step", n)
+	}
+}
+
+// TestConcurrentRuns uses one program from several goroutines.
+func TestConcurrentRuns(t *testing.T) {
+	b, err := New(3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	r := rand.New(rand.NewPCG(3, 3))
+	in := []*tensor.Tensor{optest.Rand(r, -1, 1, 2, 3, 9, 9), optest.Rand(r, -1, 1, 4, 3, 3, 3)}
+	g, err := graph.Trace(func(g *graph.Graph) {
+		x := optest.Inputs(g, in)
+		g.Output("y", op.Relu(op.Conv2D(x[0], x[1], op.ConvAttrs{})))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := b.Compile(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := backend.Outputs(g)
+	if err := p.Run(in, want); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Go(func() {
+			out := backend.Outputs(g)
+			for range 50 {
+				if err := p.Run(in, out); err != nil {
+					t.Error(err)
+				}
+				optest.Compare(t, "y", out[0], want[0], 0)
+			}
+		})
+	}
+	wg.Wait()
 }

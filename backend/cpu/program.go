@@ -14,6 +14,7 @@ type program struct {
 	pool    *pool
 	stages  []*stage
 	values  []*value
+	evals   [][]*value
 	arena   int // bytes
 	scratch int // floats per worker
 
@@ -24,9 +25,11 @@ type program struct {
 // A run is the memory of one execution.
 type run struct {
 	p       *program
-	floats  [][]float32 // by value
-	raw     [][]byte    // by value
-	scratch [][]float32 // by worker
+	floats  [][]float32        // by value
+	raw     [][]byte           // by value
+	scratch [][]float32        // by worker
+	evals   [][]*tensor.Tensor // by step that runs a reference
+	callers []*tensor.Tensor   // by value: the caller's tensor, if it is one
 	stage   *stage
 	owner   []*value // values whose memory comes from the caller
 }
@@ -61,7 +64,10 @@ func (p *program) take() *run {
 }
 
 func (p *program) newRun() *run {
-	r := &run{p: p, floats: make([][]float32, len(p.values)), raw: make([][]byte, len(p.values))}
+	r := &run{p: p, floats: make([][]float32, len(p.values)), raw: make([][]byte, len(p.values)), callers: make([]*tensor.Tensor, len(p.values))}
+	for _, v := range p.evals {
+		r.evals = append(r.evals, make([]*tensor.Tensor, len(v)))
+	}
 	arena := tensor.Bytes(p.arena)
 	for _, v := range p.values {
 		switch root := v.root(); {
@@ -90,10 +96,16 @@ func (r *run) set(v *value, b []byte) {
 // bind points the values that live in the caller's tensors at them.
 func (r *run) bind(in, out []*tensor.Tensor) {
 	for _, v := range r.owner {
-		if root := v.root(); root.place == inInput {
-			r.set(v, in[root.index].Bytes())
+		root := v.root()
+		var t *tensor.Tensor
+		if root.place == inOutput {
+			t = out[root.index]
 		} else {
-			r.set(v, out[root.index].Bytes())
+			t = in[root.index]
+		}
+		r.set(v, t.Bytes())
+		if v == root {
+			r.callers[v.id] = t
 		}
 	}
 }
@@ -101,7 +113,7 @@ func (r *run) bind(in, out []*tensor.Tensor) {
 // release forgets the caller's tensors.
 func (r *run) release() {
 	for _, v := range r.owner {
-		r.raw[v.id], r.floats[v.id] = nil, nil
+		r.raw[v.id], r.floats[v.id], r.callers[v.id] = nil, nil, nil
 	}
 }
 

@@ -5,19 +5,26 @@ import (
 	"github.com/lince-ml/lince/tensor"
 )
 
-// emitReference emits a step that runs the op's own Eval: every op works before somebody makes it fast.
-// Such a step is one task, and it allocates.
+// emitReference emits a step of one task that runs the op's own Eval: every op works before somebody makes it fast.
 func (c *compiler) emitReference(n *graph.Node, dst *value) {
 	in := c.in(n)
+	slot := len(c.evals)
+	c.evals = append(c.evals, append([]*value{dst}, in...))
 	c.add(&step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: in, out: []*value{dst}, tasks: 1, run: func(r *run, _ int, _ []float32) {
-		args := make([]*tensor.Tensor, len(in))
-		for i, v := range in {
-			args[i] = r.tensor(v)
+		t := r.evals[slot]
+		for i, v := range r.p.evals[slot] {
+			if t[i] == nil || v.root().place == inInput || v.root().place == inOutput {
+				t[i] = r.tensor(v)
+			}
 		}
-		n.Op().Eval(r.tensor(dst), args)
+		n.Op().Eval(t[0], t[1:])
 	}})
 }
 
+// tensor returns v as a tensor: the caller's own where it is one, so that nothing is allocated.
 func (r *run) tensor(v *value) *tensor.Tensor {
+	if t := r.callers[v.id]; t != nil {
+		return t
+	}
 	return tensor.Wrap(v.typ.DType, v.typ.Shape, r.raw[v.id])
 }
