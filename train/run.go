@@ -1,26 +1,190 @@
 package train
 
 import (
-	"context"
+	"cmp"
 	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 
+	"github.com/lince-ml/lince/backend/cpu"
+	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/internal/version"
 	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/models"
+	"github.com/lince-ml/lince/optim"
+	"github.com/lince-ml/lince/task/classify"
+)
+
+// The files of a run folder, beside modelfile.Best and modelfile.Last.
+const (
+	ConfigFile  = "config.yaml"
+	MetricsFile = "metrics.jsonl"
+	ResultFile  = "result.json"
 )
 
 // A Run is a training and its folder.
 type Run struct {
-	dir  string
-	cfg  Config
-	data Data
+	dir      string
+	cfg      Config
+	data     Data
+	model    *modelfile.Model
+	backend  *cpu.Backend
+	task     classify.Task
+	trainer  *Trainer
+	current  *classify.Classifier // with the weights as they are
+	loader   *data.Loader
+	schedule optim.Schedule
+	progress progress
 }
 
 // Start begins a training in the folder dir, which is made if it does not exist and must not hold a run. It divides and
 // measures the data, writes config.yaml and a first last.safetensors. Close the run at the end.
-func Start(dir string, cfg Config, d Data) (*Run, error) { return nil, errors.New("not yet written") }
+func Start(dir string, cfg Config, d Data) (*Run, error) {
+	r, err := newRun(dir, cfg, d)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.begin(); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// begin writes the first files.
+func (r *Run) begin() error {
+	if err := os.MkdirAll(r.dir, 0o777); err != nil {
+		return fmt.Errorf("make folder %s: %w", r.dir, errors.Unwrap(err))
+	}
+	for _, name := range []string{ConfigFile, modelfile.Last, modelfile.Best, ResultFile} {
+		if _, err := os.Stat(filepath.Join(r.dir, name)); !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s holds a run already (%s): resume it, or choose another folder", r.dir, name)
+		}
+	}
+	if err := r.cfg.write(filepath.Join(r.dir, ConfigFile)); err != nil {
+		return err
+	}
+	return r.save()
+}
 
 // Resume opens the run in dir where last.safetensors left it. The data must be those it began with, the files of Config.Data.
 // A run that has finished is an error.
-func Resume(dir string, d Data) (*Run, error) { return nil, errors.New("not yet written") }
+func Resume(dir string, d Data) (*Run, error) {
+	if _, err := os.Stat(filepath.Join(dir, ResultFile)); err == nil {
+		return nil, fmt.Errorf("%s: this run has finished; there is nothing to resume", dir)
+	}
+	cfg, err := ReadConfig(filepath.Join(dir, ConfigFile), Config{})
+	if err != nil {
+		return nil, err
+	}
+	r, err := newRun(dir, cfg, d)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.restore(); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// newRun does everything up to the first step, but touches no file.
+func newRun(dir string, cfg Config, d Data) (*Run, error) {
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
+	r := &Run{dir: dir, cfg: cfg}
+	if err := r.prepareData(d); err != nil {
+		return nil, err
+	}
+	if err := r.prepareModel(d); err != nil {
+		return nil, err
+	}
+	if err := r.prepareTraining(); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// prepareData makes the splits and settles the size of the images.
+func (r *Run) prepareData(d Data) error {
+	if d.Train == nil || d.Train.Len() == 0 {
+		return fmt.Errorf("%s: no training images", r.cfg.Data)
+	}
+	for name, set := range map[string]data.Dataset{"validation": d.Validation, "test": d.Test} {
+		if set != nil && len(set.Classes()) != len(d.Train.Classes()) {
+			return fmt.Errorf("%s: %d classes in the %s images, %d in the training images", r.cfg.Data, len(set.Classes()), name, len(d.Train.Classes()))
+		}
+	}
+	var err error
+	if r.data, err = split(d, &r.cfg); err != nil {
+		return err
+	}
+	first, err := d.Train.Sample(0)
+	if err != nil {
+		return err
+	}
+	c := &r.cfg
+	c.Channels, c.Height, c.Width = cmp.Or(c.Channels, first.Image.C), cmp.Or(c.Height, first.Image.H), cmp.Or(c.Width, first.Image.W)
+	return nil
+}
+
+// prepareModel describes the network.
+func (r *Run) prepareModel(d Data) error {
+	c := &r.cfg
+	spec, err := models.Lookup(c.Model)
+	if err != nil {
+		return err
+	}
+	m := &modelfile.Model{Task: classify.Name, Architecture: c.Model, Classes: d.Train.Classes(), Version: version.String()}
+	if m.Input, err = measure(r.data.Train, c.Channels, c.Height, c.Width, c.Workers); err != nil {
+		return err
+	}
+	if m.Data, err = describe(c.Data, d.Train, c.Workers); err != nil {
+		return err
+	}
+	m.Options = c.ModelOptions
+	args, err := spec.Complete(m.Args())
+	m.Options = args.Options
+	c.ModelOptions = args.Options
+	r.model = m
+	return err
+}
+
+// prepareTraining compiles.
+func (r *Run) prepareTraining() error {
+	c := &r.cfg
+	var err error
+	if r.task, err = classify.Of(r.model); err != nil {
+		return err
+	}
+	rule, err := optim.ParseRule(c.Optim)
+	if err != nil {
+		return err
+	}
+	if r.schedule, err = optim.ParseSchedule(c.Schedule); err != nil {
+		return err
+	}
+	if r.backend, err = cpu.New(c.Threads); err != nil {
+		return err
+	}
+	r.trainer, err = NewTrainer(r.backend, r.task, Settings{
+		Batch: c.Batch, Rule: rule, ClipNorm: c.ClipNorm, Smoothing: float32(c.Smoothing), Seed: c.Seed,
+	})
+	if err != nil {
+		return err
+	}
+	r.model.Weights = r.trainer.Weights()
+	r.current = classify.New(r.backend, r.task, r.model.Weights)
+	r.loader = &data.Loader{
+		Data: r.data.Train, Batch: c.Batch, Seed: seedFor(seedOrder, c.Seed), Shuffle: true, DropLast: true,
+		Workers: c.Workers, Transform: c.Augment.transform(),
+	}
+	return nil
+}
 
 // Dir returns the folder.
 func (r *Run) Dir() string { return r.dir }
@@ -32,41 +196,12 @@ func (r *Run) Config() Config { return r.cfg }
 func (r *Run) Data() Data { return r.data }
 
 // Model describes the network that is trained. Its weights change during Train.
-func (r *Run) Model() *modelfile.Model { return nil }
-
-// Train does the epochs that are left, then measures the test images once and writes result.json. When ctx ends it finishes the step,
-// saves last.safetensors and returns an *Interrupted. A loss that is not finite ends it with an error that names epoch and step.
-func (r *Run) Train(ctx context.Context, h Hooks) (*Outcome, error) {
-	return nil, errors.New("not yet written")
-}
+func (r *Run) Model() *modelfile.Model { return r.model }
 
 // Close ends the threads of the run.
-func (r *Run) Close() {}
-
-// Interrupted is the error of a training that its context ended. It can go on: see Resume.
-type Interrupted struct {
-	Dir   string
-	Epoch int // the epoch it was in
-	Step  int // of that epoch
-	Err   error
+func (r *Run) Close() {
+	if r.backend != nil {
+		r.backend.Close()
+		r.backend = nil
+	}
 }
-
-// Error says where it stopped and how to go on.
-func (e *Interrupted) Error() string { return "" }
-
-// Unwrap returns the error of the context.
-func (e *Interrupted) Unwrap() error { return e.Err }
-
-// NewFolder makes the first folder of parent/name-1, parent/name-2, ... that does not exist, and returns its path.
-func NewFolder(parent, name string) (string, error) { return "", errors.New("not yet written") }
-
-// RunName returns the beginning of a run's name, such as "mnist-lenet5".
-func (c *Config) RunName() string { return "" }
-
-// ReadConfig reads a config.yaml. Settings that it does not name keep the values they have in base. A key that does not
-// exist is an error that names the file, the line and the key that was probably meant.
-func ReadConfig(path string, base Config) (Config, error) { return base, nil }
-
-// Recipe returns the settings with which the given model (an architecture of package models) is trained on the given data ("mnist",
-// "digits:DIR" or a folder) unless the user says otherwise.
-func Recipe(data, model string) Config { return Config{} }

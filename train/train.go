@@ -57,7 +57,7 @@ type Epoch struct {
 	Validation      *Score  `json:"validation,omitempty"`
 	Best            bool    `json:"best"`              // the best epoch so far: its weights are now in best.safetensors
 	ImagesPerSecond float64 `json:"images_per_second"` // in the training steps
-	Seconds         float64 `json:"seconds"`           // of the whole epoch
+	Seconds         float64 `json:"seconds"`           // of the whole epoch, with validation
 }
 
 // A Result is the content of result.json.
@@ -66,7 +66,7 @@ type Result struct {
 	Model           string  `json:"model"`
 	Test            *Test   `json:"test"`          // of the weights in best.safetensors; null if there are no test images
 	Epochs          int     `json:"epochs"`        // done
-	TrainSeconds    float64 `json:"train_seconds"` // of all epochs, with validation and saving
+	TrainSeconds    float64 `json:"train_seconds"` // of all epochs, with validation
 	ImagesPerSecond float64 `json:"images_per_second"`
 	Seed            uint64  `json:"seed"`
 	Parameters      int     `json:"parameters"`    // trainable numbers

@@ -1,0 +1,252 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"path/filepath"
+	"time"
+
+	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/nn"
+	"github.com/lince-ml/lince/task/classify"
+)
+
+// Train does the epochs that are left, then measures the test images once and writes result.json. When ctx ends it finishes the step,
+// saves last.safetensors and returns an *Interrupted. A loss that is not finite ends it with an error that names epoch and step.
+func (r *Run) Train(ctx context.Context, h Hooks) (*Outcome, error) {
+	for !r.done() {
+		err := r.epoch(ctx, h)
+		if err != nil && ctx.Err() != nil {
+			err = r.interrupted(ctx)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return r.finish(ctx)
+}
+
+func (r *Run) done() bool { return r.progress.Epoch >= r.cfg.Epochs || r.outOfPatience() }
+
+// outOfPatience reports whether validation has not got better for Config.Patience epochs.
+func (r *Run) outOfPatience() bool {
+	p := &r.progress
+	return r.cfg.Patience > 0 && r.data.Validation != nil && p.Epoch-p.Best >= r.cfg.Patience
+}
+
+// epoch does the steps that are left of an epoch, measures and saves.
+func (r *Run) epoch(ctx context.Context, h Hooks) error {
+	p := &r.progress
+	stop := spend(&p.Seconds.Total)
+	e, err := r.learn(ctx, h)
+	stop()
+	if err != nil {
+		return err
+	}
+	e.Seconds = p.Seconds.Total
+	if err := r.endEpoch(e); err != nil {
+		return err
+	}
+	if h.Epoch != nil {
+		h.Epoch(e)
+	}
+	return nil
+}
+
+// spend adds the time until stop is called to *seconds.
+func spend(seconds *float64) (stop func()) {
+	start := time.Now()
+	return func() { *seconds += time.Since(start).Seconds() }
+}
+
+// learn does the steps that are left of an epoch and validates.
+func (r *Run) learn(ctx context.Context, h Hooks) (Epoch, error) {
+	p := &r.progress
+	stop := spend(&p.Seconds.Steps)
+	err := r.steps(ctx, h)
+	stop()
+	if err != nil {
+		return Epoch{}, err
+	}
+	e := Epoch{
+		Epoch: p.Epoch + 1, Step: r.trainer.steps, Rate: r.rate(r.trainer.steps - 1), Train: p.Sums.score(r.cfg.Batch),
+		ImagesPerSecond: float64(r.imagesPerEpoch()) / p.Seconds.Steps,
+	}
+	e.Validation, err = r.validate(ctx, e.Epoch)
+	e.Best = err == nil && p.better(e.Validation)
+	return e, err
+}
+
+// steps learns from the batches that are left of the epoch.
+func (r *Run) steps(ctx context.Context, h Hooks) error {
+	ticker := newTicker(r, h)
+	for batch, err := range r.loader.Batches(ctx, r.progress.Epoch, r.progress.Batch) {
+		if err != nil {
+			return err
+		}
+		if err := r.step(batch); err != nil {
+			return err
+		}
+		ticker.tick()
+	}
+	return nil
+}
+
+// step learns from one batch.
+func (r *Run) step(batch *data.Batch) error {
+	p := &r.progress
+	if err := r.task.CheckImages(batch, r.data.Train); err != nil {
+		return err
+	}
+	loss, correct, err := r.trainer.Step(batch, r.rate(r.trainer.steps))
+	if err != nil {
+		return err
+	}
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return r.diverged(p.Epoch+1, fmt.Sprintf("step %d", p.Batch+1), loss)
+	}
+	p.Batch++
+	p.Sums.Steps++
+	p.Sums.Loss += loss
+	p.Sums.Correct += correct
+	return nil
+}
+
+func (r *Run) diverged(epoch int, where string, loss float64) error {
+	return fmt.Errorf("epoch %d, %s: the loss is %v: the weights have diverged; try a lower learning rate than %v", epoch, where, loss, r.cfg.Rate)
+}
+
+// rate returns the learning rate of a step, counted from 0 over the whole training.
+func (r *Run) rate(step int) float64 {
+	return r.cfg.Rate * r.schedule(step, r.cfg.Epochs*r.loader.Len())
+}
+
+func (s sums) score(batch int) Score {
+	return Score{Loss: s.Loss / float64(s.Steps), Accuracy: float64(s.Correct) / float64(s.Steps*batch)}
+}
+
+// endEpoch writes everything about the epoch e, last.safetensors at the end: an epoch whose files are not all there is done again.
+func (r *Run) endEpoch(e Epoch) error {
+	p := &r.progress
+	p.History = append(p.History, e)
+	p.Epoch, p.Batch, p.Sums, p.Seconds = e.Epoch, 0, sums{}, epochSeconds{}
+	if e.Best {
+		p.Best = e.Epoch
+		if err := r.saveBest(); err != nil {
+			return err
+		}
+	}
+	if err := r.writeHistory(); err != nil {
+		return err
+	}
+	return r.save()
+}
+
+// validate measures the validation images; nil if there are none.
+func (r *Run) validate(ctx context.Context, epoch int) (*Score, error) {
+	if r.data.Validation == nil {
+		return nil, nil
+	}
+	report, err := r.current.Evaluate(ctx, r.data.Validation, r.cfg.Workers)
+	if err != nil {
+		return nil, err
+	}
+	if !report.Finite() {
+		return nil, r.diverged(epoch, "validation", report.Loss)
+	}
+	return &Score{Loss: report.Loss, Accuracy: report.Accuracy()}, nil
+}
+
+// better reports whether v is the best validation result so far. Without validation, later is better.
+func (p *progress) better(v *Score) bool {
+	if v == nil || p.Best == 0 {
+		return true
+	}
+	best := p.History[p.Best-1].Validation
+	return v.Accuracy > best.Accuracy || v.Accuracy == best.Accuracy && v.Loss < best.Loss
+}
+
+// interrupted saves where the training is.
+func (r *Run) interrupted(ctx context.Context) error {
+	if err := r.save(); err != nil {
+		return err
+	}
+	return &Interrupted{Dir: r.dir, Epoch: r.progress.Epoch + 1, Step: r.progress.Batch, Err: context.Cause(ctx)}
+}
+
+// Interrupted is the error of a training that its context ended. It can go on: see Resume.
+type Interrupted struct {
+	Dir   string
+	Epoch int   // the epoch it was in; the first is 1
+	Step  int   // steps done of that epoch
+	Err   error // why the context ended
+}
+
+// Error says where it stopped and how to go on.
+func (e *Interrupted) Error() string {
+	return fmt.Sprintf("interrupted in epoch %d after %d steps; go on with: lince train --resume %s", e.Epoch, e.Step, e.Dir)
+}
+
+// Unwrap returns the reason.
+func (e *Interrupted) Unwrap() error { return e.Err }
+
+// finish measures the test images with the best weights, as they are in the file, and writes result.json.
+func (r *Run) finish(ctx context.Context) (*Outcome, error) {
+	best := filepath.Join(r.dir, modelfile.Best)
+	m, err := modelfile.Read(best)
+	if err != nil {
+		return nil, err
+	}
+	o := &Outcome{Result: r.result(m), History: r.progress.History, Model: m, Test: r.data.Test}
+	if r.data.Test != nil {
+		if o.Report, err = r.test(ctx, m); err != nil {
+			return nil, err
+		}
+		t := o.Report
+		o.Result.Test = &Test{Accuracy: t.Accuracy(), Loss: t.Loss, ErrorRate: t.ErrorRate(), N: t.N}
+		m.Metrics["test.accuracy"], m.Metrics["test.loss"] = t.Accuracy(), t.Loss
+		if err := modelfile.Write(best, m); err != nil {
+			return nil, err
+		}
+	}
+	text, err := json.MarshalIndent(o.Result, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	return o, writeFile(filepath.Join(r.dir, ResultFile), append(text, '\n'))
+}
+
+func (r *Run) test(ctx context.Context, m *modelfile.Model) (*classify.Report, error) {
+	task, err := classify.Of(m)
+	if err != nil {
+		return nil, err
+	}
+	return classify.New(r.backend, task, m.Weights).Evaluate(ctx, r.data.Test, r.cfg.Workers)
+}
+
+// result returns the result but for the test.
+func (r *Run) result(best *modelfile.Model) Result {
+	p, vars := &r.progress, r.trainer.variables
+	res := Result{
+		Task: classify.Name, Model: r.cfg.Model, Epochs: p.Epoch, Seed: r.cfg.Seed,
+		ParamsSHA256:     modelfile.ParameterSum(vars, best.Weights),
+		LastParamsSHA256: modelfile.ParameterSum(vars, r.trainer.values),
+		BestEpoch:        p.Best, Validation: p.History[p.Best-1].Validation, EarlyStopped: p.Epoch < r.cfg.Epochs,
+		Data: r.model.Data, Version: r.model.Version,
+	}
+	for _, v := range nn.Trainable(vars) {
+		res.Parameters += v.Node.Shape().Size()
+	}
+	var steps float64 // seconds
+	for _, e := range p.History {
+		res.TrainSeconds += e.Seconds
+		steps += float64(r.imagesPerEpoch()) / e.ImagesPerSecond
+	}
+	res.ImagesPerSecond = float64(len(p.History)*r.imagesPerEpoch()) / steps
+	return res
+}
+
+func (r *Run) imagesPerEpoch() int { return r.loader.Len() * r.cfg.Batch }

@@ -1,0 +1,29 @@
+package train
+
+import "strings"
+
+// Recipe returns the settings with which the given model (an architecture of package models) is trained on the given data ("mnist",
+// "digits:DIR" or a folder) unless the user says otherwise.
+func Recipe(data, model string) Config {
+	c := Config{
+		Data: data, Model: model,
+		Epochs: 20, Batch: 32, Optim: "adamw:decay=0.05", Rate: 1e-3, Schedule: "cosine:warmup=0.1",
+		Augment:    Augment{Degrees: 5, Scale: 0.1, Translate: 0.05, Flip: true},
+		Validation: 0.15, Test: 0.15,
+		Seed: 1,
+	}
+	if data == "mnist" || strings.HasPrefix(data, "digits:") {
+		c.digits()
+	}
+	return c
+}
+
+// digits changes c for scans of writing.
+func (c *Config) digits() {
+	c.Epochs, c.Batch, c.Optim, c.Rate, c.Schedule = 14, 64, "sgd:momentum=0.9,nesterov=true,decay=5e-4", 0.05, "onecycle:warmup=0.2"
+	c.Augment = Augment{Degrees: 10, Scale: 0.1, Shear: 5, Translate: 0.07}
+	c.Validation = 0.05
+	if c.Model == "lenet5" {
+		c.ModelOptions = map[string]string{"activation": "relu", "pool": "max"}
+	}
+}
