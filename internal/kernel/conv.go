@@ -87,12 +87,11 @@ func (c *Conv) PackedSize() int { return c.O * c.K() }
 
 // Pack packs weights [O,C,KH,KW] for Forward.
 func (c *Conv) Pack(dst, w []float32) {
-	panels, _ := c.set.Panels(c.O, 0)
-	c.set.packA(dst, Operand{Data: w, LD: c.K()}, c.O, 0, panels, 0, c.K())
+	c.set.PackA(dst, Operand{Data: w, LD: c.K()}, c.O, c.K())
 }
 
 // ForwardScratch returns the length of scratch that Forward needs.
-func (c *Conv) ForwardScratch() int { return c.image.size + c.set.lanes + alignment }
+func (c *Conv) ForwardScratch() int { return c.image.scratch(c.set) + c.fwd.scratch() }
 
 // Forward computes dst [O,OutH,OutW] from x [C,H,W] and packed weights, with
 // epilogue e. Each value is a sum over (c, kh, kw) in that order.
@@ -100,8 +99,8 @@ func (c *Conv) Forward(dst, x, packed []float32, e Epilogue, scratch []float32) 
 	mustHold("dst", dst, c.O*c.OutH()*c.OutW())
 	mustHold("x", x, c.C*c.H*c.W)
 	mustHold("packed weights", packed, c.PackedSize())
-	xp := c.image.padded(c.set, x, scratch)
-	c.fwd.run(dst, c.OutH()*c.OutW(), xp, packed, e)
+	xp, scratch := c.image.padded(c.set, x, scratch)
+	c.fwd.run(dst, c.OutH()*c.OutW(), xp, packed, e, scratch)
 }
 
 // mustHold panics if s has fewer than n values.

@@ -3,19 +3,32 @@ package kernel
 // A correlation is a matrix product whose right operand is never made: row k is
 // the image shifted by off[k]. Its columns are the positions of an ho x wo
 // output.
+//
+// There are two ways through the columns, with the same results. The direct
+// one lets the register tiles read the taps where they lie, vector by vector
+// within the rows of the output. The dense one gathers a block of taps for one
+// panel of columns into a buffer of first-level cache size; that pays where
+// many row panels use it, or where rows are short.
 type correlation struct {
-	set  *Set
-	m    int
-	off  []int64
-	wide []columnTile // tiles of four vectors where they are possible
-	deep []columnTile // tiles of at most two
+	set   *Set
+	m     int
+	off   []int64
+	dense bool
+	tiles []columnTile
+	wide  []columnTile // direct tiles of four vectors, for few rows
 }
 
-// A columnTile is a tile and its number of vectors.
+// A columnTile is a tile with its number of vectors and, if it is dense, the
+// runs that gather its columns.
 type columnTile struct {
 	tile
-	nv int
+	nv   int
+	runs []run
 }
+
+// A run copies one vector of a tap from byte src of the shifted image to byte
+// dst of a row of the panel. The assembly knows this layout.
+type run struct{ src, dst int64 }
 
 // newCorrelation plans m rows over taps off; rows of the image are pitch apart.
 func newCorrelation(s *Set, m int, off []int64, ho, wo, pitch int) correlation {
@@ -23,9 +36,16 @@ func newCorrelation(s *Set, m int, off []int64, ho, wo, pitch int) correlation {
 	if pitch == wo {
 		ho, wo = 1, ho*wo // no gap between rows: one long row
 	}
-	vecs := vectors(ho, wo, pitch, s.lanes)
-	c.deep = tilesOf(vecs, 2, s.lanes)
-	c.wide = tilesOf(vecs, 4, s.lanes)
+	direct := vectors(ho, wo, pitch, s.lanes)
+	dense, runs := densePanels(s, ho, wo, pitch)
+	// In units of one fused multiply-add: unaligned operands cost a tenth
+	// more, a run of the gathering as much as three.
+	if 11*len(direct)*m > 10*ceilDiv(ho*wo, s.lanes)*m+30*runs {
+		c.dense, c.tiles = true, dense
+		return c
+	}
+	c.tiles = tilesOf(direct, 2, s.lanes)
+	c.wide = tilesOf(direct, 4, s.lanes)
 	return c
 }
 
@@ -33,14 +53,19 @@ func newCorrelation(s *Set, m int, off []int64, ho, wo, pitch int) correlation {
 type vector struct{ src, dst, n int }
 
 // vectors cuts each row of the output into vectors. The last vector of a row
-// starts early enough to be whole, if the row is that long: outputs
-// computed twice have the same value.
+// starts early enough to be whole, if the row is that long, and the one
+// before it stores only what comes before: an output accumulated twice would
+// be wrong.
 func vectors(ho, wo, pitch, lanes int) []vector {
 	var out []vector
 	for i := range ho {
 		for j := 0; j < wo; j += lanes {
 			at := max(0, min(j, wo-lanes))
-			out = append(out, vector{i*pitch + at, i*wo + at, min(lanes, wo)})
+			next := min(j+lanes, wo-lanes)
+			if j+lanes >= wo {
+				next = wo
+			}
+			out = append(out, vector{i*pitch + at, i*wo + at, next - at})
 		}
 	}
 	return out
@@ -66,31 +91,108 @@ func tilesOf(vecs []vector, nv, lanes int) []columnTile {
 	return out
 }
 
+// densePanels cuts the output, rows end to end, into panels of columns, and
+// returns the number of runs in all.
+func densePanels(s *Set, ho, wo, pitch int) (out []columnTile, runs int) {
+	for j := 0; j < ho*wo; j += s.nr() {
+		w := min(s.nr(), ho*wo-j)
+		t := columnTile{tile: s.columns[w], nv: ceilDiv(w, s.lanes)}
+		for v := range t.nv {
+			t.dst[v] += int64(4 * j)
+		}
+		for at := 0; at < w; {
+			y, x := (j+at)/wo, (j+at)%wo
+			t.runs = append(t.runs, run{int64(4 * (y*pitch + x)), int64(4 * at)})
+			at += min(s.lanes, wo-x)
+		}
+		runs += len(t.runs)
+		out = append(out, t)
+	}
+	return out, runs
+}
+
+// secondLevel is the room for packed weights in the second-level cache, in
+// values.
+const secondLevel = 1 << 18
+
+// scratch returns the length of the buffer of a dense correlation. The last
+// run of a panel may write a vector beyond it.
+func (c *correlation) scratch() int {
+	if !c.dense {
+		return 0
+	}
+	return min(len(c.off), blockK)*c.set.nr() + c.set.lanes + alignment
+}
+
+// correlate is one call's arguments.
+type correlate struct {
+	*correlation
+	dst, x, a []float32
+	plane     int // values of dst from row to row
+	e         Epilogue
+	panel     []float32
+}
+
 // run computes all rows, plane values of dst apart.
-func (c *correlation) run(dst []float32, plane int, xp, packed []float32, e Epilogue) {
-	s := c.set
-	flags := 0
-	if e.Accumulate {
-		flags |= flagAccumulate
-	}
-	if e.Relu {
-		flags |= flagRelu
-	}
+func (c *correlation) run(dst []float32, plane int, x, packed []float32, e Epilogue, scratch []float32) {
 	if e.Bias != nil {
 		_ = e.Bias[c.m-1]
 	}
-	panels, _ := s.Panels(c.m, 0)
-	k := len(c.off)
-	for p := range panels {
-		i, end := s.rowPanel(p, c.m), s.rowPanel(p+1, c.m)
-		tiles := c.deep
-		if end-i <= len(s.convs[4]) {
-			tiles = c.wide
+	r := correlate{c, dst, x, packed, plane, e, aligned(scratch)}
+	rows, _ := c.set.Panels(c.m, 0)
+	group := blockRows / c.set.mr()
+	blocks := blocksOf(len(c.off))
+	for p := 0; p < rows; p += group {
+		p1 := min(p+group, rows)
+		tiles := r.tiles
+		if !c.dense && ceilDiv(c.m, rows) <= len(c.set.convs[4]) {
+			tiles = r.wide
 		}
-		for t := range tiles {
-			t := &tiles[t]
-			s.convs[t.nv][end-i-1](&t.tile, &packed[i*k], &xp[0], &dst[i*plane], at(e.Bias, i),
-				&c.off[0], k, 4*plane, flags)
+		if c.m*len(c.off) <= secondLevel {
+			for t := range tiles {
+				for i := range blocks {
+					r.block(&tiles[t], i, p, p1)
+				}
+			}
+			continue
+		}
+		for i := range blocks {
+			for t := range tiles {
+				r.block(&tiles[t], i, p, p1)
+			}
 		}
 	}
+}
+
+// block adds block i of the taps to row panels p0 to p1 of one tile.
+func (c *correlate) block(t *columnTile, i, p0, p1 int) {
+	s, k, n := c.set, len(c.off), blocksOf(len(c.off))
+	k0, k1 := k*i/n, k*(i+1)/n
+	flags, bias := c.flags(i, n)
+	if c.dense {
+		s.gather(&c.panel[0], &c.x[0], &c.off[k0], &t.runs[0], len(t.runs), k1-k0, 4*t.nv*s.lanes)
+	}
+	for p := p0; p < p1; p++ {
+		r, end := s.rowPanel(p, c.m), s.rowPanel(p+1, c.m)
+		a, dst := &c.a[k0*c.m+r*(k1-k0)], &c.dst[r*c.plane]
+		if c.dense {
+			s.tiles[t.nv][end-r-1](&t.tile, a, &c.panel[0], dst, at(bias, r), k1-k0, 4*t.nv*s.lanes, 4*c.plane, flags)
+			continue
+		}
+		s.convs[t.nv][end-r-1](&t.tile, a, &c.x[0], dst, at(bias, r), &c.off[k0], k1-k0, 4*c.plane, flags)
+	}
+}
+
+// flags returns what tiles of block i of n do at their end.
+func (c *correlate) flags(i, n int) (flags int, bias []float32) {
+	if i > 0 || c.e.Accumulate {
+		flags |= flagAccumulate
+	}
+	if i == n-1 {
+		bias = c.e.Bias
+		if c.e.Relu {
+			flags |= flagRelu
+		}
+	}
+	return flags, bias
 }

@@ -19,7 +19,7 @@ func (c *Conv) planWeightGrad() {
 
 // WeightGradScratch returns the length of scratch that WeightGrad needs.
 func (c *Conv) WeightGradScratch() int {
-	return c.image.size + c.set.lanes + c.OutH()*c.OutW()*c.paddedO() + 2*alignment
+	return c.image.scratch(c.set) + c.OutH()*c.OutW()*c.paddedO() + alignment
 }
 
 // WeightGrad adds the gradient of one image to acc, which the caller clears
@@ -32,9 +32,8 @@ func (c *Conv) WeightGrad(acc, x, dy, scratch []float32) {
 	positions := c.OutH() * c.OutW()
 	mustHold("dy", dy, c.O*positions)
 	s := c.set
-	xp := c.image.padded(s, x, scratch)
-	rest := aligned(aligned(scratch)[len(xp):])
-	dyT, ld := rest[:positions*c.paddedO()], c.paddedO()
+	xp, rest := c.image.padded(s, x, scratch)
+	dyT, ld := aligned(rest)[:positions*c.paddedO()], c.paddedO()
 	if ld != c.O {
 		clear(dyT)
 	}
@@ -106,7 +105,7 @@ func (c *Conv) planInputGrad() {
 		}
 	}
 	g.gh, g.gw = g.top+rows, g.left+cols
-	g.plan()
+	g.size = g.c * g.gh * g.gw
 	c.dy = g
 	for i := range c.igrad {
 		c.planPart(&c.igrad[i])
@@ -133,21 +132,28 @@ func (c *Conv) PackedGradSize() int { return c.igradA }
 
 // PackGrad packs weights [O,C,KH,KW] for InputGrad.
 func (c *Conv) PackGrad(dst, w []float32) {
-	s := c.set
-	panels, _ := s.Panels(c.C, 0)
-	window := c.KH * c.KW
-	for _, p := range c.igrad {
-		out := dst[p.packed:]
+	for i := range c.igrad {
+		c.packPart(dst, w, &c.igrad[i])
+	}
+}
+
+// packPart packs one part's weights as PackA does: blocks of k, in each the row
+// panels, in each the values of the panel's rows for each k.
+func (c *Conv) packPart(dst, w []float32, p *part) {
+	dst = dst[p.packed:]
+	panels, _ := c.set.Panels(c.C, 0)
+	k, taps, window := len(p.cor.off), len(p.taps), c.KH*c.KW
+	n := blocksOf(k)
+	for b := range n {
 		for q := range panels {
-			i, end := s.rowPanel(q, c.C), s.rowPanel(q+1, c.C)
-			for o := range c.O {
-				for _, t := range p.taps {
-					tap := w[o*c.K()+t[0]*c.KW+t[1]:]
-					for ch := i; ch < end; ch++ {
-						out[ch-i] = tap[ch*window]
-					}
-					out = out[end-i:]
+			i, end := c.set.rowPanel(q, c.C), c.set.rowPanel(q+1, c.C)
+			for j := k * b / n; j < k*(b+1)/n; j++ {
+				t := p.taps[j%taps]
+				tap := w[j/taps*c.K()+t[0]*c.KW+t[1]:]
+				for r := i; r < end; r++ {
+					dst[r-i] = tap[r*window]
 				}
+				dst = dst[end-i:]
 			}
 		}
 	}
@@ -155,9 +161,13 @@ func (c *Conv) PackGrad(dst, w []float32) {
 
 // InputGradScratch returns the length of scratch that InputGrad needs.
 func (c *Conv) InputGradScratch() int {
-	n := c.dy.size + c.set.lanes + 2*alignment
+	n := 0
+	for i := range c.igrad {
+		n = max(n, c.igrad[i].cor.scratch())
+	}
+	n += c.dy.scratch(c.set)
 	if c.StrideH*c.StrideW > 1 {
-		n += c.C * c.igrad[0].h * c.igrad[0].w
+		n += c.C*c.igrad[0].h*c.igrad[0].w + alignment
 	}
 	return n
 }
@@ -168,27 +178,26 @@ func (c *Conv) InputGrad(dx, dy, packed, scratch []float32) {
 	mustHold("dx", dx, c.C*c.H*c.W)
 	mustHold("dy", dy, c.O*c.OutH()*c.OutW())
 	mustHold("packed weights", packed, c.PackedGradSize())
-	dyp := c.dy.padded(c.set, dy, scratch)
-	rest := aligned(aligned(scratch)[len(dyp):])
+	dyp, rest := c.dy.padded(c.set, dy, scratch)
 	for i := range c.igrad {
 		p := &c.igrad[i]
 		if c.StrideH*c.StrideW == 1 {
-			p.run(dx, dyp, packed)
+			p.run(dx, dyp, packed, rest)
 			return
 		}
-		plane := rest[:c.C*p.h*p.w]
-		p.run(plane, dyp, packed)
+		plane := aligned(rest)[:c.C*p.h*p.w]
+		p.run(plane, dyp, packed, aligned(rest)[len(plane):])
 		c.scatter(dx, plane, p)
 	}
 }
 
 // run computes the part's values [C,h,w].
-func (p *part) run(dst, dyp, packed []float32) {
+func (p *part) run(dst, dyp, packed, scratch []float32) {
 	if len(p.taps) == 0 {
 		clear(dst[:p.cor.m*p.h*p.w])
 		return
 	}
-	p.cor.run(dst, p.h*p.w, dyp, packed[p.packed:], Epilogue{})
+	p.cor.run(dst, p.h*p.w, dyp, packed[p.packed:], Epilogue{}, scratch)
 }
 
 // scatter puts the values of a part in their places.

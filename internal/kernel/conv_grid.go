@@ -9,7 +9,7 @@ type grid struct {
 	top, left int
 	gh, gw    int   // size of one phase's plane
 	phases    []int // used phases, each a*sw + b, in order
-	size      int   // values of the copy, 0 if the image serves as it is
+	size      int   // values of the copy
 }
 
 // inputGrid is the grid of a convolution's input.
@@ -24,7 +24,7 @@ func inputGrid(s ConvShape) grid {
 			}
 		}
 	}
-	g.plan()
+	g.size = g.c * len(g.phases) * g.gh * g.gw
 	return g
 }
 
@@ -36,16 +36,6 @@ func reaches(a, k, dil, stride int) bool {
 		}
 	}
 	return false
-}
-
-// plan sets the size. An image without padding or stride needs no copy where
-// rows are whole vectors or more, as no vector then reaches beyond it.
-func (g *grid) plan() {
-	g.size = g.c * len(g.phases) * g.gh * g.gw
-	if g.sh == 1 && g.sw == 1 && g.top == 0 && g.left == 0 && g.gh <= g.h && g.gw <= g.w {
-		g.gh, g.gw = g.h, g.w
-		g.size = g.c * g.h * g.w
-	}
 }
 
 // plane returns the offset of the plane of a channel and phase.
@@ -74,17 +64,21 @@ func (g *grid) taps(s ConvShape) []int64 {
 	return off
 }
 
-// padded returns the grid's copy of x in scratch.
-func (g *grid) padded(s *Set, x, scratch []float32) []float32 {
+// scratch returns the length of the copy: a vector more than the planes, for
+// the last vector of a short last row.
+func (g *grid) scratch(s *Set) int { return g.size + s.lanes + alignment }
+
+// padded returns the grid's copy of x in scratch, and what is left of scratch.
+func (g *grid) padded(s *Set, x, scratch []float32) (xp, rest []float32) {
 	scratch = aligned(scratch)
-	xp := scratch[:g.size+s.lanes] // a vector of a short last row reaches beyond
+	xp = scratch[:g.size+s.lanes]
 	clear(xp)
 	for c := range g.c {
 		for _, p := range g.phases {
 			g.fill(s, xp[g.plane(c, p):], x[c*g.h*g.w:(c+1)*g.h*g.w], p/g.sw, p%g.sw)
 		}
 	}
-	return xp
+	return xp, scratch[len(xp):]
 }
 
 // fill copies the values of phase (a, b) of one channel.

@@ -425,3 +425,32 @@ stored12:
 done8:
 	VZEROUPPER
 	RET
+
+// func gatherAVX512(dst, x *float32, off *int64, runs *run, n, k, ld int)
+TEXT ·gatherAVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), DI
+	MOVQ x+8(FP), R9
+	MOVQ off+16(FP), BX
+	MOVQ runs+24(FP), DX
+	MOVQ n+32(FP), R10
+	SHLQ $4, R10
+	MOVQ k+40(FP), R11
+	MOVQ ld+48(FP), R12
+tap13:
+	MOVQ (BX), SI
+	ADDQ R9, SI
+	XORQ CX, CX
+run14:
+	MOVQ (DX)(CX*1), AX
+	MOVQ 8(DX)(CX*1), R8
+	VMOVUPS (SI)(AX*1), Z0
+	VMOVUPS Z0, (DI)(R8*1)
+	ADDQ $16, CX
+	CMPQ CX, R10
+	JLT run14
+	ADDQ $8, BX
+	ADDQ R12, DI
+	DECQ R11
+	JNZ tap13
+	VZEROUPPER
+	RET

@@ -126,6 +126,7 @@ var amd64Rows = []Row{
 	{"WeightTile", "amd64", "avx512", 12, 32, wtile12x2AVX512},
 	{"CopyRows", "amd64", "avx512", 0, 0, copyRowsAVX512},
 	{"TransposeStrip", "amd64", "avx512", 0, 0, transposeStripAVX512},
+	{"Gather", "amd64", "avx512", 0, 0, gatherAVX512},
 	{"MaxPool2", "amd64", "avx512", 0, 0, maxPool2AVX512},
 	{"MaxPoolGrad2", "amd64", "avx512", 0, 0, maxPoolGrad2AVX512},
 	{"AvgPool2", "amd64", "avx512", 0, 0, avgPool2AVX512},
@@ -205,6 +206,7 @@ var amd64Rows = []Row{
 	{"WeightTile", "amd64", "avx2", 6, 16, wtile6x2AVX2},
 	{"CopyRows", "amd64", "avx2", 0, 0, copyRowsAVX2},
 	{"TransposeStrip", "amd64", "avx2", 0, 0, transposeStripAVX2},
+	{"Gather", "amd64", "avx2", 0, 0, gatherAVX2},
 	{"MaxPool2", "amd64", "avx2", 0, 0, maxPool2AVX2},
 	{"MaxPoolGrad2", "amd64", "avx2", 0, 0, maxPoolGrad2AVX2},
 	{"AvgPool2", "amd64", "avx2", 0, 0, avgPool2AVX2},
@@ -812,6 +814,11 @@ func copyRowsAVX512(dst, src *float32, ldd, lds, rows, cols int)
 //go:noescape
 func transposeStripAVX512(dst, src *float32, ldd, lds, w, n int)
 
+// gatherAVX512 copies k taps of n runs each into rows ld bytes apart.
+//
+//go:noescape
+func gatherAVX512(dst, x *float32, off *int64, runs *run, n, k, ld int)
+
 // maxPool2AVX512 is the maximum of 2x2 windows.
 //
 //go:noescape
@@ -1206,6 +1213,11 @@ func copyRowsAVX2(dst, src *float32, ldd, lds, rows, cols int)
 //
 //go:noescape
 func transposeStripAVX2(dst, src *float32, ldd, lds, w, n int)
+
+// gatherAVX2 copies k taps of n runs each into rows ld bytes apart.
+//
+//go:noescape
+func gatherAVX2(dst, x *float32, off *int64, runs *run, n, k, ld int)
 
 // maxPool2AVX2 is the maximum of 2x2 windows.
 //

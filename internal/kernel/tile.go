@@ -44,6 +44,11 @@ type wtileFunc = func(t *wtile, c, x *float32, off *int64, dy *float32)
 // two pitches in bytes.
 type moveFunc = func(dst, src *float32, ldd, lds, rows, cols int)
 
+// gatherFunc copies k taps of n runs each into rows of dst, ld bytes apart: one
+// vector from byte off[k] + runs[i].src of x to byte runs[i].dst of row k. Runs
+// come in the order of their dst and may reach into what the next one writes.
+type gatherFunc = func(dst, x *float32, off *int64, runs *run, n, k, ld int)
+
 // tiling is the part of a Set behind its matrix products and convolutions.
 // The tables are indexed by vectors, then by rows less one.
 type tiling struct {
@@ -53,6 +58,7 @@ type tiling struct {
 	wtiles         [3][]wtileFunc
 	copyRows       moveFunc
 	transposeStrip moveFunc
+	gather         gatherFunc
 	columns        []tile // by number of columns, up to a whole panel
 }
 
@@ -67,7 +73,7 @@ func (t *tiling) reset(rows []Row) {
 	if lanes == 0 {
 		return
 	}
-	*t = tiling{lanes: lanes, copyRows: t.copyRows, transposeStrip: t.transposeStrip}
+	*t = tiling{lanes: lanes, copyRows: t.copyRows, transposeStrip: t.transposeStrip, gather: t.gather}
 	for n := range 2*lanes + 1 {
 		c := tile{full: 1}
 		for v := range 2 {
@@ -96,6 +102,8 @@ func (t *tiling) add(r Row) bool {
 		t.copyRows = r.Func.(moveFunc)
 	case "TransposeStrip":
 		t.transposeStrip = r.Func.(moveFunc)
+	case "Gather":
+		t.gather = r.Func.(gatherFunc)
 	default:
 		return false
 	}

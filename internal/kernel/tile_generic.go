@@ -10,6 +10,7 @@ func genericTileRows() []Row {
 	rows := []Row{
 		{Name: "CopyRows", Func: copyRowsGeneric},
 		{Name: "TransposeStrip", Func: transposeStripGeneric},
+		{Name: "Gather", Func: gatherGeneric},
 	}
 	for _, nv := range []int{1, 2} {
 		for mr := 1; mr <= 4; mr++ {
@@ -120,6 +121,14 @@ func transposeStripGeneric(dst, src *float32, ldd, lds, w, n int) {
 	for i := range w {
 		for j, x := range unsafe.Slice(offset(src, i*lds), n) {
 			*offset(dst, j*ldd+4*i) = x
+		}
+	}
+}
+
+func gatherGeneric(dst, x *float32, off *int64, runs *run, n, k, ld int) {
+	for i, o := range unsafe.Slice(off, k) {
+		for _, r := range unsafe.Slice(runs, n) {
+			*vec4(offset(dst, i*ld+int(r.dst))) = *vec4(offset(x, int(o+r.src)))
 		}
 	}
 }

@@ -4,6 +4,40 @@ package main
 func emitMove(a *asm) {
 	emitCopyRows(a)
 	emitTransposeStrip(a)
+	emitGather(a)
+}
+
+// emitGather writes the copy of a block of a convolution's taps into a panel.
+func emitGather(a *asm) {
+	a.row("Gather", "gather", 0, 0)
+	a.fn("gather", "(dst, x *float32, off *int64, runs *run, n, k, ld int)",
+		"copies k taps of n runs each into rows ld bytes apart.", 0, 56)
+	a.p("MOVQ dst+0(FP), DI")
+	a.p("MOVQ x+8(FP), R9")
+	a.p("MOVQ off+16(FP), BX")
+	a.p("MOVQ runs+24(FP), DX")
+	a.p("MOVQ n+32(FP), R10")
+	a.p("SHLQ $4, R10")
+	a.p("MOVQ k+40(FP), R11")
+	a.p("MOVQ ld+48(FP), R12")
+	tap, copyRun := a.label("tap"), a.label("run")
+	a.at(tap)
+	a.p("MOVQ (BX), SI")
+	a.p("ADDQ R9, SI")
+	a.p("XORQ CX, CX")
+	a.at(copyRun)
+	a.p("MOVQ (DX)(CX*1), AX")
+	a.p("MOVQ 8(DX)(CX*1), R8")
+	a.p("VMOVUPS (SI)(AX*1), %s", a.v(0))
+	a.p("VMOVUPS %s, (DI)(R8*1)", a.v(0))
+	a.p("ADDQ $16, CX")
+	a.p("CMPQ CX, R10")
+	a.p("JLT %s", copyRun)
+	a.p("ADDQ $8, BX")
+	a.p("ADDQ R12, DI")
+	a.p("DECQ R11")
+	a.p("JNZ %s", tap)
+	a.ret()
 }
 
 // emitCopyRows writes the copy of a matrix between two pitches.
