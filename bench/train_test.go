@@ -53,15 +53,15 @@ func benchmarkTrainStep(b *testing.B, model string, args models.Args, batch, thr
 		b.Fatal(err)
 	}
 	in, out := trainInputs(g, vars, spec.Classes), backend.Outputs(g)
+	peak(b, threads)
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := p.Run(in, out); err != nil {
 			b.Fatal(err)
 		}
 	}
-	perSecond := float64(b.N) / b.Elapsed().Seconds()
-	b.ReportMetric(perSecond*float64(batch), "images/s")
-	b.ReportMetric(perSecond*float64(g.FLOPs())/1e9, "GFLOP/s")
+	b.ReportMetric(float64(b.N*batch)/b.Elapsed().Seconds(), "images/s")
+	report(b, g.FLOPs(), threads)
 }
 
 // trainStep returns the program of a training step, and its variables.
