@@ -66,7 +66,7 @@ func (c *compiler) updates(g *group) bool {
 // feeds reports whether n's lowering can run a group on each part of the result it has just computed.
 func feeds(n *graph.Node) bool {
 	switch n.Op().Name() {
-	case "Conv2D", "Conv2DInputGrad", "MatMul":
+	case "Conv2D", "Conv2DInputGrad", "MatMul", "MaxPool", "MaxPoolGrad", "AvgPool", "AvgPoolGrad":
 		return n.DType() == tensor.F32
 	}
 	return false

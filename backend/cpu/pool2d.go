@@ -8,27 +8,27 @@ import (
 )
 
 func init() {
-	lowerings["MaxPool"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+	lowerings["MaxPool"] = func(c *compiler, n *graph.Node, dst *value, then *ewise) {
 		p := poolShape(n.Op().(op.MaxPoolOp).PoolAttrs, n.In(0).Shape())
-		c.planes(n, dst, func(r *run, in []*value, pl planeRange) {
+		c.planes(n, dst, then, func(r *run, in []*value, pl planeRange) {
 			c.kernel.MaxPool(pl.of(r, dst), pl.of(r, in[0]), pl.count(), p)
 		})
 	}
-	lowerings["MaxPoolGrad"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+	lowerings["MaxPoolGrad"] = func(c *compiler, n *graph.Node, dst *value, then *ewise) {
 		p := poolShape(n.Op().(op.MaxPoolGradOp).PoolAttrs, n.Shape())
-		c.planes(n, dst, func(r *run, in []*value, pl planeRange) {
+		c.planes(n, dst, then, func(r *run, in []*value, pl planeRange) {
 			c.kernel.MaxPoolGrad(pl.of(r, dst), pl.of(r, in[1]), pl.of(r, in[0]), pl.count(), p)
 		})
 	}
-	lowerings["AvgPool"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+	lowerings["AvgPool"] = func(c *compiler, n *graph.Node, dst *value, then *ewise) {
 		p := poolShape(n.Op().(op.AvgPoolOp).PoolAttrs, n.In(0).Shape())
-		c.planes(n, dst, func(r *run, in []*value, pl planeRange) {
+		c.planes(n, dst, then, func(r *run, in []*value, pl planeRange) {
 			c.kernel.AvgPool(pl.of(r, dst), pl.of(r, in[0]), pl.count(), p)
 		})
 	}
-	lowerings["AvgPoolGrad"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+	lowerings["AvgPoolGrad"] = func(c *compiler, n *graph.Node, dst *value, then *ewise) {
 		p := poolShape(n.Op().(op.AvgPoolGradOp).PoolAttrs, n.Shape())
-		c.planes(n, dst, func(r *run, in []*value, pl planeRange) {
+		c.planes(n, dst, then, func(r *run, in []*value, pl planeRange) {
 			c.kernel.AvgPoolGrad(pl.of(r, dst), pl.of(r, in[0]), pl.count(), p)
 		})
 	}
@@ -53,12 +53,19 @@ func (p planeRange) of(r *run, v *value) []float32 {
 }
 
 // planes emits a step that does a piece of the planes of n's inputs and result in each task.
-func (c *compiler) planes(n *graph.Node, dst *value, do func(r *run, in []*value, p planeRange)) {
+func (c *compiler) planes(n *graph.Node, dst *value, then *ewise, do func(r *run, in []*value, p planeRange)) {
 	in := c.in(n)
 	s := n.Shape()
-	planes, size := s.Dim(0)*s.Dim(1), max(s.Dim(2)*s.Dim(3), n.In(0).Shape().Dim(2)*n.In(0).Shape().Dim(3))
-	per := max(1, taskSize/size)
-	c.add(&step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: in, out: []*value{dst}, tasks: (planes + per - 1) / per, run: func(r *run, task int, _ []float32) {
-		do(r, in, planeRange{task * per, min((task+1)*per, planes)})
-	}})
+	planes, size := s.Dim(0)*s.Dim(1), s.Dim(2)*s.Dim(3)
+	per := max(1, taskSize/max(size, n.In(0).Shape().Dim(2)*n.In(0).Shape().Dim(3)))
+	st := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: in, out: []*value{dst}, tasks: (planes + per - 1) / per}
+	st.attach(then)
+	st.run = func(r *run, task int, scratch []float32) {
+		p := planeRange{task * per, min((task+1)*per, planes)}
+		do(r, in, p)
+		if then != nil {
+			then.run(r, p.lo*size, p.hi*size, scratch)
+		}
+	}
+	c.add(st)
 }
