@@ -23,7 +23,7 @@ func (GlobalAvgPoolOp) Infer(in []graph.Type) (graph.Type, error) {
 	}
 	x := in[0]
 	if x.Shape.Dim(2)*x.Shape.Dim(3) == 0 {
-		return x, fmt.Errorf("the image is empty")
+		return x, fmt.Errorf("x is %v, an image that is not empty expected", x)
 	}
 	return graph.F32(x.Shape.Dim(0), x.Shape.Dim(1), 1, 1), nil
 }

@@ -30,6 +30,9 @@ func init() {
 		Example{"RandomBits", op.RandomBitsOp{Shape: tensor.ShapeOf(4)}, zero, words(0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8), 0},
 		Example{"RandomBits/ones", op.RandomBitsOp{Shape: tensor.ShapeOf(1, 3)}, tensors(words(f, f), words(f, f, f, f)),
 			tensor.Of[uint32](tensor.ShapeOf(1, 3), 0x408f276d, 0x41c83b0e, 0xa20bc7c6), 0},
+		// The next counter carries into its third word; by an implementation in Python.
+		Example{"RandomBits/carry", op.RandomBitsOp{Shape: tensor.ShapeOf(6)}, tensors(words(1, 2), words(f, f, 7, 0)),
+			words(0xe2929704, 0xefe0c3aa, 0x1583ad86, 0x160e62e1, 0x1ae95e95, 0x9e593bfd), 0},
 		Example{"RandomUniform", op.RandomUniformOp{Shape: tensor.ShapeOf(2)}, zero, vec(0x6627e8/16777216., 0xe169c5/16777216.), 0},
 		// The uniform numbers are 0.40, 0.88, 0.74, 0.61.
 		Example{"Dropout", op.DropoutOp{Rate: 0.5}, append(tensors(vec(1, 2, 3, 4)), zero...), vec(0, 4, 6, 8), 0},
