@@ -9,15 +9,29 @@
 package lince
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"image"
+	"slices"
+	"sync"
 
+	"github.com/lince-ml/lince/backend/cpu"
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/task/classify"
 )
 
 // A Model is a trained model, ready to use. It is safe for concurrent use.
-type Model struct{}
+type Model struct {
+	options    options
+	file       *modelfile.Model
+	backend    *cpu.Backend
+	classifier *classify.Classifier
+	use        sync.RWMutex // held for reading during calls, for writing by Close
+	closed     bool
+}
 
 // A Prediction is a class and how probable it is.
 type Prediction struct {
@@ -26,48 +40,88 @@ type Prediction struct {
 	Probability float32 // 0 to 1; those of all classes sum to 1
 }
 
-// An Option is a choice for Open.
-type Option func(*Model)
-
-// Threads sets how many threads work on one call; 0, the default, means one per CPU.
-func Threads(n int) Option { return func(*Model) {} }
-
-// An Inversion says when an image is turned into its negative before the model sees it.
-type Inversion int
-
-// The inversions.
-const (
-	// InvertAuto inverts images whose border is nearer in brightness to the negative of the training images' border than to that
-	// border itself: dark writing on white paper for a model that has learned from white digits on black. It never
-	// inverts where the training images have no even border.
-	InvertAuto Inversion = iota
-	InvertNever
-	InvertAlways
-)
-
-// Invert sets when images are inverted; InvertAuto is the default.
-func Invert(when Inversion) Option { return func(*Model) {} }
-
 // Open reads the model at path: a model file, or a run folder that lince train has written, whose best weights are taken. Errors
 // name the file and say what is wrong.
-func Open(path string, opts ...Option) (*Model, error) { return nil, errors.New("not yet written") }
+func Open(path string, opts ...Option) (*Model, error) {
+	m := &Model{}
+	for _, o := range opts {
+		o(&m.options)
+	}
+	var err error
+	if m.file, err = modelfile.Read(path); err != nil {
+		return nil, err
+	}
+	task, err := classify.Of(m.file)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	if m.backend, err = cpu.New(m.options.threads); err != nil {
+		return nil, err
+	}
+	m.classifier = classify.New(m.backend, task, m.file.Weights)
+	return m, nil
+}
+
+// Close frees the model's threads, once the calls that run have returned. Later calls return ErrClosed.
+func (m *Model) Close() error {
+	m.use.Lock()
+	defer m.use.Unlock()
+	if !m.closed {
+		m.closed = true
+		m.backend.Close()
+	}
+	return nil
+}
+
+// ErrClosed is returned by the methods of a Model after Close.
+var ErrClosed = errors.New("lince: the model is closed")
 
 // Classes returns the names of the classes.
-func (m *Model) Classes() []string { return nil }
+func (m *Model) Classes() []string { return slices.Clone(m.file.Classes) }
 
 // Classify returns all classes, the most probable first. An image of any size and colour is fitted to the model; see Prepare.
 func (m *Model) Classify(ctx context.Context, img image.Image) ([]Prediction, error) {
-	return nil, errors.New("not yet written")
+	all, err := m.ClassifyBatch(ctx, []image.Image{img})
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
 }
 
 // ClassifyBatch is Classify for several images, which takes less time than one after the other.
 func (m *Model) ClassifyBatch(ctx context.Context, imgs []image.Image) ([][]Prediction, error) {
-	return nil, errors.New("not yet written")
+	prepared := make([]data.Image, len(imgs))
+	for i, img := range imgs {
+		if img == nil || img.Bounds().Empty() {
+			return nil, fmt.Errorf("lince: image %d has no pixels", i)
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		prepared[i], _ = m.Prepare(img)
+	}
+	m.use.RLock()
+	defer m.use.RUnlock()
+	if m.closed {
+		return nil, ErrClosed
+	}
+	rows, err := m.classifier.Probabilities(ctx, prepared)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]Prediction, len(rows))
+	for i, row := range rows {
+		out[i] = m.ranked(row)
+	}
+	return out, nil
 }
 
-// Prepare returns what the model sees of img: resized so that it just covers the model's input, cut around its middle, converted to
-// grey or colour and, if inverted is true, turned into its negative.
-func (m *Model) Prepare(img image.Image) (prepared data.Image, inverted bool) { return }
-
-// Close frees the model's threads. The model must not be used afterwards.
-func (m *Model) Close() error { return nil }
+// ranked returns the classes, the most probable first.
+func (m *Model) ranked(probabilities []float32) []Prediction {
+	list := make([]Prediction, len(probabilities))
+	for i, p := range probabilities {
+		list[i] = Prediction{m.file.Classes[i], i, p}
+	}
+	slices.SortStableFunc(list, func(a, b Prediction) int { return cmp.Compare(b.Probability, a.Probability) })
+	return list
+}

@@ -1,0 +1,68 @@
+package lince
+
+import (
+	"image"
+	"math"
+
+	"github.com/lince-ml/lince/data"
+)
+
+// An Option is a choice for Open.
+type Option func(*options)
+
+type options struct {
+	threads   int
+	inversion Inversion
+}
+
+// Threads sets how many threads work on one call; 0, the default, means one per CPU.
+func Threads(n int) Option { return func(o *options) { o.threads = n } }
+
+// An Inversion says when an image is turned into its negative before the model sees it.
+type Inversion int
+
+// The inversions.
+const (
+	// InvertAuto inverts images whose border is nearer in brightness to the negative of the training images' border than to that
+	// border itself: dark writing on white paper for a model that has learned from white digits on black. It never
+	// inverts where the training images have no even border.
+	InvertAuto Inversion = iota
+	InvertNever
+	InvertAlways
+)
+
+// Invert sets when images are inverted; InvertAuto is the default.
+func Invert(when Inversion) Option { return func(o *options) { o.inversion = when } }
+
+// Prepare returns what the model sees of img, which must have a pixel: resized so that it just covers the model's input, cut around its middle,
+// converted to grey or colour and, if inverted is true, turned into its negative.
+func (m *Model) Prepare(img image.Image) (prepared data.Image, inverted bool) {
+	in := m.file.Input
+	prepared = data.FromImage(img, in.Channels, in.Height, in.Width)
+	switch m.options.inversion {
+	case InvertAlways:
+		inverted = true
+	case InvertAuto:
+		border, want := borderBrightness(prepared), float64(in.Border.Mean)
+		inverted = in.Border.Uniform() && math.Abs(border-(1-want)) < math.Abs(border-want)
+	}
+	if inverted {
+		for i, p := range prepared.Pix {
+			prepared.Pix[i] = 255 - p
+		}
+	}
+	return prepared, inverted
+}
+
+// borderBrightness returns the mean of the outermost pixels, 0 to 1.
+func borderBrightness(im data.Image) float64 {
+	sum, n := 0, 0
+	for i, p := range im.Pix {
+		x, y := i%im.W, i/im.W%im.H
+		if x == 0 || y == 0 || x == im.W-1 || y == im.H-1 {
+			sum += int(p)
+			n++
+		}
+	}
+	return float64(sum) / float64(255*n)
+}
