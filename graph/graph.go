@@ -7,6 +7,7 @@ package graph
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/lince-ml/lince/tensor"
@@ -190,6 +191,9 @@ func (g *Graph) apply(op Op, in []*Node) *Node {
 		return n
 	}
 	t, err := op.Infer(types(in))
+	if n, ok := t.Shape.CheckedSize(); err == nil && (!ok || n > math.MaxInt/8) {
+		err = fmt.Errorf("a result of shape %v does not fit in memory", t.Shape)
+	}
 	if err != nil {
 		g.fail(op.Name(), in, err)
 	}

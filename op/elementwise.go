@@ -25,8 +25,8 @@ type BinaryFunc interface {
 	F(a, b float32) float32
 }
 
-// pointwise is the cost of an op whose element i depends on element i of each input alone: one operation per element, and
-// the result may replace an input.
+// pointwise is the cost of an op whose element i depends on element i of each (broadcast) input alone: one operation per
+// element, and the result may replace an input of its shape.
 type pointwise struct{}
 
 func (pointwise) FLOPs(_ []graph.Type, out graph.Type) int64 { return int64(out.Size()) }

@@ -40,6 +40,10 @@ func TestErrors(t *testing.T) {
 		{func() *graph.Node { return op.ReduceMin(x23, false, 1, -1) }, "ReduceMin: axis -1 is listed twice in [1 -1]"},
 		{func() *graph.Node { return op.ReduceProd(scalar, false, 0) }, "ReduceProd: axis 0 of a scalar, which has none"},
 		{func() *graph.Node { return op.ReduceMax(op.Slice(x3, 0, 1, 1, 1), false) }, "ReduceMax: axes [0] of shape [0] have no elements, one or more expected"},
+		{func() *graph.Node {
+			return graph.Apply(op.ReduceSumOp{ReduceAttrs: op.ReduceAttrs{Axes: op.Axes(2)}}, x23)
+		},
+			"ReduceSum: axes [2] of shape [2 3], which has 2"},
 		{func() *graph.Node { return op.ArgMax(op.Slice(x3, 0, 1, 1, 1), 0, false) }, "ArgMax: axis 0 of shape [0] has no elements"},
 		{func() *graph.Node { return op.ArgMax(x23, 5, false) }, "ArgMax: axis 5 of shape [2 3], 0 to 1 expected"},
 		{func() *graph.Node { return op.Softmax(x23, 2) }, "Softmax: axis 2 of shape [2 3], 0 to 1 expected"},
@@ -69,6 +73,7 @@ func TestErrors(t *testing.T) {
 		{func() *graph.Node { return graph.Apply(op.GatherGradOp{Axis: 0, Size: 3}, x23, i5) }, "GatherGrad: dy of shape [2 3] does not have the sizes [5] from dimension 0 on"},
 		{func() *graph.Node { return op.OneHot(x3, 4) }, "OneHot: indices of element type f32, i32 or i64 expected"},
 		{func() *graph.Node { return op.OneHot(i5, -1) }, "OneHot: depth -1, 0 or more expected"},
+		{func() *graph.Node { return op.OneHot(i5, math.MaxInt/2) }, "OneHot: a result of shape [5 4611686018427387903] does not fit in memory"},
 	} {
 		_, err := graph.Trace(func(g *graph.Graph) {
 			x23, x3, x4 = g.Input("x23", graph.F32(2, 3)), g.Input("x3", graph.F32(3)), g.Input("x4", graph.F32(4))

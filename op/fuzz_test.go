@@ -50,7 +50,7 @@ func tryOp(t *testing.T, r *rand.Rand, op graph.Op, types []graph.Type) {
 	if err != nil {
 		return
 	}
-	if n, ok := typ.Shape.CheckedSize(); !ok || n > 1<<14 {
+	if n, ok := typ.Shape.CheckedSize(); !ok || n > 1<<12 {
 		return
 	}
 	in := make([]*tensor.Tensor, len(types))
