@@ -32,7 +32,7 @@ func (a PoolAttrs) Count(h, w, oy, ox int) int {
 // means calls f for each element y[iy] of the result and x[ix] of its window, with the weight of that element in the mean.
 func (a PoolAttrs) means(x, y tensor.Shape, f func(iy, ix int, weight float64)) {
 	h, w := x.Dim(2), x.Dim(3)
-	a.windows(x, y, func(iy int, window func(func(int) bool)) {
+	a.eachWindow(x, y, func(iy int, window func(func(int) bool)) {
 		oy, ox := iy/y.Dim(3)%y.Dim(2), iy%y.Dim(3)
 		weight := 1 / float64(a.Count(h, w, oy, ox))
 		for ix := range window {

@@ -38,7 +38,7 @@ func (o MaxPoolOp) Eval(out *tensor.Tensor, in []*tensor.Tensor) {
 // order of the window, and the first NaN if there is one.
 func (a PoolAttrs) maxima(x *tensor.Tensor, y tensor.Shape, f func(iy, ix int)) {
 	v := x.F32()
-	a.windows(x.Shape(), y, func(iy int, window func(func(int) bool)) {
+	a.eachWindow(x.Shape(), y, func(iy int, window func(func(int) bool)) {
 		best := -1
 		for ix := range window {
 			if best < 0 || v[ix] > v[best] || v[ix] != v[ix] && v[best] == v[best] {

@@ -61,9 +61,9 @@ func (a PoolAttrs) infer(in []graph.Type) (graph.Type, error) {
 	return graph.Type{DType: tensor.F32, Shape: y}, err
 }
 
-// windows calls f for each element y[iy] of the result of pooling a tensor of shape x, with an iterator over the positions
+// eachWindow calls f for each element y[iy] of the result of pooling a tensor of shape x, with an iterator over the positions
 // in x of its window, in row-major order.
-func (a PoolAttrs) windows(x, y tensor.Shape, f func(iy int, window func(yield func(ix int) bool))) {
+func (a PoolAttrs) eachWindow(x, y tensor.Shape, f func(iy int, window func(yield func(ix int) bool))) {
 	h, w := x.Dim(2), x.Dim(3)
 	graph.Walk(y, func(iy int, at *[tensor.MaxRank]int) {
 		y0, y1, x0, x1 := a.Window(h, w, at[2], at[3])
