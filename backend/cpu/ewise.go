@@ -14,6 +14,7 @@ type ewise struct {
 	nodes    []*graph.Node
 	size     int
 	block    int // elements done at a time
+	period   int // if not 0, blocks do not cross a multiple of it: along so many elements the perRun operands have one value
 	operands []operand
 	outs     []outSlot
 	instrs   []instr
@@ -39,6 +40,7 @@ const (
 	full    operandKind = iota // float32 of the group's shape, read where it lies
 	bytes                      // uint8 of the group's shape, converted block by block
 	scalar                     // one value
+	channel                    // one value along each period, as a bias has along a plane
 	strided                    // repeats along some dimensions, expanded block by block
 )
 
@@ -59,8 +61,8 @@ type instr struct {
 	fs      func(dst, a []float32, s float32)
 	g1      func(float32) float32
 	g2      func(a, b float32) float32
-	s       float32 // fs: the scalar, unless it is an operand
-	sFrom   int     // fs: the operand that holds the scalar, or -1
+	s       int     // fs: the operand that holds the scalar
+	sign    float32 // fs: what the scalar is multiplied by
 	dst     int
 	a, b, c int // slots; -1 if unused
 }
@@ -70,6 +72,9 @@ const (
 	blockSize = 1024
 	taskSize  = 16 * blockSize
 )
+
+// minPeriod is the shortest period for which blocks are cut: shorter ones would cost more in calls than they save.
+const minPeriod = 64
 
 // newEwise compiles g. Its outputs are g.last and those nodes of it that the program returns.
 func (c *compiler) newEwise(g *group) *ewise {
@@ -86,6 +91,7 @@ func (c *compiler) newEwise(g *group) *ewise {
 			}
 		}
 	}
+	e.findPeriod()
 	for _, n := range g.nodes {
 		if n == g.last || c.output[n] {
 			v := c.newValue(n.Type())
@@ -126,6 +132,23 @@ func (e *ewise) addOperand(n *graph.Node, g *group) int {
 	}
 	e.operands = append(e.operands, o)
 	return len(e.operands) - 1
+}
+
+// findPeriod turns the strided operands that are constant along the same, long enough, innermost dimension into channel operands.
+func (e *ewise) findPeriod() {
+	for i := range e.operands {
+		o := &e.operands[i]
+		if o.kind != strided || o.dims[len(o.dims)-1].stride != 0 {
+			continue
+		}
+		size := o.dims[len(o.dims)-1].size
+		if e.period == 0 && size >= minPeriod {
+			e.period = size
+		}
+		if e.period != 0 && size%e.period == 0 {
+			o.kind = channel
+		}
+	}
 }
 
 // collapse merges neighbouring dimensions that can be walked as one.
@@ -171,20 +194,20 @@ func (e *ewise) push(i instr) int {
 func (e *ewise) assign() {
 	base := len(e.operands) + len(e.outs)
 	last := make([]int, e.slots)
-	scalarUse := make([]bool, len(e.operands)) // as a vector
+	vectorUse := make([]bool, len(e.operands))
 	for i, in := range e.instrs {
 		for _, s := range [3]int{in.a, in.b, in.c} {
 			if s >= 0 {
 				last[s] = i
-				if s < len(scalarUse) {
-					scalarUse[s] = true
+				if s < len(vectorUse) {
+					vectorUse[s] = true
 				}
 			}
 		}
 	}
 	n := 0
 	for i := range e.operands {
-		if o := &e.operands[i]; o.kind != full && (o.kind != scalar || scalarUse[i]) {
+		if o := &e.operands[i]; o.kind != full && (!e.isScalar(i) || vectorUse[i]) {
 			o.scratch = n
 			n++
 		}
@@ -241,40 +264,37 @@ func (e *ewise) mayShare(in, out *value) bool {
 	return false
 }
 
+// A block is what the instructions work on: the current elements of every slot, and the values of the scalar operands.
+type block struct {
+	slots   [maxSlots][]float32
+	scalars [maxSlots]float32
+}
+
 // run computes the elements [lo, hi).
 func (e *ewise) run(r *run, lo, hi int, scratch []float32) {
-	var slots [maxSlots][]float32
-	e.fillScalars(r, scratch, min(e.block, hi-lo), &slots)
-	base := len(e.operands) + len(e.outs)
-	for ; lo < hi; lo += e.block {
-		n := min(e.block, hi-lo)
-		for i := range e.operands {
-			e.load(r, i, lo, n, scratch, &slots)
-		}
-		for i := range e.outs {
-			slots[len(e.operands)+i] = r.f32(e.outs[i].v)[lo : lo+n]
-		}
-		for i := base; i < e.slots; i++ {
-			slots[i] = scratch[e.phys[i]*e.block:][:n]
-		}
-		for i := range e.instrs {
-			e.instrs[i].do(e, r, &slots)
-		}
-	}
-}
-
-func (e *ewise) fillScalars(r *run, scratch []float32, n int, slots *[maxSlots][]float32) {
+	var b block
 	for i := range e.operands {
-		if o := &e.operands[i]; o.kind == scalar && o.scratch >= 0 {
-			slots[i] = scratch[o.scratch*e.block:][:n]
-			fill(slots[i], e.scalar(r, i))
+		if o := &e.operands[i]; o.kind == scalar {
+			b.scalars[i] = o.value(r)
+			if o.scratch >= 0 {
+				fill(scratch[o.scratch*e.block:][:min(e.block, hi-lo)], b.scalars[i])
+			}
+		}
+	}
+	for n := 0; lo < hi; lo += n {
+		n = min(e.block, hi-lo)
+		if e.period > 0 {
+			n = min(n, e.period-lo%e.period)
+		}
+		e.load(r, &b, lo, n, scratch)
+		for i := range e.instrs {
+			e.instrs[i].do(&b)
 		}
 	}
 }
 
-// scalar returns the value of an operand of one element.
-func (e *ewise) scalar(r *run, i int) float32 {
-	o := &e.operands[i]
+// value returns the value of an operand of one element.
+func (o *operand) value(r *run) float32 {
 	switch {
 	case o.v == nil:
 		return o.imm
@@ -284,33 +304,50 @@ func (e *ewise) scalar(r *run, i int) float32 {
 	return r.f32(o.v)[0]
 }
 
-// load makes slot i hold the operand's elements [lo, lo+n).
-func (e *ewise) load(r *run, i, lo, n int, scratch []float32, slots *[maxSlots][]float32) {
-	o := &e.operands[i]
-	switch o.kind {
-	case full:
-		slots[i] = r.f32(o.v)[lo : lo+n]
-	case bytes:
-		slots[i] = scratch[o.scratch*e.block:][:n]
-		e.c.kernel.U8ToF32(slots[i], r.u8(o.v)[lo:lo+n], 1, 0)
-	case scalar:
-		slots[i] = slots[i][:min(n, len(slots[i]))]
-	case strided:
-		slots[i] = scratch[o.scratch*e.block:][:n]
-		o.expand(slots[i], r.f32(o.v), lo)
+// load makes the slots of b those of the elements [lo, lo+n).
+func (e *ewise) load(r *run, b *block, lo, n int, scratch []float32) {
+	for i := range e.operands {
+		o := &e.operands[i]
+		if o.scratch >= 0 {
+			b.slots[i] = scratch[o.scratch*e.block:][:n]
+		}
+		switch o.kind {
+		case full:
+			b.slots[i] = r.f32(o.v)[lo : lo+n]
+		case bytes:
+			e.c.kernel.U8ToF32(b.slots[i], r.u8(o.v)[lo:lo+n], 1, 0)
+		case channel:
+			_, off := o.locate(lo)
+			b.scalars[i] = r.f32(o.v)[off]
+			if o.scratch >= 0 {
+				fill(b.slots[i], b.scalars[i])
+			}
+		case strided:
+			o.expand(b.slots[i], r.f32(o.v), lo)
+		}
 	}
+	for i := range e.outs {
+		b.slots[len(e.operands)+i] = r.f32(e.outs[i].v)[lo : lo+n]
+	}
+	for i := len(e.operands) + len(e.outs); i < e.slots; i++ {
+		b.slots[i] = scratch[e.phys[i]*e.block:][:n]
+	}
+}
+
+// locate returns the coordinates of position i of the group's shape, and where in the operand it is.
+func (o *operand) locate(i int) (at [tensor.MaxRank]int, off int) {
+	for d := len(o.dims) - 1; d >= 0; d-- {
+		at[d] = i % o.dims[d].size
+		i /= o.dims[d].size
+		off += at[d] * o.dims[d].stride
+	}
+	return at, off
 }
 
 // expand writes the elements from position lo of the group's shape on to dst.
 func (o *operand) expand(dst, src []float32, lo int) {
-	var at [tensor.MaxRank]int
+	at, off := o.locate(lo)
 	last := len(o.dims) - 1
-	off := 0
-	for d, rest := last, lo; d >= 0; d-- {
-		at[d] = rest % o.dims[d].size
-		rest /= o.dims[d].size
-		off += at[d] * o.dims[d].stride
-	}
 	inner := o.dims[last]
 	for len(dst) > 0 {
 		n := min(inner.size-at[last], len(dst))
@@ -336,29 +373,25 @@ func fill(dst []float32, v float32) {
 	}
 }
 
-func (in *instr) do(e *ewise, r *run, slots *[maxSlots][]float32) {
-	dst := slots[in.dst]
+func (in *instr) do(b *block) {
+	dst, x := b.slots[in.dst], b.slots[in.a]
 	switch {
 	case in.f1 != nil:
-		in.f1(dst, slots[in.a])
+		in.f1(dst, x)
 	case in.f2 != nil:
-		in.f2(dst, slots[in.a], slots[in.b])
+		in.f2(dst, x, b.slots[in.b])
 	case in.f3 != nil:
-		in.f3(dst, slots[in.a], slots[in.b], slots[in.c])
+		in.f3(dst, x, b.slots[in.b], b.slots[in.c])
 	case in.fs != nil:
-		s := in.s
-		if in.sFrom >= 0 {
-			s = e.scalar(r, in.sFrom)
-		}
-		in.fs(dst, slots[in.a], s)
+		in.fs(dst, x, in.sign*b.scalars[in.s])
 	case in.g1 != nil:
-		for i, x := range slots[in.a] {
-			dst[i] = in.g1(x)
+		for i, v := range x {
+			dst[i] = in.g1(v)
 		}
 	default:
-		b := slots[in.b]
-		for i, x := range slots[in.a] {
-			dst[i] = in.g2(x, b[i])
+		y := b.slots[in.b]
+		for i, v := range x {
+			dst[i] = in.g2(v, y[i])
 		}
 	}
 }

@@ -30,6 +30,10 @@ func (e *ewise) emit(n *graph.Node, args []int) int {
 		return e.commutative(n, args, k.Add, k.AddScalar)
 	case op.MulOp:
 		return e.commutative(n, args, k.Mul, k.MulScalar)
+	case op.SubOp:
+		if e.isScalar(args[1]) {
+			return e.push(instr{fs: k.AddScalar, a: args[0], b: -1, c: -1, s: args[1], sign: -1, dst: e.result(n)})
+		}
 	case op.TanhGradOp: // dy (1 - y y)
 		t := e.push(instr{f2: k.Mul, a: args[1], b: args[1], c: -1, dst: e.temp()})
 		t = e.push(instr{f2: k.Mul, a: args[0], b: t, c: -1, dst: e.temp()})
@@ -105,18 +109,12 @@ func (e *ewise) commutative(n *graph.Node, args []int, f func(dst, a, b []float3
 	if !e.isScalar(b) {
 		return e.push(instr{f2: f, a: a, b: b, c: -1, dst: e.result(n)})
 	}
-	i := instr{fs: fs, a: a, b: -1, c: -1, sFrom: -1}
-	if o := e.operands[b]; o.v == nil {
-		i.s = o.imm
-	} else {
-		i.sFrom = b
-	}
-	i.dst = e.result(n)
-	return e.push(i)
+	return e.push(instr{fs: fs, a: a, b: -1, c: -1, s: b, sign: 1, dst: e.result(n)})
 }
 
+// isScalar reports whether a slot is an operand that has one value in each block.
 func (e *ewise) isScalar(slot int) bool {
-	return slot < len(e.operands) && e.operands[slot].kind == scalar
+	return slot < len(e.operands) && (e.operands[slot].kind == scalar || e.operands[slot].kind == channel)
 }
 
 // copyIfOutput returns the slot itself for a node that changes nothing, unless the node is a result of the group.
