@@ -77,6 +77,7 @@ func (s *Set) NewConv(shape ConvShape) (*Conv, error) {
 	off := c.image.taps(shape)
 	ho, wo := shape.OutH(), shape.OutW()
 	c.fwd = newCorrelation(s, shape.O, off, ho, wo, c.image.gw)
+	c.image.bareIf(c.fwd.inner)
 	c.planWeightGrad()
 	c.planInputGrad()
 	return c, nil

@@ -14,6 +14,7 @@ type correlation struct {
 	m     int
 	off   []int64
 	dense bool
+	inner bool // no vector reaches beyond the image
 	tiles []columnTile
 	wide  []columnTile // direct tiles of four vectors, for few rows
 }
@@ -26,9 +27,19 @@ type columnTile struct {
 	runs []run
 }
 
-// A run copies one vector of a tap from byte src of the shifted image to byte
-// dst of a row of the panel. The assembly knows this layout.
-type run struct{ src, dst int64 }
+// A run copies up to one vector of a tap from byte src of the shifted image to
+// byte dst of a row of the panel, and zeros behind it. The assembly knows this
+// layout.
+type run struct{ src, dst, mask int64 }
+
+// runMask is how the assembly takes a count of n lanes: bits at 16 lanes, bytes
+// at less.
+func (t *tiling) runMask(n int) int64 {
+	if t.lanes == 16 {
+		return 1<<n - 1
+	}
+	return int64(4 * n)
+}
 
 // newCorrelation plans m rows over taps off; rows of the image are pitch apart.
 func newCorrelation(s *Set, m int, off []int64, ho, wo, pitch int) correlation {
@@ -41,9 +52,10 @@ func newCorrelation(s *Set, m int, off []int64, ho, wo, pitch int) correlation {
 	// In units of one fused multiply-add: unaligned operands cost a tenth
 	// more, a run of the gathering as much as three.
 	if 11*len(direct)*m > 10*ceilDiv(ho*wo, s.lanes)*m+30*runs {
-		c.dense, c.tiles = true, dense
+		c.dense, c.inner, c.tiles = true, true, dense
 		return c
 	}
+	c.inner = wo >= s.lanes
 	c.tiles = tilesOf(direct, 2, s.lanes)
 	c.wide = tilesOf(direct, 4, s.lanes)
 	return c
@@ -102,8 +114,9 @@ func densePanels(s *Set, ho, wo, pitch int) (out []columnTile, runs int) {
 		}
 		for at := 0; at < w; {
 			y, x := (j+at)/wo, (j+at)%wo
-			t.runs = append(t.runs, run{int64(4 * (y*pitch + x)), int64(4 * at)})
-			at += min(s.lanes, wo-x)
+			n := min(s.lanes, wo-x, w-at)
+			t.runs = append(t.runs, run{int64(4 * (y*pitch + x)), int64(4 * at), s.runMask(n)})
+			at += n
 		}
 		runs += len(t.runs)
 		out = append(out, t)

@@ -107,9 +107,12 @@ func (c *Conv) planInputGrad() {
 	g.gh, g.gw = g.top+rows, g.left+cols
 	g.size = g.c * g.gh * g.gw
 	c.dy = g
+	inner := true
 	for i := range c.igrad {
 		c.planPart(&c.igrad[i])
+		inner = inner && c.igrad[i].cor.inner
 	}
+	c.dy.bareIf(inner)
 }
 
 func (c *Conv) planPart(p *part) {
@@ -203,6 +206,11 @@ func (p *part) run(dst, dyp, packed, scratch []float32) {
 // scatter puts the values of a part in their places.
 func (c *Conv) scatter(dx, plane []float32, p *part) {
 	for ch := range c.C {
+		if c.StrideW == 2 {
+			row := dx[(ch*c.H+p.a)*c.W+p.b:]
+			c.set.spreadRows(&row[0], &plane[ch*p.h*p.w], 4*c.StrideH*c.W, 4*p.w, p.h, p.w)
+			continue
+		}
 		for i := range p.h {
 			row := dx[(ch*c.H+i*c.StrideH+p.a)*c.W+p.b:]
 			for j, v := range plane[:p.w] {

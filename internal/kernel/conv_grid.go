@@ -10,6 +10,7 @@ type grid struct {
 	gh, gw    int   // size of one phase's plane
 	phases    []int // used phases, each a*sw + b, in order
 	size      int   // values of the copy
+	bare      bool  // the image is its own grid: no copy
 }
 
 // inputGrid is the grid of a convolution's input.
@@ -64,40 +65,68 @@ func (g *grid) taps(s ConvShape) []int64 {
 	return off
 }
 
-// scratch returns the length of the copy: a vector more than the planes, for
-// the last vector of a short last row.
-func (g *grid) scratch(s *Set) int { return g.size + s.lanes + alignment }
+// bareIf sets bare where there is nothing to add to the image and no vector
+// reaches beyond it.
+func (g *grid) bareIf(inner bool) {
+	g.bare = inner && g.sh*g.sw == 1 && g.top == 0 && g.left == 0 && g.gh == g.h && g.gw == g.w
+}
 
-// padded returns the grid's copy of x in scratch, and what is left of scratch.
+// slack is the room behind the planes: a vector for the last vector of a short
+// last row, and what padRows writes beyond the last row.
+func (g *grid) slack(s *Set) int { return g.left + s.lanes }
+
+// scratch returns the length of the copy.
+func (g *grid) scratch(s *Set) int {
+	if g.bare {
+		return 0
+	}
+	return g.size + g.slack(s) + alignment
+}
+
+// padded returns the grid's copy of x in scratch, and what is left of scratch;
+// or x itself, if it is its own grid.
 func (g *grid) padded(s *Set, x, scratch []float32) (xp, rest []float32) {
+	if g.bare {
+		return x, scratch
+	}
 	scratch = aligned(scratch)
-	xp = scratch[:g.size+s.lanes]
-	clear(xp)
+	xp = scratch[:g.size+g.slack(s)]
 	for c := range g.c {
-		for _, p := range g.phases {
-			g.fill(s, xp[g.plane(c, p):], x[c*g.h*g.w:(c+1)*g.h*g.w], p/g.sw, p%g.sw)
+		for i, p := range g.phases {
+			g.fill(s, xp[(c*len(g.phases)+i)*g.gh*g.gw:], x[c*g.h*g.w:(c+1)*g.h*g.w], p/g.sw, p%g.sw)
 		}
 	}
+	clear(xp[g.size:])
 	return xp, scratch[len(xp):]
 }
 
-// fill copies the values of phase (a, b) of one channel.
-func (g *grid) fill(s *Set, dst, src []float32, a, b int) {
+// fill writes the plane of phase (a, b) of one channel, and up to a vector
+// beyond it.
+func (g *grid) fill(s *Set, plane, src []float32, a, b int) {
 	i0, i1 := span(g.h, g.gh, g.sh, a-g.top)
 	j0, j1 := span(g.w, g.gw, g.sw, b-g.left)
 	if i0 >= i1 || j0 >= j1 {
+		clear(plane[:g.gh*g.gw])
 		return
 	}
 	y, x := i0*g.sh+a-g.top, j0*g.sw+b-g.left
-	dst, src = dst[i0*g.gw+j0:], src[y*g.w+x:]
+	rows, cols, at := i1-i0, j1-j0, i0*g.gw+j0
+	src = src[y*g.w+x:]
 	if g.sw == 1 {
-		s.copyMatrix(dst, g.gw, src, g.sh*g.w, i1-i0, j1-j0)
+		clear(plane[:at])
+		s.padRows(&plane[at], &src[0], 4*g.gw, 4*g.sh*g.w, rows, cols)
+		clear(plane[min(at+rows*g.gw, g.gh*g.gw) : g.gh*g.gw])
 		return
 	}
-	for i := range i1 - i0 {
+	clear(plane[:g.gh*g.gw])
+	if g.sw == 2 {
+		s.evenRows(&plane[at], &src[0], 4*g.gw, 4*g.sh*g.w, rows, cols)
+		return
+	}
+	for i := range rows {
 		row := src[i*g.sh*g.w:]
-		for j := range j1 - j0 {
-			dst[i*g.gw+j] = row[j*g.sw]
+		for j := range cols {
+			plane[at+i*g.gw+j] = row[j*g.sw]
 		}
 	}
 }

@@ -23,28 +23,29 @@ TEXT ·copyRowsAVX2(SB), NOSPLIT, $0-48
 	MOVQ lds+24(FP), R10
 	MOVQ rows+32(FP), R11
 	MOVQ cols+40(FP), R12
-	MOVQ R12, AX
-	ANDQ $7, AX
+	MOVQ R12, R13
+	ANDQ $7, R13
+	MOVQ R13, AX
 	LEAQ lanemask<>+32(SB), R8
 	SHLQ $2, AX
 	SUBQ AX, R8
 	VMOVUPS (R8), Y15
-	ANDQ $~7, R12
+	VXORPS Y1, Y1, Y1
 	TESTQ R11, R11
 	JZ done5
 row1:
 	XORQ AX, AX
-	CMPQ AX, R12
-	JEQ tail3
+	MOVQ R12, CX
 col2:
+	SUBQ $8, CX
+	JLT tail3
 	VMOVUPS 0(SI)(AX*4), Y0
 	VMOVUPS Y0, 0(DI)(AX*4)
 	ADDQ $8, AX
-	CMPQ AX, R12
-	JLT col2
-	CMPQ AX, cols+40(FP)
-	JEQ next4
+	JMP col2
 tail3:
+	TESTQ R13, R13
+	JZ next4
 	VMASKMOVPS 0(SI)(AX*4), Y15, Y0
 	VMASKMOVPS Y0, Y15, 0(DI)(AX*4)
 next4:
@@ -56,6 +57,194 @@ done5:
 	VZEROUPPER
 	RET
 
+// func padRowsAVX2(dst, src *float32, ldd, lds, rows, cols int)
+TEXT ·padRowsAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ ldd+16(FP), R9
+	MOVQ lds+24(FP), R10
+	MOVQ rows+32(FP), R11
+	MOVQ cols+40(FP), R12
+	MOVQ R12, R13
+	ANDQ $7, R13
+	MOVQ R13, AX
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, AX
+	SUBQ AX, R8
+	VMOVUPS (R8), Y15
+	VXORPS Y1, Y1, Y1
+	TESTQ R11, R11
+	JZ done10
+row6:
+	XORQ AX, AX
+	MOVQ R12, CX
+col7:
+	SUBQ $8, CX
+	JLT tail8
+	VMOVUPS 0(SI)(AX*4), Y0
+	VMOVUPS Y0, 0(DI)(AX*4)
+	ADDQ $8, AX
+	JMP col7
+tail8:
+	TESTQ R13, R13
+	JZ next9
+	VMASKMOVPS 0(SI)(AX*4), Y15, Y0
+	VMASKMOVPS Y0, Y15, 0(DI)(AX*4)
+next9:
+	LEAQ (R12*4), CX
+pad11:
+	CMPQ CX, R9
+	JGE end12
+	VMOVUPS Y1, (DI)(CX*1)
+	ADDQ $32, CX
+	JMP pad11
+end12:
+	ADDQ R10, SI
+	ADDQ R9, DI
+	DECQ R11
+	JNZ row6
+done10:
+	VZEROUPPER
+	RET
+
+// func evenRowsAVX2(dst, src *float32, ldd, lds, rows, cols int)
+TEXT ·evenRowsAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ ldd+16(FP), R9
+	MOVQ lds+24(FP), R10
+	MOVQ rows+32(FP), R11
+	MOVQ cols+40(FP), R12
+	MOVQ R12, R13
+	ANDQ $7, R13
+	MOVQ R13, AX
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, AX
+	SUBQ AX, R8
+	VMOVUPS (R8), Y15
+	LEAQ -1(R13)(R13*1), AX
+	MOVQ AX, CX
+	SUBQ $8, CX
+	XORQ R8, R8
+	TESTQ CX, CX
+	CMOVQLT R8, CX
+	SUBQ CX, AX
+	TESTQ AX, AX
+	CMOVQLT R8, AX
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, AX
+	SUBQ AX, R8
+	VMOVUPS (R8), Y14
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, CX
+	SUBQ CX, R8
+	VMOVUPS (R8), Y13
+	VPCMPEQD Y6, Y6, Y6
+	VPSRLQ $32, Y6, Y6
+	VXORPS Y1, Y1, Y1
+	TESTQ R11, R11
+	JZ done17
+row13:
+	XORQ AX, AX
+	MOVQ R12, CX
+col14:
+	SUBQ $8, CX
+	JLT tail15
+	VMOVUPS (SI)(AX*8), Y2
+	VMOVUPS 28(SI)(AX*8), Y3
+	VSHUFPS $0xd8, Y3, Y2, Y2
+	VPERMPD $0xd8, Y2, Y2
+	VMOVUPS Y2, 0(DI)(AX*4)
+	ADDQ $8, AX
+	JMP col14
+tail15:
+	TESTQ R13, R13
+	JZ next16
+	VMASKMOVPS (SI)(AX*8), Y14, Y2
+	VMASKMOVPS 32(SI)(AX*8), Y13, Y3
+	VSHUFPS $0x88, Y3, Y2, Y2
+	VPERMPD $0xd8, Y2, Y2
+	VMASKMOVPS Y2, Y15, 0(DI)(AX*4)
+next16:
+	ADDQ R10, SI
+	ADDQ R9, DI
+	DECQ R11
+	JNZ row13
+done17:
+	VZEROUPPER
+	RET
+
+// func spreadRowsAVX2(dst, src *float32, ldd, lds, rows, cols int)
+TEXT ·spreadRowsAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ ldd+16(FP), R9
+	MOVQ lds+24(FP), R10
+	MOVQ rows+32(FP), R11
+	MOVQ cols+40(FP), R12
+	MOVQ R12, R13
+	ANDQ $7, R13
+	MOVQ R13, AX
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, AX
+	SUBQ AX, R8
+	VMOVUPS (R8), Y15
+	LEAQ -1(R13)(R13*1), AX
+	MOVQ AX, CX
+	SUBQ $8, CX
+	XORQ R8, R8
+	TESTQ CX, CX
+	CMOVQLT R8, CX
+	SUBQ CX, AX
+	TESTQ AX, AX
+	CMOVQLT R8, AX
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, AX
+	SUBQ AX, R8
+	VMOVUPS (R8), Y14
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, CX
+	SUBQ CX, R8
+	VMOVUPS (R8), Y13
+	VPCMPEQD Y6, Y6, Y6
+	VPSRLQ $32, Y6, Y6
+	VXORPS Y1, Y1, Y1
+	TESTQ R11, R11
+	JZ done22
+row18:
+	XORQ AX, AX
+	MOVQ R12, CX
+col19:
+	SUBQ $8, CX
+	JLT tail20
+	VMOVUPS 0(SI)(AX*4), Y2
+	VPERMPD $0xd8, Y2, Y2
+	VUNPCKLPS Y2, Y2, Y3
+	VMASKMOVPS Y3, Y6, 0(DI)(AX*8)
+	VUNPCKHPS Y2, Y2, Y3
+	VMASKMOVPS Y3, Y6, 32(DI)(AX*8)
+	ADDQ $8, AX
+	JMP col19
+tail20:
+	TESTQ R13, R13
+	JZ next21
+	VMASKMOVPS 0(SI)(AX*4), Y15, Y2
+	VPERMPD $0xd8, Y2, Y2
+	VUNPCKLPS Y2, Y2, Y3
+	VANDPS Y6, Y14, Y4
+	VMASKMOVPS Y3, Y4, 0(DI)(AX*8)
+	VUNPCKHPS Y2, Y2, Y3
+	VANDPS Y6, Y13, Y4
+	VMASKMOVPS Y3, Y4, 32(DI)(AX*8)
+next21:
+	ADDQ R10, SI
+	ADDQ R9, DI
+	DECQ R11
+	JNZ row18
+done22:
+	VZEROUPPER
+	RET
+
 // func transposeStripAVX2(dst, src *float32, ldd, lds, w, n int)
 TEXT ·transposeStripAVX2(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), DI
@@ -64,40 +253,40 @@ TEXT ·transposeStripAVX2(SB), NOSPLIT, $0-48
 	MOVQ lds+24(FP), R10
 	MOVQ w+32(FP), R11
 	MOVQ n+40(FP), R12
-loop6:
+loop23:
 	SUBQ $8, R12
-	JLT tail7
+	JLT tail24
 	MOVQ SI, DX
 	VMOVUPS (DX), Y0
 	CMPQ R11, $1
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Y1
 	CMPQ R11, $2
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Y2
 	CMPQ R11, $3
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Y3
 	CMPQ R11, $4
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Y4
 	CMPQ R11, $5
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Y5
 	CMPQ R11, $6
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Y6
 	CMPQ R11, $7
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Y7
-loaded9:
+loaded26:
 	VUNPCKLPS Y1, Y0, Y8
 	VUNPCKHPS Y1, Y0, Y1
 	VUNPCKLPS Y3, Y2, Y0
@@ -143,12 +332,12 @@ loaded9:
 	ADDQ R9, DI
 	VMASKMOVPS Y7, Y15, (DI)
 	ADDQ R9, DI
-stored10:
+stored27:
 	ADDQ $32, SI
-	JMP loop6
-tail7:
+	JMP loop23
+tail24:
 	ADDQ $8, R12
-	JZ done8
+	JZ done25
 	MOVQ R12, AX
 	LEAQ lanemask<>+32(SB), R8
 	SHLQ $2, AX
@@ -157,34 +346,34 @@ tail7:
 	MOVQ SI, DX
 	VMASKMOVPS (DX), Y15, Y0
 	CMPQ R11, $1
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y1
 	CMPQ R11, $2
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y2
 	CMPQ R11, $3
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y3
 	CMPQ R11, $4
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y4
 	CMPQ R11, $5
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y5
 	CMPQ R11, $6
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y6
 	CMPQ R11, $7
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y7
-loaded11:
+loaded28:
 	VUNPCKLPS Y1, Y0, Y8
 	VUNPCKHPS Y1, Y0, Y1
 	VUNPCKLPS Y3, Y2, Y0
@@ -217,35 +406,35 @@ loaded11:
 	VMASKMOVPS Y5, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $1
-	JLE stored12
+	JLE stored29
 	VMASKMOVPS Y6, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $2
-	JLE stored12
+	JLE stored29
 	VMASKMOVPS Y0, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $3
-	JLE stored12
+	JLE stored29
 	VMASKMOVPS Y8, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $4
-	JLE stored12
+	JLE stored29
 	VMASKMOVPS Y1, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $5
-	JLE stored12
+	JLE stored29
 	VMASKMOVPS Y4, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $6
-	JLE stored12
+	JLE stored29
 	VMASKMOVPS Y2, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $7
-	JLE stored12
+	JLE stored29
 	VMASKMOVPS Y7, Y15, (DI)
 	ADDQ R9, DI
-stored12:
-done8:
+stored29:
+done25:
 	VZEROUPPER
 	RET
 
@@ -256,24 +445,30 @@ TEXT ·gatherAVX2(SB), NOSPLIT, $0-56
 	MOVQ off+16(FP), BX
 	MOVQ runs+24(FP), DX
 	MOVQ n+32(FP), R10
-	SHLQ $4, R10
+	LEAQ (R10)(R10*2), R10
+	SHLQ $3, R10
+	LEAQ lanemask<>+32(SB), R15
 	MOVQ k+40(FP), R11
 	MOVQ ld+48(FP), R12
-tap13:
+tap30:
 	MOVQ (BX), SI
 	ADDQ R9, SI
 	XORQ CX, CX
-run14:
+run31:
 	MOVQ (DX)(CX*1), AX
 	MOVQ 8(DX)(CX*1), R8
-	VMOVUPS (SI)(AX*1), Y0
+	MOVQ 16(DX)(CX*1), R13
+	MOVQ R15, R14
+	SUBQ R13, R14
+	VMOVUPS (R14), Y15
+	VMASKMOVPS (SI)(AX*1), Y15, Y0
 	VMOVUPS Y0, (DI)(R8*1)
-	ADDQ $16, CX
+	ADDQ $24, CX
 	CMPQ CX, R10
-	JLT run14
+	JLT run31
 	ADDQ $8, BX
 	ADDQ R12, DI
 	DECQ R11
-	JNZ tap13
+	JNZ tap30
 	VZEROUPPER
 	RET

@@ -3,6 +3,24 @@
 //go:build !noasm
 
 #include "textflag.h"
+DATA mix<>+0(SB)/8, $0
+DATA mix<>+8(SB)/8, $2
+DATA mix<>+16(SB)/8, $4
+DATA mix<>+24(SB)/8, $6
+DATA mix<>+32(SB)/8, $1
+DATA mix<>+40(SB)/8, $3
+DATA mix<>+48(SB)/8, $5
+DATA mix<>+56(SB)/8, $7
+DATA mix<>+64(SB)/8, $0
+DATA mix<>+72(SB)/8, $4
+DATA mix<>+80(SB)/8, $1
+DATA mix<>+88(SB)/8, $5
+DATA mix<>+96(SB)/8, $2
+DATA mix<>+104(SB)/8, $6
+DATA mix<>+112(SB)/8, $3
+DATA mix<>+120(SB)/8, $7
+GLOBL mix<>(SB), RODATA|NOPTR, $128
+
 
 // func copyRowsAVX512(dst, src *float32, ldd, lds, rows, cols int)
 TEXT ·copyRowsAVX512(SB), NOSPLIT, $0-48
@@ -12,27 +30,28 @@ TEXT ·copyRowsAVX512(SB), NOSPLIT, $0-48
 	MOVQ lds+24(FP), R10
 	MOVQ rows+32(FP), R11
 	MOVQ cols+40(FP), R12
-	MOVQ R12, AX
-	ANDQ $15, AX
+	MOVQ R12, R13
+	ANDQ $15, R13
+	MOVQ R13, AX
 	MOVL $-1, R8
 	BZHIL AX, R8, R8
 	KMOVW R8, K1
-	ANDQ $~15, R12
+	VPXORD Z1, Z1, Z1
 	TESTQ R11, R11
 	JZ done5
 row1:
 	XORQ AX, AX
-	CMPQ AX, R12
-	JEQ tail3
+	MOVQ R12, CX
 col2:
+	SUBQ $16, CX
+	JLT tail3
 	VMOVUPS 0(SI)(AX*4), Z0
 	VMOVUPS Z0, 0(DI)(AX*4)
 	ADDQ $16, AX
-	CMPQ AX, R12
-	JLT col2
-	CMPQ AX, cols+40(FP)
-	JEQ next4
+	JMP col2
 tail3:
+	TESTQ R13, R13
+	JZ next4
 	VMOVUPS.Z 0(SI)(AX*4), K1, Z0
 	VMOVUPS Z0, K1, 0(DI)(AX*4)
 next4:
@@ -44,6 +63,191 @@ done5:
 	VZEROUPPER
 	RET
 
+// func padRowsAVX512(dst, src *float32, ldd, lds, rows, cols int)
+TEXT ·padRowsAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ ldd+16(FP), R9
+	MOVQ lds+24(FP), R10
+	MOVQ rows+32(FP), R11
+	MOVQ cols+40(FP), R12
+	MOVQ R12, R13
+	ANDQ $15, R13
+	MOVQ R13, AX
+	MOVL $-1, R8
+	BZHIL AX, R8, R8
+	KMOVW R8, K1
+	VPXORD Z1, Z1, Z1
+	TESTQ R11, R11
+	JZ done10
+row6:
+	XORQ AX, AX
+	MOVQ R12, CX
+col7:
+	SUBQ $16, CX
+	JLT tail8
+	VMOVUPS 0(SI)(AX*4), Z0
+	VMOVUPS Z0, 0(DI)(AX*4)
+	ADDQ $16, AX
+	JMP col7
+tail8:
+	TESTQ R13, R13
+	JZ next9
+	VMOVUPS.Z 0(SI)(AX*4), K1, Z0
+	VMOVUPS Z0, K1, 0(DI)(AX*4)
+next9:
+	LEAQ (R12*4), CX
+pad11:
+	CMPQ CX, R9
+	JGE end12
+	VMOVUPS Z1, (DI)(CX*1)
+	ADDQ $64, CX
+	JMP pad11
+end12:
+	ADDQ R10, SI
+	ADDQ R9, DI
+	DECQ R11
+	JNZ row6
+done10:
+	VZEROUPPER
+	RET
+
+// func evenRowsAVX512(dst, src *float32, ldd, lds, rows, cols int)
+TEXT ·evenRowsAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ ldd+16(FP), R9
+	MOVQ lds+24(FP), R10
+	MOVQ rows+32(FP), R11
+	MOVQ cols+40(FP), R12
+	MOVQ R12, R13
+	ANDQ $15, R13
+	MOVQ R13, AX
+	MOVL $-1, R8
+	BZHIL AX, R8, R8
+	KMOVW R8, K1
+	LEAQ -1(R13)(R13*1), AX
+	MOVQ AX, CX
+	SUBQ $16, CX
+	XORQ R8, R8
+	TESTQ CX, CX
+	CMOVQLT R8, CX
+	SUBQ CX, AX
+	TESTQ AX, AX
+	CMOVQLT R8, AX
+	MOVL $-1, R8
+	BZHIL AX, R8, R8
+	KMOVW R8, K3
+	MOVL $-1, R8
+	BZHIL CX, R8, R8
+	KMOVW R8, K4
+	MOVL $0x5555, R8
+	KMOVW R8, K5
+	VPXORD Z1, Z1, Z1
+	TESTQ R11, R11
+	JZ done17
+row13:
+	XORQ AX, AX
+	MOVQ R12, CX
+col14:
+	SUBQ $16, CX
+	JLT tail15
+	VMOVUPS (SI)(AX*8), Z2
+	VMOVUPS 60(SI)(AX*8), Z3
+	VSHUFPS $0xd8, Z3, Z2, Z2
+	VMOVUPS mix<>+0(SB), Z4
+	VPERMQ Z2, Z4, Z2
+	VMOVUPS Z2, 0(DI)(AX*4)
+	ADDQ $16, AX
+	JMP col14
+tail15:
+	TESTQ R13, R13
+	JZ next16
+	VMOVUPS.Z (SI)(AX*8), K3, Z2
+	VMOVUPS.Z 64(SI)(AX*8), K4, Z3
+	VSHUFPS $0x88, Z3, Z2, Z2
+	VMOVUPS mix<>+0(SB), Z4
+	VPERMQ Z2, Z4, Z2
+	VMOVUPS Z2, K1, 0(DI)(AX*4)
+next16:
+	ADDQ R10, SI
+	ADDQ R9, DI
+	DECQ R11
+	JNZ row13
+done17:
+	VZEROUPPER
+	RET
+
+// func spreadRowsAVX512(dst, src *float32, ldd, lds, rows, cols int)
+TEXT ·spreadRowsAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ ldd+16(FP), R9
+	MOVQ lds+24(FP), R10
+	MOVQ rows+32(FP), R11
+	MOVQ cols+40(FP), R12
+	MOVQ R12, R13
+	ANDQ $15, R13
+	MOVQ R13, AX
+	MOVL $-1, R8
+	BZHIL AX, R8, R8
+	KMOVW R8, K1
+	LEAQ -1(R13)(R13*1), AX
+	MOVQ AX, CX
+	SUBQ $16, CX
+	XORQ R8, R8
+	TESTQ CX, CX
+	CMOVQLT R8, CX
+	SUBQ CX, AX
+	TESTQ AX, AX
+	CMOVQLT R8, AX
+	MOVL $-1, R8
+	BZHIL AX, R8, R8
+	KMOVW R8, K3
+	MOVL $-1, R8
+	BZHIL CX, R8, R8
+	KMOVW R8, K4
+	MOVL $0x5555, R8
+	KMOVW R8, K5
+	VPXORD Z1, Z1, Z1
+	TESTQ R11, R11
+	JZ done22
+row18:
+	XORQ AX, AX
+	MOVQ R12, CX
+col19:
+	SUBQ $16, CX
+	JLT tail20
+	VMOVUPS 0(SI)(AX*4), Z2
+	VMOVUPS mix<>+64(SB), Z3
+	VPERMQ Z2, Z3, Z2
+	VUNPCKLPS Z2, Z2, Z3
+	VMOVUPS Z3, K5, 0(DI)(AX*8)
+	VUNPCKHPS Z2, Z2, Z3
+	VMOVUPS Z3, K5, 64(DI)(AX*8)
+	ADDQ $16, AX
+	JMP col19
+tail20:
+	TESTQ R13, R13
+	JZ next21
+	VMOVUPS.Z 0(SI)(AX*4), K1, Z2
+	VMOVUPS mix<>+64(SB), Z3
+	VPERMQ Z2, Z3, Z2
+	VUNPCKLPS Z2, Z2, Z3
+	KANDW K5, K3, K6
+	VMOVUPS Z3, K6, 0(DI)(AX*8)
+	VUNPCKHPS Z2, Z2, Z3
+	KANDW K5, K4, K6
+	VMOVUPS Z3, K6, 64(DI)(AX*8)
+next21:
+	ADDQ R10, SI
+	ADDQ R9, DI
+	DECQ R11
+	JNZ row18
+done22:
+	VZEROUPPER
+	RET
+
 // func transposeStripAVX512(dst, src *float32, ldd, lds, w, n int)
 TEXT ·transposeStripAVX512(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), DI
@@ -52,72 +256,72 @@ TEXT ·transposeStripAVX512(SB), NOSPLIT, $0-48
 	MOVQ lds+24(FP), R10
 	MOVQ w+32(FP), R11
 	MOVQ n+40(FP), R12
-loop6:
+loop23:
 	SUBQ $16, R12
-	JLT tail7
+	JLT tail24
 	MOVQ SI, DX
 	VMOVUPS (DX), Z0
 	CMPQ R11, $1
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Z1
 	CMPQ R11, $2
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Z2
 	CMPQ R11, $3
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Z3
 	CMPQ R11, $4
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Z4
 	CMPQ R11, $5
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Z5
 	CMPQ R11, $6
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Z6
 	CMPQ R11, $7
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Z7
 	CMPQ R11, $8
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Z8
 	CMPQ R11, $9
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Z9
 	CMPQ R11, $10
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Z10
 	CMPQ R11, $11
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Z11
 	CMPQ R11, $12
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Z12
 	CMPQ R11, $13
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Z13
 	CMPQ R11, $14
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Z14
 	CMPQ R11, $15
-	JLE loaded9
+	JLE loaded26
 	ADDQ R10, DX
 	VMOVUPS (DX), Z15
-loaded9:
+loaded26:
 	VUNPCKLPS Z1, Z0, Z16
 	VUNPCKHPS Z1, Z0, Z1
 	VUNPCKLPS Z3, Z2, Z0
@@ -218,12 +422,12 @@ loaded9:
 	ADDQ R9, DI
 	VMOVUPS Z15, K1, (DI)
 	ADDQ R9, DI
-stored10:
+stored27:
 	ADDQ $64, SI
-	JMP loop6
-tail7:
+	JMP loop23
+tail24:
 	ADDQ $16, R12
-	JZ done8
+	JZ done25
 	MOVQ R12, AX
 	MOVL $-1, R8
 	BZHIL AX, R8, R8
@@ -231,66 +435,66 @@ tail7:
 	MOVQ SI, DX
 	VMOVUPS.Z (DX), K1, Z0
 	CMPQ R11, $1
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS.Z (DX), K1, Z1
 	CMPQ R11, $2
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS.Z (DX), K1, Z2
 	CMPQ R11, $3
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS.Z (DX), K1, Z3
 	CMPQ R11, $4
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS.Z (DX), K1, Z4
 	CMPQ R11, $5
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS.Z (DX), K1, Z5
 	CMPQ R11, $6
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS.Z (DX), K1, Z6
 	CMPQ R11, $7
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS.Z (DX), K1, Z7
 	CMPQ R11, $8
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS.Z (DX), K1, Z8
 	CMPQ R11, $9
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS.Z (DX), K1, Z9
 	CMPQ R11, $10
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS.Z (DX), K1, Z10
 	CMPQ R11, $11
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS.Z (DX), K1, Z11
 	CMPQ R11, $12
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS.Z (DX), K1, Z12
 	CMPQ R11, $13
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS.Z (DX), K1, Z13
 	CMPQ R11, $14
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS.Z (DX), K1, Z14
 	CMPQ R11, $15
-	JLE loaded11
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS.Z (DX), K1, Z15
-loaded11:
+loaded28:
 	VUNPCKLPS Z1, Z0, Z16
 	VUNPCKHPS Z1, Z0, Z1
 	VUNPCKLPS Z3, Z2, Z0
@@ -362,67 +566,67 @@ loaded11:
 	VMOVUPS Z5, K1, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $1
-	JLE stored12
+	JLE stored29
 	VMOVUPS Z8, K1, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $2
-	JLE stored12
+	JLE stored29
 	VMOVUPS Z6, K1, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $3
-	JLE stored12
+	JLE stored29
 	VMOVUPS Z11, K1, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $4
-	JLE stored12
+	JLE stored29
 	VMOVUPS Z13, K1, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $5
-	JLE stored12
+	JLE stored29
 	VMOVUPS Z1, K1, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $6
-	JLE stored12
+	JLE stored29
 	VMOVUPS Z4, K1, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $7
-	JLE stored12
+	JLE stored29
 	VMOVUPS Z2, K1, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $8
-	JLE stored12
+	JLE stored29
 	VMOVUPS Z14, K1, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $9
-	JLE stored12
+	JLE stored29
 	VMOVUPS Z0, K1, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $10
-	JLE stored12
+	JLE stored29
 	VMOVUPS Z16, K1, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $11
-	JLE stored12
+	JLE stored29
 	VMOVUPS Z3, K1, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $12
-	JLE stored12
+	JLE stored29
 	VMOVUPS Z9, K1, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $13
-	JLE stored12
+	JLE stored29
 	VMOVUPS Z12, K1, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $14
-	JLE stored12
+	JLE stored29
 	VMOVUPS Z10, K1, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $15
-	JLE stored12
+	JLE stored29
 	VMOVUPS Z15, K1, (DI)
 	ADDQ R9, DI
-stored12:
-done8:
+stored29:
+done25:
 	VZEROUPPER
 	RET
 
@@ -433,24 +637,27 @@ TEXT ·gatherAVX512(SB), NOSPLIT, $0-56
 	MOVQ off+16(FP), BX
 	MOVQ runs+24(FP), DX
 	MOVQ n+32(FP), R10
-	SHLQ $4, R10
+	LEAQ (R10)(R10*2), R10
+	SHLQ $3, R10
 	MOVQ k+40(FP), R11
 	MOVQ ld+48(FP), R12
-tap13:
+tap30:
 	MOVQ (BX), SI
 	ADDQ R9, SI
 	XORQ CX, CX
-run14:
+run31:
 	MOVQ (DX)(CX*1), AX
 	MOVQ 8(DX)(CX*1), R8
-	VMOVUPS (SI)(AX*1), Z0
+	MOVQ 16(DX)(CX*1), R13
+	KMOVW R13, K1
+	VMOVUPS.Z (SI)(AX*1), K1, Z0
 	VMOVUPS Z0, (DI)(R8*1)
-	ADDQ $16, CX
+	ADDQ $24, CX
 	CMPQ CX, R10
-	JLT run14
+	JLT run31
 	ADDQ $8, BX
 	ADDQ R12, DI
 	DECQ R11
-	JNZ tap13
+	JNZ tap30
 	VZEROUPPER
 	RET

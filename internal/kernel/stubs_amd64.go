@@ -125,6 +125,9 @@ var amd64Rows = []Row{
 	{"WeightTile", "amd64", "avx512", 11, 32, wtile11x2AVX512},
 	{"WeightTile", "amd64", "avx512", 12, 32, wtile12x2AVX512},
 	{"CopyRows", "amd64", "avx512", 0, 0, copyRowsAVX512},
+	{"PadRows", "amd64", "avx512", 0, 0, padRowsAVX512},
+	{"EvenRows", "amd64", "avx512", 0, 0, evenRowsAVX512},
+	{"SpreadRows", "amd64", "avx512", 0, 0, spreadRowsAVX512},
 	{"TransposeStrip", "amd64", "avx512", 0, 0, transposeStripAVX512},
 	{"Gather", "amd64", "avx512", 0, 0, gatherAVX512},
 	{"MaxPool2", "amd64", "avx512", 0, 0, maxPool2AVX512},
@@ -205,6 +208,9 @@ var amd64Rows = []Row{
 	{"WeightTile", "amd64", "avx2", 5, 16, wtile5x2AVX2},
 	{"WeightTile", "amd64", "avx2", 6, 16, wtile6x2AVX2},
 	{"CopyRows", "amd64", "avx2", 0, 0, copyRowsAVX2},
+	{"PadRows", "amd64", "avx2", 0, 0, padRowsAVX2},
+	{"EvenRows", "amd64", "avx2", 0, 0, evenRowsAVX2},
+	{"SpreadRows", "amd64", "avx2", 0, 0, spreadRowsAVX2},
 	{"TransposeStrip", "amd64", "avx2", 0, 0, transposeStripAVX2},
 	{"Gather", "amd64", "avx2", 0, 0, gatherAVX2},
 	{"MaxPool2", "amd64", "avx2", 0, 0, maxPool2AVX2},
@@ -809,6 +815,21 @@ func wtile12x2AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
 //go:noescape
 func copyRowsAVX512(dst, src *float32, ldd, lds, rows, cols int)
 
+// padRowsAVX512 copies rows of cols values and fills up to ldd with zeros, writing up to a vector beyond it; ldd and lds are in bytes.
+//
+//go:noescape
+func padRowsAVX512(dst, src *float32, ldd, lds, rows, cols int)
+
+// evenRowsAVX512 copies rows of cols values, each second one of src; ldd and lds are in bytes.
+//
+//go:noescape
+func evenRowsAVX512(dst, src *float32, ldd, lds, rows, cols int)
+
+// spreadRowsAVX512 copies rows of cols values to each second one of dst; ldd and lds are in bytes.
+//
+//go:noescape
+func spreadRowsAVX512(dst, src *float32, ldd, lds, rows, cols int)
+
 // transposeStripAVX512 transposes w rows of n values, w at most the lanes; ldd and lds are in bytes.
 //
 //go:noescape
@@ -1208,6 +1229,21 @@ func wtile6x2AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
 //
 //go:noescape
 func copyRowsAVX2(dst, src *float32, ldd, lds, rows, cols int)
+
+// padRowsAVX2 copies rows of cols values and fills up to ldd with zeros, writing up to a vector beyond it; ldd and lds are in bytes.
+//
+//go:noescape
+func padRowsAVX2(dst, src *float32, ldd, lds, rows, cols int)
+
+// evenRowsAVX2 copies rows of cols values, each second one of src; ldd and lds are in bytes.
+//
+//go:noescape
+func evenRowsAVX2(dst, src *float32, ldd, lds, rows, cols int)
+
+// spreadRowsAVX2 copies rows of cols values to each second one of dst; ldd and lds are in bytes.
+//
+//go:noescape
+func spreadRowsAVX2(dst, src *float32, ldd, lds, rows, cols int)
 
 // transposeStripAVX2 transposes w rows of n values, w at most the lanes; ldd and lds are in bytes.
 //

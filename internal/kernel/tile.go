@@ -52,14 +52,20 @@ type gatherFunc = func(dst, x *float32, off *int64, runs *run, n, k, ld int)
 // tiling is the part of a Set behind its matrix products and convolutions.
 // The tables are indexed by vectors, then by rows less one.
 type tiling struct {
-	lanes          int
-	tiles          [5][]tileFunc
-	convs          [5][]convFunc
-	wtiles         [3][]wtileFunc
-	copyRows       moveFunc
-	transposeStrip moveFunc
-	gather         gatherFunc
-	columns        []tile // by number of columns, up to a whole panel
+	lanes  int
+	tiles  [5][]tileFunc
+	convs  [5][]convFunc
+	wtiles [3][]wtileFunc
+	moves
+	columns []tile // by number of columns, up to a whole panel
+}
+
+// moves are the kernels that move data. evenRows reads and spreadRows writes
+// each second value; padRows fills up to the pitch with zeros and writes up to
+// a vector beyond the last row.
+type moves struct {
+	copyRows, padRows, evenRows, spreadRows, transposeStrip moveFunc
+	gather                                                  gatherFunc
 }
 
 // reset makes room for the register tiles of a level that has its own.
@@ -73,7 +79,7 @@ func (t *tiling) reset(rows []Row) {
 	if lanes == 0 {
 		return
 	}
-	*t = tiling{lanes: lanes, copyRows: t.copyRows, transposeStrip: t.transposeStrip, gather: t.gather}
+	*t = tiling{lanes: lanes, moves: t.moves}
 	for n := range 2*lanes + 1 {
 		c := tile{full: 1}
 		for v := range 2 {
@@ -100,6 +106,12 @@ func (t *tiling) add(r Row) bool {
 		t.wtiles[nv] = append(t.wtiles[nv], r.Func.(wtileFunc))
 	case "CopyRows":
 		t.copyRows = r.Func.(moveFunc)
+	case "PadRows":
+		t.padRows = r.Func.(moveFunc)
+	case "EvenRows":
+		t.evenRows = r.Func.(moveFunc)
+	case "SpreadRows":
+		t.spreadRows = r.Func.(moveFunc)
 	case "TransposeStrip":
 		t.transposeStrip = r.Func.(moveFunc)
 	case "Gather":

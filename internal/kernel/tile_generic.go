@@ -9,6 +9,9 @@ const genericLanes = 4
 func genericTileRows() []Row {
 	rows := []Row{
 		{Name: "CopyRows", Func: copyRowsGeneric},
+		{Name: "PadRows", Func: padRowsGeneric},
+		{Name: "EvenRows", Func: evenRowsGeneric},
+		{Name: "SpreadRows", Func: spreadRowsGeneric},
 		{Name: "TransposeStrip", Func: transposeStripGeneric},
 		{Name: "Gather", Func: gatherGeneric},
 	}
@@ -117,6 +120,30 @@ func copyRowsGeneric(dst, src *float32, ldd, lds, rows, cols int) {
 	}
 }
 
+func padRowsGeneric(dst, src *float32, ldd, lds, rows, cols int) {
+	for i := range rows {
+		row := unsafe.Slice(offset(dst, i*ldd), ldd/4)
+		copy(row, unsafe.Slice(offset(src, i*lds), cols))
+		clear(row[cols:])
+	}
+}
+
+func evenRowsGeneric(dst, src *float32, ldd, lds, rows, cols int) {
+	for i := range rows {
+		for j := range cols {
+			*offset(dst, i*ldd+4*j) = *offset(src, i*lds+8*j)
+		}
+	}
+}
+
+func spreadRowsGeneric(dst, src *float32, ldd, lds, rows, cols int) {
+	for i := range rows {
+		for j := range cols {
+			*offset(dst, i*ldd+8*j) = *offset(src, i*lds+4*j)
+		}
+	}
+}
+
 func transposeStripGeneric(dst, src *float32, ldd, lds, w, n int) {
 	for i := range w {
 		for j, x := range unsafe.Slice(offset(src, i*lds), n) {
@@ -128,7 +155,9 @@ func transposeStripGeneric(dst, src *float32, ldd, lds, w, n int) {
 func gatherGeneric(dst, x *float32, off *int64, runs *run, n, k, ld int) {
 	for i, o := range unsafe.Slice(off, k) {
 		for _, r := range unsafe.Slice(runs, n) {
-			*vec4(offset(dst, i*ld+int(r.dst))) = *vec4(offset(x, int(o+r.src)))
+			var v [4]float32
+			copy(v[:], unsafe.Slice(offset(x, int(o+r.src)), r.mask/4))
+			*vec4(offset(dst, i*ld+int(r.dst))) = v
 		}
 	}
 }

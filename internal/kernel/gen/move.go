@@ -1,5 +1,7 @@
 package main
 
+import "fmt"
+
 // emitMove writes the kernels that move data without arithmetic.
 func emitMove(a *asm) {
 	emitCopyRows(a)
@@ -17,7 +19,11 @@ func emitGather(a *asm) {
 	a.p("MOVQ off+16(FP), BX")
 	a.p("MOVQ runs+24(FP), DX")
 	a.p("MOVQ n+32(FP), R10")
-	a.p("SHLQ $4, R10")
+	a.p("LEAQ (R10)(R10*2), R10")
+	a.p("SHLQ $3, R10")
+	if !a.avx512() {
+		a.p("LEAQ lanemask<>+32(SB), R15")
+	}
 	a.p("MOVQ k+40(FP), R11")
 	a.p("MOVQ ld+48(FP), R12")
 	tap, copyRun := a.label("tap"), a.label("run")
@@ -28,9 +34,11 @@ func emitGather(a *asm) {
 	a.at(copyRun)
 	a.p("MOVQ (DX)(CX*1), AX")
 	a.p("MOVQ 8(DX)(CX*1), R8")
-	a.p("VMOVUPS (SI)(AX*1), %s", a.v(0))
+	a.p("MOVQ 16(DX)(CX*1), R13")
+	a.runMask()
+	a.load("(SI)(AX*1)", a.v(0), true)
 	a.p("VMOVUPS %s, (DI)(R8*1)", a.v(0))
-	a.p("ADDQ $16, CX")
+	a.p("ADDQ $24, CX")
 	a.p("CMPQ CX, R10")
 	a.p("JLT %s", copyRun)
 	a.p("ADDQ $8, BX")
@@ -40,46 +48,153 @@ func emitGather(a *asm) {
 	a.ret()
 }
 
-// emitCopyRows writes the copy of a matrix between two pitches.
+// emitCopyRows writes the copy of a matrix between two pitches, one that also
+// fills the gaps between the rows with zeros, and two that read or write
+// every second value.
 func emitCopyRows(a *asm) {
-	a.row("CopyRows", "copyRows", 0, 0)
-	a.fn("copyRows", "(dst, src *float32, ldd, lds, rows, cols int)",
-		"copies rows of cols values; ldd and lds are in bytes.", 0, 48)
+	a.moveRows("CopyRows", "copyRows", "copies rows of cols values", func(tail bool) {
+		a.load(a.elem("SI", 0), a.v(0), tail)
+		a.store(a.v(0), a.elem("DI", 0), tail)
+	}, nil)
+	a.moveRows("PadRows", "padRows",
+		"copies rows of cols values and fills up to ldd with zeros, writing up to a vector beyond it",
+		func(tail bool) {
+			a.load(a.elem("SI", 0), a.v(0), tail)
+			a.store(a.v(0), a.elem("DI", 0), tail)
+		}, a.padRow)
+	a.moveRows("EvenRows", "evenRows", "copies rows of cols values, each second one of src", a.evenStep, nil)
+	a.moveRows("SpreadRows", "spreadRows", "copies rows of cols values to each second one of dst", a.spreadStep, nil)
+}
+
+// moveRows writes a loop over rows around step, which moves a vector of values
+// from element AX on, masked in its tail form; end finishes a row.
+func (a *asm) moveRows(row, name, doc string, step func(tail bool), end func()) {
+	a.row(row, name, 0, 0)
+	a.fn(name, "(dst, src *float32, ldd, lds, rows, cols int)", doc+"; ldd and lds are in bytes.", 0, 48)
 	a.p("MOVQ dst+0(FP), DI")
 	a.p("MOVQ src+8(FP), SI")
 	a.p("MOVQ ldd+16(FP), R9")
 	a.p("MOVQ lds+24(FP), R10")
 	a.p("MOVQ rows+32(FP), R11")
 	a.p("MOVQ cols+40(FP), R12")
-	a.p("MOVQ R12, AX")
-	a.p("ANDQ $%d, AX", a.lanes-1)
+	a.p("MOVQ R12, R13")
+	a.p("ANDQ $%d, R13", a.lanes-1)
+	a.p("MOVQ R13, AX")
 	a.tailMask("AX")
-	a.p("ANDQ $~%d, R12", a.lanes-1)
-	row, col, tail, next, done := a.label("row"), a.label("col"), a.label("tail"), a.label("next"), a.label("done")
+	if name == "evenRows" || name == "spreadRows" {
+		a.pairMasks()
+	}
+	a.zero(a.v(1))
+	loop, col, tail, next, done := a.label("row"), a.label("col"), a.label("tail"), a.label("next"), a.label("done")
 	a.p("TESTQ R11, R11")
 	a.p("JZ %s", done)
-	a.at(row)
+	a.at(loop)
 	a.p("XORQ AX, AX")
-	a.p("CMPQ AX, R12")
-	a.p("JEQ %s", tail)
+	a.p("MOVQ R12, CX")
 	a.at(col)
-	a.load(a.elem("SI", 0), a.v(0), false)
-	a.store(a.v(0), a.elem("DI", 0), false)
+	a.p("SUBQ $%d, CX", a.lanes)
+	a.p("JLT %s", tail)
+	step(false)
 	a.p("ADDQ $%d, AX", a.lanes)
-	a.p("CMPQ AX, R12")
-	a.p("JLT %s", col)
-	a.p("CMPQ AX, cols+40(FP)")
-	a.p("JEQ %s", next)
+	a.p("JMP %s", col)
 	a.at(tail)
-	a.load(a.elem("SI", 0), a.v(0), true)
-	a.store(a.v(0), a.elem("DI", 0), true)
+	a.p("TESTQ R13, R13")
+	a.p("JZ %s", next)
+	step(true)
 	a.at(next)
+	if end != nil {
+		end()
+	}
 	a.p("ADDQ R10, SI")
 	a.p("ADDQ R9, DI")
 	a.p("DECQ R11")
-	a.p("JNZ %s", row)
+	a.p("JNZ %s", loop)
 	a.at(done)
 	a.ret()
+}
+
+// padRow writes zeros from element R12 to the pitch.
+func (a *asm) padRow() {
+	loop, end := a.label("pad"), a.label("end")
+	a.p("LEAQ (R12*4), CX")
+	a.at(loop)
+	a.p("CMPQ CX, R9")
+	a.p("JGE %s", end)
+	a.store(a.v(1), "(DI)(CX*1)", false)
+	a.p("ADDQ $%d, CX", a.bytes())
+	a.p("JMP %s", loop)
+	a.at(end)
+}
+
+// pairMasks makes the masks of the two vectors of pairs that belong to the R13
+// values of a tail: K3 and K4, or the last registers but one. The second value of
+// the last pair is left out, as it may not exist.
+func (a *asm) pairMasks() {
+	a.p("LEAQ -1(R13)(R13*1), AX")
+	a.p("MOVQ AX, CX")
+	a.p("SUBQ $%d, CX", a.lanes)
+	a.p("XORQ R8, R8")
+	a.p("TESTQ CX, CX")
+	a.p("CMOVQLT R8, CX")
+	a.p("SUBQ CX, AX")
+	a.p("TESTQ AX, AX")
+	a.p("CMOVQLT R8, AX")
+	a.laneMask("AX", a.pairMask(0))
+	a.laneMask("CX", a.pairMask(1))
+	if a.avx512() {
+		a.p("MOVL $0x5555, R8")
+		a.p("KMOVW R8, K5")
+		return
+	}
+	even := a.v(6)
+	a.p("VPCMPEQD %s, %s, %s", even, even, even)
+	a.p("VPSRLQ $32, %s, %s", even, even)
+}
+
+func (a *asm) pairMask(i int) string {
+	if a.avx512() {
+		return fmt.Sprintf("K%d", 3+i)
+	}
+	return a.last(1 + i)
+}
+
+// evenStep copies each second value. The very last value of the pairs may not
+// exist, so the second vector starts one early.
+func (a *asm) evenStep(tail bool) {
+	v := a.vs(2, 4)
+	if tail {
+		a.maskedLoad("(SI)(AX*8)", a.pairMask(0), v[0])
+		a.maskedLoad(fmt.Sprintf("%d(SI)(AX*8)", a.bytes()), a.pairMask(1), v[1])
+		a.p("VSHUFPS $0x88, %s, %s, %s", v[1], v[0], v[0])
+	} else {
+		a.p("VMOVUPS (SI)(AX*8), %s", v[0])
+		a.p("VMOVUPS %d(SI)(AX*8), %s", a.bytes()-4, v[1])
+		a.p("VSHUFPS $0xd8, %s, %s, %s", v[1], v[0], v[0])
+	}
+	a.unmix(v[0], v[2])
+	a.store(v[0], a.elem("DI", 0), tail)
+}
+
+// spreadStep writes each second value and leaves the others alone.
+func (a *asm) spreadStep(tail bool) {
+	v, even := a.vs(2, 3), a.v(6)
+	a.load(a.elem("SI", 0), v[0], tail)
+	a.mix(v[0], v[1])
+	for i, unpack := range []string{"VUNPCKLPS", "VUNPCKHPS"} {
+		a.p("%s %s, %s, %s", unpack, v[0], v[0], v[1])
+		at, mask := fmt.Sprintf("%d(DI)(AX*8)", i*a.bytes()), "K5"
+		switch {
+		case a.avx512() && tail:
+			mask = "K6"
+			a.p("KANDW K5, %s, K6", a.pairMask(i))
+		case tail:
+			mask = v[2]
+			a.p("VANDPS %s, %s, %s", even, a.pairMask(i), v[2])
+		case !a.avx512():
+			mask = even
+		}
+		a.maskedStore(v[1], mask, at)
+	}
 }
 
 // emitTransposeStrip writes dst[j*ldd+i] = src[i*lds+j] for i < w <= lanes and
@@ -178,4 +293,16 @@ func (a *asm) transposeRegs() []string {
 		out[c+4], out[c+12] = r[c+4], r[c+12]
 	}
 	return out
+}
+
+// runMask makes the tail mask of a run from R13: the mask itself, or under AVX2
+// the number of bytes.
+func (a *asm) runMask() {
+	if a.avx512() {
+		a.p("KMOVW R13, K1")
+		return
+	}
+	a.p("MOVQ R15, R14")
+	a.p("SUBQ R13, R14")
+	a.p("VMOVUPS (R14), %s", a.last(0))
 }
