@@ -43,6 +43,14 @@ type Input struct {
 	Border   Border    `json:"border"`
 }
 
+// Check reports whether an image of c channels, h rows and w columns, called name in the error, is as the network takes it.
+func (in Input) Check(name string, c, h, w int) error {
+	if c == in.Channels && h == in.Height && w == in.Width {
+		return nil
+	}
+	return fmt.Errorf("%s: image of %dx%dx%d, the model takes %dx%dx%d (channels x height x width)", name, c, h, w, in.Channels, in.Height, in.Width)
+}
+
 // A Border is the brightness of the outermost pixels of the training images, 0 (black) to 1 (white).
 type Border struct {
 	Mean float32 `json:"mean"`

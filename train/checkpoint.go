@@ -89,7 +89,7 @@ func (r *Run) restoreFrom(m *modelfile.Model) error {
 		return fmt.Errorf("a model, but no checkpoint: the optimiser's state is missing")
 	}
 	if m.Data.SHA256 != r.model.Data.SHA256 {
-		return fmt.Errorf("the data are not those that the run began with: %d images with SHA-256 %.12s..., expected %d with %.12s...",
+		return fmt.Errorf("the data are not those that the run began with: %d images whose SHA-256 begins with %.12s, expected %d with %.12s",
 			r.model.Data.Train, r.model.Data.SHA256, m.Data.Train, m.Data.SHA256)
 	}
 	if err := modelfile.Match(m.Architecture, r.trainer.variables, m.Weights); err != nil {

@@ -41,7 +41,7 @@ func split(d Data, c *Config) (Data, error) {
 const measured = 10_000
 
 // visit calls f for at most measured images of d, evenly spaced, in their order.
-func visit(d data.Dataset, workers int, f func(pix []uint8, label int32)) error {
+func visit(d data.Dataset, workers int, f func(pix []uint8, label int32) error) error {
 	if d.Len() == 0 {
 		return fmt.Errorf("no training images")
 	}
@@ -56,7 +56,9 @@ func visit(d data.Dataset, workers int, f func(pix []uint8, label int32)) error 
 		}
 		size := batch.X.Size() / loader.Batch
 		for i := range batch.N {
-			f(batch.X.U8()[i*size:(i+1)*size], batch.Y.I32()[i])
+			if err := f(batch.X.U8()[i*size:(i+1)*size], batch.Y.I32()[i]); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -67,9 +69,10 @@ func visit(d data.Dataset, workers int, f func(pix []uint8, label int32)) error 
 func describe(name string, d data.Dataset, workers int) (modelfile.Data, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%d images of %q", d.Len(), d.Classes())
-	err := visit(d, workers, func(pix []uint8, label int32) {
+	err := visit(d, workers, func(pix []uint8, label int32) error {
 		sum.Write(binary.LittleEndian.AppendUint32(nil, uint32(label)))
 		sum.Write(pix)
+		return nil
 	})
 	return modelfile.Data{Name: name, Train: d.Len(), SHA256: hex.EncodeToString(sum.Sum(nil))}, err
 }
@@ -79,9 +82,9 @@ func describe(name string, d data.Dataset, workers int) (modelfile.Data, error) 
 func measure(d data.Dataset, c, h, w, workers int) (modelfile.Input, error) {
 	channels := make([]moments, c)
 	var border moments
-	err := visit(d, workers, func(pix []uint8, _ int32) {
+	err := visit(d, workers, func(pix []uint8, _ int32) error {
 		if len(pix) != c*h*w {
-			return // whoever trains with d finds this, and names the image
+			return fmt.Errorf("training images of several sizes: some have %d bytes, the first has %dx%dx%d", len(pix), c, h, w)
 		}
 		for i := range channels {
 			plane := pix[i*h*w : (i+1)*h*w]
@@ -93,6 +96,7 @@ func measure(d data.Dataset, c, h, w, workers int) (modelfile.Input, error) {
 				border.add(plane[y*w+w-1 : y*w+w])
 			}
 		}
+		return nil
 	})
 	in := modelfile.Input{Channels: c, Height: h, Width: w}
 	for i := range channels {

@@ -127,9 +127,9 @@ func (r *Run) prepareData(d Data) error {
 	if err != nil {
 		return err
 	}
-	c := &r.cfg
-	c.Channels, c.Height, c.Width = cmp.Or(c.Channels, first.Image.C), cmp.Or(c.Height, first.Image.H), cmp.Or(c.Width, first.Image.W)
-	return nil
+	c, im := &r.cfg, first.Image
+	c.Channels, c.Height, c.Width = cmp.Or(c.Channels, im.C), cmp.Or(c.Height, im.H), cmp.Or(c.Width, im.W)
+	return modelfile.Input{Channels: c.Channels, Height: c.Height, Width: c.Width}.Check(d.Train.Name(0), im.C, im.H, im.W)
 }
 
 // prepareModel describes the network.

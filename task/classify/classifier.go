@@ -77,9 +77,8 @@ func (c *Classifier) call(p *program) (*backend.Call, error) {
 // Probabilities returns the probability of each class for each image. The images must have the size that the network takes.
 func (c *Classifier) Probabilities(ctx context.Context, images []data.Image) ([][]float32, error) {
 	for i, im := range images {
-		if in := c.task.Input; im.C != in.Channels || im.H != in.Height || im.W != in.Width {
-			return nil, fmt.Errorf("image %d is %dx%dx%d, the model takes %dx%dx%d (channels x height x width)",
-				i, im.C, im.H, im.W, in.Channels, in.Height, in.Width)
+		if err := c.task.Input.Check(fmt.Sprintf("image %d", i), im.C, im.H, im.W); err != nil {
+			return nil, err
 		}
 	}
 	out := make([][]float32, 0, len(images))

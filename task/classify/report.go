@@ -81,14 +81,10 @@ func (c *Classifier) Evaluate(ctx context.Context, d data.Dataset, workers int) 
 	return r, nil
 }
 
-// CheckImages reports an error that names the first image of batch, from d, if the images are not of the network's size.
+// CheckImages reports an error that names an image of batch, from d, if the images are not of the network's size.
 func (t Task) CheckImages(batch *data.Batch, d data.Dataset) error {
-	in, s := t.Input, batch.X.Shape()
-	if s.Dim(1) == in.Channels && s.Dim(2) == in.Height && s.Dim(3) == in.Width {
-		return nil
-	}
-	return fmt.Errorf("%s: image of %dx%dx%d, the model takes %dx%dx%d (channels x height x width)",
-		d.Name(batch.Index[0]), s.Dim(1), s.Dim(2), s.Dim(3), in.Channels, in.Height, in.Width)
+	s := batch.X.Shape()
+	return t.Input.Check(d.Name(batch.Index[0]), s.Dim(1), s.Dim(2), s.Dim(3))
 }
 
 func newReport(classes, n int) *Report {

@@ -1,0 +1,94 @@
+package train
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestConfigRoundTrip(t *testing.T) {
+	c := Recipe("mnist", "lenet5")
+	c.Augment.Flip, c.Seed = true, 1<<63+1
+	path := filepath.Join(t.TempDir(), ConfigFile)
+	if err := c.write(path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadConfig(path, Config{})
+	if err != nil || !reflect.DeepEqual(got, c) {
+		t.Errorf("%+v, error %v, written %+v", got, err, c)
+	}
+}
+
+func TestConfigOverBase(t *testing.T) {
+	c, err := parseConfig([]byte("epochs: 3\naugment:\n  degrees: 4\n"), Recipe("mnist", "lenet5"))
+	if err != nil || c.Epochs != 3 || c.Augment.Degrees != 4 || c.Augment.Scale == 0 || c.Batch == 0 {
+		t.Errorf("%+v, error %v", c, err)
+	}
+	if c, err = parseConfig(nil, c); err != nil || c.Epochs != 3 {
+		t.Errorf("%+v, error %v", c, err)
+	}
+}
+
+func TestBadConfig(t *testing.T) {
+	for text, want := range map[string]string{
+		"batch: 3\nepoch: 3\n":        `line 2: unknown setting "epoch": did you mean "epochs"?`,
+		"augment:\n  degree: 3\n":     `line 2: unknown setting "augment.degree": did you mean "augment.degrees"?`,
+		"epochs: many\n":              "line 1: cannot unmarshal",
+		"epochs: many\nbatch: x\n":    "; line 2",
+		"epochs: 3\nepochs: 4\n":      "already defined",
+		"- epochs\n":                  "line 1: settings expected",
+		"augment: 3\n":                "line 1: settings expected",
+		"epochs: [":                   "did not find expected",
+		"epochs: 0\n":                 "epochs is 0, expected 1 or more",
+		"lr: .nan\n":                  "lr is NaN",
+		"augment: {degrees: 1e9}\n":   "augment.degrees is 1e+09, expected 0 to 180",
+		"optim: sgd:momentum=much\n":  "momentum",
+		"schedule: onecycle:peak=1\n": `unknown setting "peak"`,
+		"seed: -1\n":                  "line 1: cannot unmarshal",
+	} {
+		path := filepath.Join(t.TempDir(), "my.yaml")
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		_, err := ReadConfig(path, Recipe("mnist", "lenet5"))
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "read "+path) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: error %v, expected %q", text, err, want)
+		}
+	}
+}
+
+// TestRecipes checks that what users get by default is valid.
+func TestRecipes(t *testing.T) {
+	for _, data := range []string{"mnist", "digits:/d", "photos/pets"} {
+		for _, model := range []string{"lenet5", "lenet5-1998", "cnn3"} {
+			c := Recipe(data, model)
+			if err := c.Check(); err != nil {
+				t.Errorf("%s, %s: %v", data, model, err)
+			}
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	for data, want := range map[string]string{
+		"mnist": "mnist-m", "digits:/data/kmnist/": "kmnist-m", "my pets/": "my_pets-m", "..": "data-m", "digits:.": "data-m",
+	} {
+		if got := (&Config{Data: data, Model: "m"}).RunName(); got != want {
+			t.Errorf("%s: %s, want %s", data, got, want)
+		}
+	}
+	parent := filepath.Join(t.TempDir(), "runs")
+	for _, want := range []string{"a-1", "a-2", "b-1"} {
+		if got, err := NewFolder(parent, want[:1]); err != nil || got != filepath.Join(parent, want) {
+			t.Errorf("%s, error %v, want %s", got, err, want)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(parent, "file"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := NewFolder(filepath.Join(parent, "file"), "x"); err == nil || !strings.HasPrefix(err.Error(), "make folder ") {
+		t.Errorf("error %v", err)
+	}
+}

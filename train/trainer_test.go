@@ -1,0 +1,77 @@
+package train
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/lince-ml/lince/backend/cpu"
+	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/models"
+	"github.com/lince-ml/lince/optim"
+	"github.com/lince-ml/lince/task/classify"
+	"github.com/lince-ml/lince/tensor"
+)
+
+// trainer returns a trainer of the architecture for digits and a batch of noise.
+func trainer(t testing.TB, model string, batch, threads int) (*Trainer, *data.Batch) {
+	t.Helper()
+	b, err := cpu.New(threads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	spec, err := models.Lookup(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := spec.Build(models.Args{Channels: 1, Height: 28, Width: 28, Classes: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := modelfile.Input{Channels: 1, Height: 28, Width: 28, Mean: []float32{0.13}, Std: []float32{0.31}}
+	r, err := NewTrainer(b, classify.Task{Net: net, Input: in, Classes: 10}, Settings{
+		Batch: batch, Rule: optim.SGD{Momentum: 0.9, Nesterov: true, WeightDecay: 5e-4}, Seed: 1,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &data.Batch{X: tensor.New(tensor.U8, tensor.ShapeOf(batch, 1, 28, 28)), Y: tensor.New(tensor.I32, tensor.ShapeOf(batch)), N: batch}
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for i := range x.X.U8() {
+		x.X.U8()[i] = uint8(rnd.Uint32())
+	}
+	for i := range x.Y.I32() {
+		x.Y.I32()[i] = int32(i % 10)
+	}
+	return r, x
+}
+
+func TestStepAllocatesNothing(t *testing.T) {
+	for _, threads := range []int{1, 2} {
+		r, batch := trainer(t, "lenet5", 8, threads)
+		if n := testing.AllocsPerRun(10, func() {
+			if _, _, err := r.Step(batch, 0.01); err != nil {
+				t.Fatal(err)
+			}
+		}); n != 0 {
+			t.Errorf("%d threads: %v allocations per step", threads, n)
+		}
+	}
+}
+
+// TestFirstLoss knows what an untrained network knows: nothing.
+func TestFirstLoss(t *testing.T) {
+	r, batch := trainer(t, "lenet5", 20, 1)
+	loss, correct, err := r.Step(batch, 0.01)
+	if err != nil || math.Abs(loss-math.Log(10)) > 0.3 || correct < 0 || correct > 12 {
+		t.Errorf("loss %v, expected about %.3f; %d of 20 correct; error %v", loss, math.Log(10), correct, err)
+	}
+	for range 60 {
+		loss, correct, err = r.Step(batch, 0.03)
+	}
+	if err != nil || correct != 20 || loss > 0.7 {
+		t.Errorf("the batch was not learned by heart: loss %v, %d of 20 correct, error %v", loss, correct, err)
+	}
+}
