@@ -65,13 +65,13 @@ func inverseStd(variance *graph.Node, eps float32) *graph.Node {
 // centre returns x - mean.
 func centre(x, mean *graph.Node) *graph.Node { return Sub(x, spread(mean, x)) }
 
-// Decompose emits (x - mean) * (scale / sqrt(variance + eps)) + bias.
+// Decompose emits x * factor + shift, two values for each channel: factor = scale / sqrt(variance + eps), shift = bias - mean * factor.
 func (o BatchNormOp) Decompose(in []*graph.Node) *graph.Node { return decomposeBatchNorm(in, o.Eps) }
 
 func decomposeBatchNorm(in []*graph.Node, eps float32) *graph.Node {
 	x, scale, bias, mean, variance := in[0], in[1], in[2], in[3], in[4]
 	factor := Mul(scale, inverseStd(variance, eps))
-	return Add(Mul(centre(x, mean), spread(factor, x)), spread(bias, x))
+	return Add(Mul(x, spread(factor, x)), spread(Sub(bias, Mul(mean, factor)), x))
 }
 
 // Grad differentiates by all five inputs, mean and variance taken as independent of x.

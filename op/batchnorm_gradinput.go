@@ -40,13 +40,14 @@ func (o BatchNormGradInputOp) Eval(out *tensor.Tensor, in []*tensor.Tensor) {
 	})
 }
 
-// Decompose emits the formula; what has one value for each channel is computed first.
+// Decompose emits dy * factor + x * slope + shift, three values for each channel.
 func (o BatchNormGradInputOp) Decompose(in []*graph.Node) *graph.Node {
 	dy, x, scale, mean, variance, dscale, dbias := in[0], in[1], in[2], in[3], in[4], in[5], in[6]
 	inv, share := inverseStd(variance, o.Eps), scalar(x, 1/float64(perChannel(x.Shape())))
-	slope := spread(Mul(Mul(dscale, inv), share), x)
-	inner := Sub(Sub(dy, spread(Mul(dbias, share), x)), Mul(centre(x, mean), slope))
-	return Mul(inner, spread(Mul(scale, inv), x))
+	factor := Mul(scale, inv)
+	slope := Neg(Mul(Mul(Mul(factor, inv), dscale), share))
+	shift := Neg(Add(Mul(Mul(factor, dbias), share), Mul(slope, mean)))
+	return Add(Add(Mul(dy, spread(factor, x)), Mul(x, spread(slope, x))), spread(shift, x))
 }
 
 // Grad differentiates by all seven inputs as by independent ones.

@@ -28,7 +28,7 @@ func (o BatchNormTrainingOp) Eval(out *tensor.Tensor, in []*tensor.Tensor) {
 	evalBatchNorm(out, in, o.Eps)
 }
 
-// Decompose emits (x - mean) * (scale / sqrt(variance + eps)) + bias.
+// Decompose emits a factor and a shift for each channel, as BatchNorm's does.
 func (o BatchNormTrainingOp) Decompose(in []*graph.Node) *graph.Node {
 	return decomposeBatchNorm(in, o.Eps)
 }

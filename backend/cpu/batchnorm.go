@@ -8,16 +8,16 @@ import (
 
 // Batch normalisation itself is taken apart into elementwise ops; here are its sums over each channel.
 func init() {
-	lowerings["BatchMean"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+	lowerings["BatchMean"] = func(c *compiler, n *graph.Node, dst *value, _ tail) {
 		d, count := perChannel(n.In(0).Shape())
 		c.sums(n, dst, sum{x: c.in(n)[0], scale: 1 / count, reduction: d})
 	}
-	lowerings["BatchVariance"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+	lowerings["BatchVariance"] = func(c *compiler, n *graph.Node, dst *value, _ tail) {
 		in := c.in(n)
 		d, count := perChannel(n.In(0).Shape())
 		c.sums(n, dst, sum{x: in[0], mean: in[1], square: true, scale: 1 / count, reduction: d})
 	}
-	lowerings["BatchNormGradScale"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+	lowerings["BatchNormGradScale"] = func(c *compiler, n *graph.Node, dst *value, _ tail) {
 		in := c.in(n)
 		d, _ := perChannel(n.In(1).Shape())
 		c.sums(n, dst, sum{x: in[1], mean: in[2], times: in[0], scale: 1, variance: in[3], eps: n.Op().(op.BatchNormGradScaleOp).Eps, reduction: d})

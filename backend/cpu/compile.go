@@ -67,7 +67,7 @@ type compiler struct {
 }
 
 // A lowering emits the steps that compute n into dst, and then, unless nil, the elementwise group that consumes it.
-type lowering func(c *compiler, n *graph.Node, dst *value, then *ewise)
+type lowering func(c *compiler, n *graph.Node, dst *value, then tail)
 
 // lowerings is filled by the files of the ops, keyed by op name. Ops that are not in it, and not elementwise, run their
 // reference Eval.
@@ -149,7 +149,7 @@ func (c *compiler) emit(n *graph.Node) {
 		}
 		return
 	}
-	if c.alias(n) || c.deferred(n) {
+	if c.of[n] != nil || c.alias(n) || c.deferred(n) {
 		return
 	}
 	if g := c.groups[n]; g != nil {
@@ -161,7 +161,9 @@ func (c *compiler) emit(n *graph.Node) {
 	v := c.newValue(n.Type())
 	c.of[n] = v
 	if lower := lowerings[n.Op().Name()]; lower != nil {
-		lower(c, n, v, nil)
+		then := tail{sums: c.planeSums(n, v)}
+		lower(c, n, v, then)
+		c.finishSums(then.sums)
 		return
 	}
 	c.emitReference(n, v)

@@ -42,7 +42,7 @@ func channelBlocks(images, channels int) int {
 	return blocks
 }
 
-func lowerConv2D(c *compiler, n *graph.Node, dst *value, then *ewise) {
+func lowerConv2D(c *compiler, n *graph.Node, dst *value, then tail) {
 	a := n.Op().(op.Conv2DOp).ConvAttrs
 	x, w := n.In(0).Shape(), n.In(1).Shape()
 	k := c.convOf(a, x, w, channelBlocks(x.Dim(0)*a.Groups, w.Dim(0)/a.Groups))
@@ -55,9 +55,7 @@ func lowerConv2D(c *compiler, n *graph.Node, dst *value, then *ewise) {
 		xs := r.f32(in[0])[task/k.blocks*k.x:][:k.x]
 		ys := r.f32(dst)[task*k.y:][:k.y]
 		k.Forward(ys, xs, r.f32(packed)[block*k.PackedSize():][:k.PackedSize()], kernel.Epilogue{}, scratch)
-		if then != nil {
-			then.run(r, task*k.y, (task+1)*k.y, scratch)
-		}
+		then.run(r, task*k.y, (task+1)*k.y, scratch)
 	}
 	c.add(s)
 }

@@ -7,7 +7,7 @@ import (
 
 func init() { lowerings["Conv2DInputGrad"] = lowerConv2DInputGrad }
 
-func lowerConv2DInputGrad(c *compiler, n *graph.Node, dst *value, then *ewise) {
+func lowerConv2DInputGrad(c *compiler, n *graph.Node, dst *value, then tail) {
 	o := n.Op().(op.Conv2DInputGradOp)
 	k := c.convOf(o.ConvAttrs, n.Shape(), n.In(1).Shape(), 1)
 	in := c.in(n)
@@ -17,9 +17,7 @@ func lowerConv2DInputGrad(c *compiler, n *graph.Node, dst *value, then *ewise) {
 	s.run = func(r *run, task int, scratch []float32) {
 		group := task % k.groups
 		k.InputGrad(r.f32(dst)[task*k.x:][:k.x], r.f32(in[0])[task*k.y:][:k.y], r.f32(packed)[group*k.PackedGradSize():][:k.PackedGradSize()], scratch)
-		if then != nil {
-			then.run(r, task*k.x, (task+1)*k.x, scratch)
-		}
+		then.run(r, task*k.x, (task+1)*k.x, scratch)
 	}
 	c.add(s)
 }

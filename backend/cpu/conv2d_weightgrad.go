@@ -12,7 +12,7 @@ const maxPartial = 4 << 20
 
 // lowerConv2DWeightGrad sums chunks of the images apart, then the chunks in order: the number of chunks depends on the shapes
 // alone.
-func lowerConv2DWeightGrad(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+func lowerConv2DWeightGrad(c *compiler, n *graph.Node, dst *value, _ tail) {
 	o := n.Op().(op.Conv2DWeightGradOp)
 	k := c.convOf(o.ConvAttrs, n.In(0).Shape(), n.Shape(), 1)
 	in := c.in(n)

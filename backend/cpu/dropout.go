@@ -10,7 +10,7 @@ import (
 func init() { lowerings["Dropout"] = lowerDropout }
 
 // lowerDropout draws the random numbers of a task from the counter at its first element, four to a block.
-func lowerDropout(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+func lowerDropout(c *compiler, n *graph.Node, dst *value, _ tail) {
 	o := n.Op().(op.DropoutOp)
 	in := c.in(n)
 	size := n.Shape().Size()

@@ -1,8 +1,6 @@
 package cpu
 
 import (
-	"slices"
-
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/tensor"
 )
@@ -399,8 +397,9 @@ func (in *instr) do(b *block) {
 // emitGroup emits the step of a group, by itself or behind the node that feeds it.
 func (c *compiler) emitGroup(g *group) {
 	e := c.newEwise(g)
+	dst := c.of[g.last]
+	then := tail{e, c.planeSums(g.last, dst)}
 	if g.feed != nil {
-		dst := c.of[g.last]
 		e.feed = dst
 		for i := range e.operands {
 			if e.operands[i].node == g.feed {
@@ -408,35 +407,19 @@ func (c *compiler) emitGroup(g *group) {
 			}
 		}
 		c.of[g.feed] = dst
-		lowerings[g.feed.Op().Name()](c, g.feed, dst, e)
-		return
-	}
-	s := &step{name: "elementwise", tasks: max(1, (e.size+taskSize-1)/taskSize)}
-	s.attach(e)
-	s.run = func(r *run, task int, scratch []float32) {
-		e.run(r, task*taskSize, min((task+1)*taskSize, e.size), scratch)
-	}
-	c.add(s)
-}
-
-// attach adds to s what e reads, writes and needs, where the step runs e; e may be nil.
-func (s *step) attach(e *ewise) {
-	if e == nil {
-		return
-	}
-	s.nodes = append(s.nodes, e.nodes...)
-	s.scratch = max(s.scratch, e.temps*e.block)
-	if e.feed == nil { // what the step computes first would destroy an input that shares memory with a result
-		s.mayShare = e.mayShare
-	}
-	for _, o := range e.operands {
-		if o.v != nil && o.v != e.feed {
-			s.in = append(s.in, o.v)
+		lowerings[g.feed.Op().Name()](c, g.feed, dst, then)
+	} else {
+		per := taskSize
+		if len(then.sums) > 0 { // whole planes
+			plane := then.sums[0].size
+			per = (taskSize + plane - 1) / plane * plane
 		}
-	}
-	for _, o := range e.outs {
-		if !slices.Contains(s.out, o.v) {
-			s.out = append(s.out, o.v)
+		s := &step{name: "elementwise", tasks: max(1, (e.size+per-1)/per)}
+		s.attach(then)
+		s.run = func(r *run, task int, scratch []float32) {
+			then.run(r, task*per, min((task+1)*per, e.size), scratch)
 		}
+		c.add(s)
 	}
+	c.finishSums(then.sums)
 }

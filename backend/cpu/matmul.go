@@ -14,7 +14,7 @@ const gemmWork = 1 << 20
 
 // lowerMatMul packs b once, in a step of its own that can run early when b is a parameter, and cuts the product into blocks of
 // rows, or of columns where there are few rows.
-func lowerMatMul(c *compiler, n *graph.Node, dst *value, then *ewise) {
+func lowerMatMul(c *compiler, n *graph.Node, dst *value, then tail) {
 	o := n.Op().(op.MatMulOp)
 	in := c.in(n)
 	if n.Shape().Rank() > 2 {
@@ -33,7 +33,7 @@ func lowerMatMul(c *compiler, n *graph.Node, dst *value, then *ewise) {
 	block := func(task int) kernel.Block {
 		return kernel.Block{Row0: 0, Row1: rows, Col0: panels * task / s.tasks, Col1: panels * (task + 1) / s.tasks}
 	}
-	if s.tasks = min(want, panels); then != nil || rows >= min(want, panels) {
+	if s.tasks = min(want, panels); then.ewise != nil || rows >= min(want, panels) {
 		s.tasks = min(want, rows)
 		block = func(task int) kernel.Block {
 			return kernel.Block{Row0: rows * task / s.tasks, Row1: rows * (task + 1) / s.tasks, Col0: 0, Col1: panels}
@@ -43,9 +43,7 @@ func lowerMatMul(c *compiler, n *graph.Node, dst *value, then *ewise) {
 	s.run = func(r *run, task int, scratch []float32) {
 		blk := block(task)
 		c.kernel.GemmBlock(r.f32(dst), cols, m, cols, k, with(a, r.f32(in[0])), kernel.Operand{Data: r.f32(packed), Packed: true}, kernel.Epilogue{}, blk, scratch)
-		if then != nil { // blocks are whole rows
-			then.run(r, m*blk.Row0/rows*cols, m*blk.Row1/rows*cols, scratch)
-		}
+		then.run(r, m*blk.Row0/rows*cols, m*blk.Row1/rows*cols, scratch)
 	}
 	c.add(s)
 }
@@ -64,7 +62,7 @@ func with(o kernel.Operand, data []float32) kernel.Operand {
 }
 
 // batchedMatMul makes each product of the batch a task.
-func (c *compiler) batchedMatMul(n *graph.Node, o op.MatMulOp, dst *value, then *ewise) {
+func (c *compiler) batchedMatMul(n *graph.Node, o op.MatMulOp, dst *value, then tail) {
 	in := c.in(n)
 	m, k, cols := o.Sizes(n.In(0).Shape(), n.In(1).Shape())
 	a, b := operandOf(o.TransA, m, k), operandOf(o.TransB, k, cols)
@@ -81,9 +79,7 @@ func (c *compiler) batchedMatMul(n *graph.Node, o op.MatMulOp, dst *value, then 
 		}
 		x, y := r.f32(in[0])[ia*m*k:][:m*k], r.f32(in[1])[ib*k*cols:][:k*cols]
 		c.kernel.Gemm(r.f32(dst)[task*m*cols:][:m*cols], cols, m, cols, k, with(a, x), with(b, y), kernel.Epilogue{}, scratch)
-		if then != nil {
-			then.run(r, task*m*cols, (task+1)*m*cols, scratch)
-		}
+		then.run(r, task*m*cols, (task+1)*m*cols, scratch)
 	}
 	c.add(s)
 }

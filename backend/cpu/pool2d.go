@@ -8,25 +8,25 @@ import (
 )
 
 func init() {
-	lowerings["MaxPool"] = func(c *compiler, n *graph.Node, dst *value, then *ewise) {
+	lowerings["MaxPool"] = func(c *compiler, n *graph.Node, dst *value, then tail) {
 		p := poolShape(n.Op().(op.MaxPoolOp).PoolAttrs, n.In(0).Shape())
 		c.planes(n, dst, then, func(r *run, in []*value, pl planeRange) {
 			c.kernel.MaxPool(pl.of(r, dst), pl.of(r, in[0]), pl.count(), p)
 		})
 	}
-	lowerings["MaxPoolGrad"] = func(c *compiler, n *graph.Node, dst *value, then *ewise) {
+	lowerings["MaxPoolGrad"] = func(c *compiler, n *graph.Node, dst *value, then tail) {
 		p := poolShape(n.Op().(op.MaxPoolGradOp).PoolAttrs, n.Shape())
 		c.planes(n, dst, then, func(r *run, in []*value, pl planeRange) {
 			c.kernel.MaxPoolGrad(pl.of(r, dst), pl.of(r, in[1]), pl.of(r, in[0]), pl.count(), p)
 		})
 	}
-	lowerings["AvgPool"] = func(c *compiler, n *graph.Node, dst *value, then *ewise) {
+	lowerings["AvgPool"] = func(c *compiler, n *graph.Node, dst *value, then tail) {
 		p := poolShape(n.Op().(op.AvgPoolOp).PoolAttrs, n.In(0).Shape())
 		c.planes(n, dst, then, func(r *run, in []*value, pl planeRange) {
 			c.kernel.AvgPool(pl.of(r, dst), pl.of(r, in[0]), pl.count(), p)
 		})
 	}
-	lowerings["AvgPoolGrad"] = func(c *compiler, n *graph.Node, dst *value, then *ewise) {
+	lowerings["AvgPoolGrad"] = func(c *compiler, n *graph.Node, dst *value, then tail) {
 		p := poolShape(n.Op().(op.AvgPoolGradOp).PoolAttrs, n.Shape())
 		c.planes(n, dst, then, func(r *run, in []*value, pl planeRange) {
 			c.kernel.AvgPoolGrad(pl.of(r, dst), pl.of(r, in[0]), pl.count(), p)
@@ -53,7 +53,7 @@ func (p planeRange) of(r *run, v *value) []float32 {
 }
 
 // planes emits a step that does a piece of the planes of n's inputs and result in each task.
-func (c *compiler) planes(n *graph.Node, dst *value, then *ewise, do func(r *run, in []*value, p planeRange)) {
+func (c *compiler) planes(n *graph.Node, dst *value, then tail, do func(r *run, in []*value, p planeRange)) {
 	in := c.in(n)
 	s := n.Shape()
 	planes, size := s.Dim(0)*s.Dim(1), s.Dim(2)*s.Dim(3)
@@ -63,9 +63,7 @@ func (c *compiler) planes(n *graph.Node, dst *value, then *ewise, do func(r *run
 	st.run = func(r *run, task int, scratch []float32) {
 		p := planeRange{task * per, min((task+1)*per, planes)}
 		do(r, in, p)
-		if then != nil {
-			then.run(r, p.lo*size, p.hi*size, scratch)
-		}
+		then.run(r, p.lo*size, p.hi*size, scratch)
 	}
 	c.add(st)
 }

@@ -200,19 +200,19 @@ func (s *sum) row(r *run, k *kernel.Set, off, first int, term []float32) []float
 }
 
 func init() {
-	lowerings["SumTo"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+	lowerings["SumTo"] = func(c *compiler, n *graph.Node, dst *value, _ tail) {
 		strides := graph.BroadcastIndex(n.Shape(), n.In(0).Shape())
 		d := newReduction(n.In(0).Shape(), func(i int) bool { return strides[i] != 0 })
 		c.sums(n, dst, sum{x: c.in(n)[0], scale: 1, reduction: d})
 	}
-	lowerings["ReduceSum"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+	lowerings["ReduceSum"] = func(c *compiler, n *graph.Node, dst *value, _ tail) {
 		c.reduceAxes(n, dst, n.Op().(op.ReduceSumOp).ReduceAttrs, 1)
 	}
-	lowerings["ReduceMean"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+	lowerings["ReduceMean"] = func(c *compiler, n *graph.Node, dst *value, _ tail) {
 		a := n.Op().(op.ReduceMeanOp).ReduceAttrs
 		c.reduceAxes(n, dst, a, 1/float64(a.Count(n.In(0).Shape())))
 	}
-	lowerings["GlobalAvgPool"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+	lowerings["GlobalAvgPool"] = func(c *compiler, n *graph.Node, dst *value, _ tail) {
 		s := n.In(0).Shape()
 		c.reduceAxes(n, dst, op.ReduceAttrs{Axes: op.Axes(2, 3)}, 1/float64(s.Dim(2)*s.Dim(3)))
 	}

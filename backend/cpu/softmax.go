@@ -10,14 +10,14 @@ import (
 
 // The softmax family along the last dimension, row by row. Along other dimensions the reference runs.
 func init() {
-	lowerings["Softmax"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+	lowerings["Softmax"] = func(c *compiler, n *graph.Node, dst *value, _ tail) {
 		c.rows(n, dst, n.Op().(op.SoftmaxOp).Axis, func(r *run, in []*value, i, size int) {
 			y := row(r, dst, i, size)
 			_, sum := expRow(c.kernel, y, row(r, in[0], i, size))
 			c.kernel.MulScalar(y, y, 1/sum)
 		})
 	}
-	lowerings["LogSoftmax"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+	lowerings["LogSoftmax"] = func(c *compiler, n *graph.Node, dst *value, _ tail) {
 		c.rows(n, dst, n.Op().(op.LogSoftmaxOp).Axis, func(r *run, in []*value, i, size int) {
 			x, y := row(r, in[0], i, size), row(r, dst, i, size)
 			largest, sum := expRow(c.kernel, y, x)
@@ -25,14 +25,14 @@ func init() {
 			c.kernel.AddScalar(y, y, -float32(math.Log(float64(sum))))
 		})
 	}
-	lowerings["SoftmaxGrad"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+	lowerings["SoftmaxGrad"] = func(c *compiler, n *graph.Node, dst *value, _ tail) {
 		c.rows(n, dst, n.Op().(op.SoftmaxGradOp).Axis, func(r *run, in []*value, i, size int) {
 			dy, y, dx := row(r, in[0], i, size), row(r, in[1], i, size), row(r, dst, i, size)
 			c.kernel.AddScalar(dx, dy, -c.kernel.Dot(dy, y))
 			c.kernel.Mul(dx, dx, y)
 		})
 	}
-	lowerings["SoftmaxCrossEntropyGrad"] = func(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+	lowerings["SoftmaxCrossEntropyGrad"] = func(c *compiler, n *graph.Node, dst *value, _ tail) {
 		o := n.Op().(op.SoftmaxCrossEntropyGradOp)
 		c.rows(n, dst, 1, func(r *run, in []*value, i, size int) {
 			c.crossEntropyGrad(row(r, dst, i, size), row(r, in[1], i, size), r.f32(in[0])[i], r.i32(in[2])[i], o.Smoothing)

@@ -9,7 +9,7 @@ import (
 
 func init() { lowerings["SoftmaxCrossEntropy"] = lowerSoftmaxCrossEntropy }
 
-func lowerSoftmaxCrossEntropy(c *compiler, n *graph.Node, dst *value, _ *ewise) {
+func lowerSoftmaxCrossEntropy(c *compiler, n *graph.Node, dst *value, _ tail) {
 	smoothing := n.Op().(op.SoftmaxCrossEntropyOp).Smoothing
 	in := c.in(n)
 	samples, classes := n.In(0).Shape().Dim(0), n.In(0).Shape().Dim(1)

@@ -1,0 +1,201 @@
+package cpu
+
+import (
+	"math"
+	"slices"
+
+	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/internal/kernel"
+	"github.com/lince-ml/lince/op"
+)
+
+// A tail is what a step does with each part of its result while that is still in the cache: an elementwise group, then sums over the
+// planes of what the group made.
+type tail struct {
+	ewise *ewise // nil if none
+	sums  []*planeSum
+}
+
+// attach adds to s what the tail reads, writes and needs.
+func (s *step) attach(t tail) {
+	if e := t.ewise; e != nil {
+		s.nodes = append(s.nodes, e.nodes...)
+		s.scratch = max(s.scratch, e.temps*e.block)
+		if e.feed == nil { // what the step computes first would destroy an input that shares memory with a result
+			s.mayShare = e.mayShare
+		}
+		for _, o := range e.operands {
+			if o.v != nil && o.v != e.feed {
+				s.in = append(s.in, o.v)
+			}
+		}
+		for _, o := range e.outs {
+			if !slices.Contains(s.out, o.v) {
+				s.out = append(s.out, o.v)
+			}
+		}
+	}
+	for _, p := range t.sums {
+		s.nodes = append(s.nodes, p.nodes...)
+		s.scratch = max(s.scratch, blockSize)
+		s.out = append(s.out, p.partial)
+		if p.x != nil {
+			s.in = append(s.in, p.x, p.mean)
+			s.mayShare = nil // x is read after the result is written
+		}
+	}
+}
+
+// run does the elements [lo, hi) of the step's result: whole planes, if there are sums.
+func (t tail) run(r *run, lo, hi int, scratch []float32) {
+	if t.ewise != nil {
+		t.ewise.run(r, lo, hi, scratch)
+	}
+	for _, s := range t.sums {
+		for p := lo / s.size; p < hi/s.size; p++ {
+			s.run(r, p, scratch)
+		}
+	}
+}
+
+// A planeSum sums each plane of a tensor [N C H W] as soon as it is made. What was asked for, sums over each channel, is then made
+// from N numbers a channel.
+type planeSum struct {
+	kernel   *kernel.Set
+	nodes    []*graph.Node // the reductions that are made from it
+	v        *value
+	channels int
+	size     int    // of a plane
+	x, mean  *value // sum v (x - mean) instead of v; nil if not
+	moments  bool   // also the square distances from the plane's own mean
+	partial  *value // a sum for each plane, then the square distances
+}
+
+// minPlane is the smallest plane that is summed by itself.
+const minPlane = 16
+
+// planeSums returns the sums over the planes of n's value v that reductions of n can be made from.
+func (c *compiler) planeSums(n *graph.Node, v *value) []*planeSum {
+	if n.Shape().Rank() != 4 || n.Shape().Dim(2)*n.Shape().Dim(3) < minPlane {
+		return nil
+	}
+	planes := n.Shape().Dim(0) * n.Shape().Dim(1)
+	var plain *planeSum // shared by the plain sum, the mean and the variance
+	var list []*planeSum
+	for _, u := range c.uses[n] {
+		s := plain
+		switch u.Op().(type) {
+		case graph.SumToOp:
+			if u.Shape().Size() != n.Shape().Dim(1) || u.Shape().Rank() != 4 || u.Shape().Dim(1) != n.Shape().Dim(1) {
+				continue
+			}
+		case op.BatchMeanOp:
+		case op.BatchVarianceOp:
+			if m := u.In(1); u.In(0) != n || m.Op() != (op.BatchMeanOp{}) || m.In(0) != n {
+				continue
+			}
+		case op.BatchNormGradScaleOp:
+			if u.In(0) != n || c.of[u.In(1)] == nil || c.of[u.In(2)] == nil || c.of[u.In(3)] == nil {
+				continue
+			}
+			s = &planeSum{x: c.of[u.In(1)], mean: c.of[u.In(2)]}
+			list = append(list, s)
+		default:
+			continue
+		}
+		if s == nil {
+			plain = &planeSum{}
+			s = plain
+			list = append(list, s)
+		}
+		s.nodes = append(s.nodes, u)
+		s.moments = s.moments || u.Op() == op.BatchVarianceOp{}
+	}
+	for _, s := range list {
+		s.kernel, s.v, s.channels, s.size = c.kernel, v, n.Shape().Dim(1), n.Shape().Dim(2)*n.Shape().Dim(3)
+		count := planes
+		if s.moments {
+			count *= 2
+		}
+		s.partial = c.newValue(graph.F32(count))
+	}
+	return list
+}
+
+// run sums plane p.
+func (s *planeSum) run(r *run, p int, scratch []float32) {
+	v, partial := r.f32(s.v)[p*s.size:(p+1)*s.size], r.f32(s.partial)
+	if s.x != nil {
+		x, mean := r.f32(s.x)[p*s.size:(p+1)*s.size], r.f32(s.mean)[p%s.channels]
+		partial[p] = float32(s.blocks(x, mean, scratch, func(lo int, d []float32) float32 { return s.kernel.Dot(d, v[lo:lo+len(d)]) }))
+		return
+	}
+	sum := s.kernel.Sum(v)
+	partial[p] = sum
+	if s.moments {
+		square := s.blocks(v, sum/float32(s.size), scratch, func(_ int, d []float32) float32 { return s.kernel.SumSquares(d) })
+		partial[len(partial)/2+p] = float32(square)
+	}
+}
+
+// blocks sums f over x - mean, a block at a time.
+func (s *planeSum) blocks(x []float32, mean float32, scratch []float32, f func(lo int, d []float32) float32) (sum float64) {
+	for lo := 0; lo < len(x); lo += blockSize {
+		d := scratch[:min(blockSize, len(x)-lo)]
+		s.kernel.AddScalar(d, x[lo:lo+len(d)], -mean)
+		sum += float64(f(lo, d))
+	}
+	return sum
+}
+
+// finishSums emits the steps that make the results of the reductions.
+func (c *compiler) finishSums(sums []*planeSum) {
+	for _, s := range sums {
+		for _, n := range s.nodes {
+			dst := c.newValue(n.Type())
+			c.of[n] = dst
+			st := &step{name: "finish", nodes: []*graph.Node{n}, in: []*value{s.partial}, out: []*value{dst}, tasks: 1}
+			var variance *value
+			if _, ok := n.Op().(op.BatchNormGradScaleOp); ok {
+				variance = c.of[n.In(3)]
+				st.in = append(st.in, variance)
+			}
+			st.run = func(r *run, _ int, _ []float32) {
+				for ch := range s.channels {
+					r.f32(dst)[ch] = float32(s.finish(r, n.Op(), variance, ch))
+				}
+			}
+			c.add(st)
+		}
+	}
+}
+
+// finish returns the result of one channel for the reduction o.
+func (s *planeSum) finish(r *run, o graph.Op, variance *value, ch int) float64 {
+	total, images := 0.0, 0
+	partial := r.f32(s.partial)
+	end := len(partial)
+	if s.moments {
+		end /= 2
+	}
+	for p := ch; p < end; p += s.channels {
+		total += float64(partial[p])
+		images++
+	}
+	count := float64(images * s.size)
+	switch o := o.(type) {
+	case op.BatchMeanOp:
+		return total / count
+	case op.BatchVarianceOp:
+		// Chan, Golub & LeVeque 1983: square distances from the planes' means, and of these from the common mean.
+		mean, square := total/count, 0.0
+		for p := ch; p < end; p += s.channels {
+			d := float64(partial[p])/float64(s.size) - mean
+			square += float64(partial[end+p]) + float64(s.size)*d*d
+		}
+		return square / count
+	case op.BatchNormGradScaleOp:
+		return total / math.Sqrt(float64(r.f32(variance)[ch])+float64(o.Eps))
+	}
+	return total
+}
