@@ -33,20 +33,15 @@ func TestConfigOverBase(t *testing.T) {
 
 func TestBadConfig(t *testing.T) {
 	for text, want := range map[string]string{
-		"batch: 3\nepoch: 3\n":        `line 2: unknown setting "epoch": did you mean "epochs"?`,
-		"augment:\n  degree: 3\n":     `line 2: unknown setting "augment.degree": did you mean "augment.degrees"?`,
-		"epochs: many\n":              "line 1: cannot unmarshal",
-		"epochs: many\nbatch: x\n":    "; line 2",
-		"epochs: 3\nepochs: 4\n":      "already defined",
-		"- epochs\n":                  "line 1: settings expected",
-		"augment: 3\n":                "line 1: settings expected",
-		"epochs: [":                   "did not find expected",
-		"epochs: 0\n":                 "epochs is 0, expected 1 or more",
-		"lr: .nan\n":                  "lr is NaN",
-		"augment: {degrees: 1e9}\n":   "augment.degrees is 1e+09, expected 0 to 180",
-		"optim: sgd:momentum=much\n":  "momentum",
-		"schedule: onecycle:peak=1\n": `unknown setting "peak"`,
-		"seed: -1\n":                  "line 1: cannot unmarshal",
+		"batch: 3\nepoch: 3\n":     `line 2: unknown setting "epoch": did you mean "epochs"?`,
+		"augment:\n  degree: 3\n":  `line 2: unknown setting "augment.degree": did you mean "augment.degrees"?`,
+		"epochs: many\n":           "line 1: cannot unmarshal",
+		"epochs: many\nbatch: x\n": "; line 2",
+		"epochs: 3\nepochs: 4\n":   "already defined",
+		"- epochs\n":               "line 1: settings expected",
+		"augment: 3\n":             "line 1: settings expected",
+		"epochs: [":                "did not find expected",
+		"seed: -1\n":               "line 1: cannot unmarshal",
 	} {
 		path := filepath.Join(t.TempDir(), "my.yaml")
 		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
@@ -54,6 +49,24 @@ func TestBadConfig(t *testing.T) {
 		}
 		_, err := ReadConfig(path, Recipe("mnist", "lenet5"))
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "read "+path) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: error %v, expected %q", text, err, want)
+		}
+	}
+}
+
+func TestBadValues(t *testing.T) {
+	for text, want := range map[string]string{
+		"epochs: 0":                 "epochs is 0, expected 1 or more",
+		"lr: .nan":                  "lr is NaN",
+		"augment: {degrees: 1e9}":   "augment.degrees is 1e+09, expected 0 to 180",
+		"optim: sgd:momentum=much":  "momentum",
+		"schedule: onecycle:peak=1": `unknown setting "peak"`,
+	} {
+		c, err := parseConfig([]byte(text), Recipe("mnist", "lenet5"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Check(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, expected %q", text, err, want)
 		}
 	}

@@ -40,17 +40,20 @@ type Run struct {
 }
 
 // Start begins a training in the folder dir, which is made if it does not exist and must not hold a run. It divides and
-// measures the data, writes config.yaml and a first last.safetensors. Close the run at the end.
+// measures the data, writes config.yaml and a first last.safetensors. If it fails and the folder is empty, it removes it. Close the
+// run at the end.
 func Start(dir string, cfg Config, d Data) (*Run, error) {
 	r, err := newRun(dir, cfg, d)
-	if err != nil {
-		return nil, err
-	}
-	if err := r.begin(); err != nil {
+	if err == nil {
+		if err = r.begin(); err == nil {
+			return r, nil
+		}
 		r.Close()
-		return nil, err
 	}
-	return r, nil
+	if info, statErr := os.Stat(dir); statErr == nil && info.IsDir() {
+		os.Remove(dir) // fails if there is something in it, and shall
+	}
+	return nil, err
 }
 
 // begin writes the first files.

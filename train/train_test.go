@@ -174,6 +174,23 @@ func TestBadStart(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, expected %q", name, err, c.want)
 		}
+		if _, err := os.Stat(dir); (err == nil) != (c.dir != "") {
+			t.Errorf("%s: the folder of a run that did not start: %v", name, err)
+		}
+	}
+}
+
+// TestOutIsFile must not remove what is no folder.
+func TestOutIsFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "notes.txt")
+	if err := os.WriteFile(path, []byte("mine"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Start(path, testConfig(), testData()); err == nil || err.Error() != "make folder "+path+": not a directory" {
+		t.Errorf("error %v", err)
+	}
+	if b, err := os.ReadFile(path); string(b) != "mine" {
+		t.Errorf("the file is gone: %v", err)
 	}
 }
 

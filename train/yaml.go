@@ -13,7 +13,7 @@ import (
 )
 
 // ReadConfig reads a config.yaml. Settings that it does not name keep the values they have in base. A key that does not
-// exist is an error that names the file, the line and the key that was probably meant.
+// exist is an error that names the file, the line and the key that was probably meant. The values are not checked: see Config.Check.
 func ReadConfig(path string, base Config) (Config, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -40,7 +40,7 @@ func parseConfig(text []byte, c Config) (Config, error) {
 	if err := doc.Decode(&c); err != nil {
 		return c, oneLine(err)
 	}
-	return c, c.Check()
+	return c, nil
 }
 
 // checkKeys looks for keys of n that are no fields of t, a struct.
