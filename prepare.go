@@ -35,7 +35,8 @@ const (
 func Invert(when Inversion) Option { return func(o *options) { o.inversion = when } }
 
 // Prepare returns what the model sees of img, which must have a pixel: resized so that it just covers the model's input, cut around its middle,
-// converted to grey or colour and, if inverted is true, turned into its negative.
+// converted to grey or colour and, if inverted is true, turned into its negative. Grey images get the contrast of the training images where
+// those have an even border.
 func (m *Model) Prepare(img image.Image) (prepared data.Image, inverted bool) {
 	in := m.file.Input
 	prepared = data.FromImage(img, in.Channels, in.Height, in.Width)
@@ -50,6 +51,9 @@ func (m *Model) Prepare(img image.Image) (prepared data.Image, inverted bool) {
 		for i, p := range prepared.Pix {
 			prepared.Pix[i] = 255 - p
 		}
+	}
+	if in.Channels == 1 && in.Border.Uniform() {
+		stretch(prepared, float64(in.Border.Mean))
 	}
 	return prepared, inverted
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/lince-ml/lince/modelfile"
 )
 
-// split sets validation and test images aside where d has none. The test images are the same for all seeds, so that runs can be
-// compared.
-func split(d Data, c *Config) (Data, error) {
+// Divide returns d as a training with the settings c uses it: with validation and test images set aside where it has none. The test
+// images are the same for all seeds, so that runs can be compared.
+func Divide(d Data, c *Config) (Data, error) {
 	var err error
 	if d.Test == nil && c.Test > 0 {
 		if d.Train, d.Test, err = data.Split(d.Train, c.Test, 0); err != nil {

@@ -123,7 +123,7 @@ func (r *Run) prepareData(d Data) error {
 		}
 	}
 	var err error
-	if r.data, err = split(d, &r.cfg); err != nil {
+	if r.data, err = Divide(d, &r.cfg); err != nil {
 		return err
 	}
 	first, err := d.Train.Sample(0)

@@ -2,9 +2,9 @@ package main
 
 import (
 	"runtime"
-	"runtime/debug"
 
 	"github.com/lince-ml/lince/internal/kernel"
+	"github.com/lince-ml/lince/internal/version"
 	"github.com/spf13/cobra"
 )
 
@@ -29,7 +29,7 @@ func versionCommand(c *console) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			v := versionInfo{version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, k.Level, runtime.GOMAXPROCS(0)}
+			v := versionInfo{version.String(), runtime.Version(), runtime.GOOS, runtime.GOARCH, k.Level, runtime.GOMAXPROCS(0)}
 			if asJSON {
 				return c.json(v)
 			}
@@ -39,13 +39,4 @@ func versionCommand(c *console) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
-}
-
-// version returns the version of the module, with the commit if the build knows it.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(devel)"
-	}
-	return info.Main.Version // a release, or a pseudo-version with date and commit
 }

@@ -34,6 +34,11 @@ type Sets struct {
 // extensions are those of the files that data.Decode can read.
 var extensions = []string{".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".pgm", ".ppm", ".pnm"}
 
+// IsImage reports whether a file is an image by its name: whether it ends as those of the formats that data.Decode knows.
+func IsImage(path string) bool {
+	return slices.Contains(extensions, strings.ToLower(filepath.Ext(path)))
+}
+
 // Open lists the images in dir. Classes are the names of the sub-folders, sorted by bytes, and images are in the order
 // of their paths, so the same folder is the same dataset everywhere. Hidden files are left out. A class without
 // images, fewer than two classes, and a class that only the validation or test set has are errors.
@@ -169,7 +174,7 @@ func (s *scan) images(d *Dataset, dir string, label int) error {
 		switch {
 		case isDir:
 			return fmt.Errorf("read %s: a folder in the folder of a class, expected only images", path)
-		case slices.Contains(extensions, strings.ToLower(filepath.Ext(name))):
+		case IsImage(name):
 			d.files = append(d.files, file{path, label})
 		default:
 			s.skipped = append(s.skipped, path)

@@ -50,23 +50,25 @@ func list(names []string) string {
 	return "there are " + strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
-// distance returns how many letters must be inserted, removed or replaced to turn a into b (Levenshtein 1966). It compares bytes:
-// the names are ASCII.
+// distance returns how many letters must be inserted, removed, replaced or swapped with their neighbour to turn a into b (Damerau 1964,
+// in its restricted form, which changes no letter twice). It compares bytes: the names are ASCII.
 func distance(a, b string) int {
-	row := make([]int, len(b)+1) // row[j]: the distance of a's letters so far to b[:j]
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
-		row[j] = j
+		row[j] = j // the distance of nothing to b[:j]
 	}
 	for i := range len(a) {
-		diagonal := row[0]
+		before, last, row = last, row, before // of a[:i-1], a[:i], and now a[:i+1]
 		row[0] = i + 1
 		for j := range len(b) {
-			replace := diagonal
+			replace := last[j]
 			if a[i] != b[j] {
 				replace++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
+			row[j+1] = min(replace, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
 	}
 	return row[len(b)]

@@ -27,7 +27,7 @@ func TestDistance(t *testing.T) {
 	for _, c := range []struct {
 		a, b string
 		want int
-	}{{"", "", 0}, {"", "abc", 3}, {"kitten", "sitting", 3}, {"adam", "adamw", 1}, {"flaw", "lawn", 2}} {
+	}{{"", "", 0}, {"", "abc", 3}, {"kitten", "sitting", 3}, {"adam", "adamw", 1}, {"flaw", "lawn", 2}, {"trian", "train", 1}, {"ca", "abc", 3}} {
 		if d := distance(c.a, c.b); d != c.want || distance(c.b, c.a) != d {
 			t.Errorf("distance(%q, %q) = %d, want %d", c.a, c.b, d, c.want)
 		}

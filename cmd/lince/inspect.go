@@ -1,0 +1,161 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/models"
+	"github.com/lince-ml/lince/task/classify"
+	"github.com/spf13/cobra"
+)
+
+// inspection is what `lince inspect --json` prints.
+type inspection struct {
+	Architecture string             `json:"architecture"`
+	Options      map[string]string  `json:"options"`
+	Input        modelfile.Input    `json:"input"`
+	Classes      []string           `json:"classes"`
+	Layers       []layerInfo        `json:"layers"`
+	Parameters   int                `json:"parameters"`
+	FLOPs        int64              `json:"flops"` // of one image
+	Memory       memoryInfo         `json:"memory"`
+	Metrics      map[string]float64 `json:"metrics"`
+	Data         modelfile.Data     `json:"data"`
+	Version      string             `json:"version"`
+	ParamsSHA256 string             `json:"params_sha256"`
+}
+
+type layerInfo struct {
+	Name       string `json:"name"`
+	Op         string `json:"op"`
+	Output     []int  `json:"output"`
+	Parameters int    `json:"parameters"`
+	FLOPs      int64  `json:"flops"`
+}
+
+type memoryInfo struct {
+	Weights int `json:"weights_bytes"`
+	Outputs int `json:"outputs_bytes"` // of all layers, for one image; running needs less, for memory is used again
+}
+
+func inspectCommand(c *console) *cobra.Command {
+	var asJSON, asGraph bool
+	cmd := &cobra.Command{
+		Use:     "inspect MODEL",
+		Short:   "Show what a model consists of",
+		Long:    "Inspect prints the layers of a model, a run folder or a model file: shapes for one image, parameters, FLOPs and memory, and what it was trained on.",
+		Example: "  lince inspect runs/mnist-lenet5-1\n  lince inspect runs/mnist-lenet5-1 --graph",
+		Args:    arguments(1, 1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if asJSON && asGraph {
+				return usagef("--json and --graph: expected one of them")
+			}
+			m, err := modelfile.Read(args[0])
+			if err != nil {
+				return err
+			}
+			if asGraph {
+				return dump(c, m)
+			}
+			i, err := inspect(m)
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			if asJSON {
+				return c.json(i)
+			}
+			return i.print(c)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&asGraph, "graph", false, "print the graph of a prediction, one node a line")
+	return cmd
+}
+
+func dump(c *console, m *modelfile.Model) error {
+	t, err := classify.Of(m)
+	if err != nil {
+		return err
+	}
+	g, err := t.Prediction(1)
+	if err != nil {
+		return err
+	}
+	return g.Dump(c.out)
+}
+
+func inspect(m *modelfile.Model) (*inspection, error) {
+	net, err := m.Network()
+	if err != nil {
+		return nil, err
+	}
+	vars, err := m.Variables()
+	if err != nil {
+		return nil, err
+	}
+	s, err := models.Summarize(net, graph.F32(1, m.Input.Channels, m.Input.Height, m.Input.Width))
+	if err != nil {
+		return nil, err
+	}
+	i := &inspection{
+		Architecture: m.Architecture, Options: m.Options, Input: m.Input, Classes: m.Classes, Parameters: s.Parameters, FLOPs: s.FLOPs,
+		Metrics: m.Metrics, Data: m.Data, Version: m.Version, ParamsSHA256: modelfile.ParameterSum(vars, m.Weights),
+	}
+	for _, l := range s.Layers {
+		i.Layers = append(i.Layers, layerInfo{l.Path, l.Op, l.Output.Shape.Dims(), l.Parameters, l.FLOPs})
+		i.Memory.Outputs += l.Output.Shape.Size() * l.Output.DType.Size()
+	}
+	for _, w := range m.Weights {
+		i.Memory.Weights += len(w.Bytes())
+	}
+	return i, nil
+}
+
+func (i *inspection) print(c *console) error {
+	c.printf("%s", c.bold(i.Architecture))
+	for _, k := range slices.Sorted(maps.Keys(i.Options)) {
+		c.printf(" %s=%s", k, i.Options[k])
+	}
+	c.printf(": %dx%dx%d images to %d classes (%s)\n", i.Input.Channels, i.Input.Height, i.Input.Width, len(i.Classes), shorten(i.Classes))
+	c.printf("learned from %s images of %s by lince %s\n", thousands(int64(i.Data.Train)), i.Data.Name, i.Version)
+	for _, k := range slices.Sorted(maps.Keys(i.Metrics)) {
+		c.printf("  %s %.5g\n", k, i.Metrics[k])
+	}
+	c.printf("\n")
+	t := c.table()
+	fmt.Fprintln(t, "layer\top\toutput\tparameters\tFLOPs")
+	for _, l := range i.Layers {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", l.Name, l.Op, shape(l.Output), thousands(int64(l.Parameters)), thousands(l.FLOPs))
+	}
+	fmt.Fprintf(t, "total\t\t\t%s\t%s\n", thousands(int64(i.Parameters)), thousands(i.FLOPs))
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	c.printf("\nmemory: %s weights, %s outputs of all layers for one image\n", byteCount(i.Memory.Weights), byteCount(i.Memory.Outputs))
+	c.printf("parameters: sha256 %s\n", i.ParamsSHA256)
+	return nil
+}
+
+// shape writes sizes as "6x28x28", without the first, which counts images.
+func shape(dims []int) string {
+	var parts []string
+	for _, d := range dims[min(1, len(dims)):] {
+		parts = append(parts, fmt.Sprint(d))
+	}
+	return strings.Join(parts, "x")
+}
+
+// shorten lists names, at most ten of them.
+func shorten(names []string) string {
+	if len(names) <= 10 {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:10], ", ") + ", ..."
+}
+
+// byteCount writes a number of bytes with a metric prefix.
+func byteCount(n int) string { return magnitude(int64(n)) + "B" }

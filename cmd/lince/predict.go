@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/lince-ml/lince"
+	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/data/folder"
+	"github.com/lince-ml/lince/plot"
+	"github.com/spf13/cobra"
+)
+
+type predictFlags struct {
+	top  int
+	json bool
+	grid string
+}
+
+// filePrediction is what `lince predict --json` prints for each file.
+type filePrediction struct {
+	File        string            `json:"file"`
+	Inverted    bool              `json:"inverted"` // the model was shown its negative
+	Predictions []labelPrediction `json:"predictions"`
+}
+
+type labelPrediction struct {
+	Label       string  `json:"label"`
+	Index       int     `json:"index"`
+	Probability float32 `json:"probability"`
+}
+
+func predictCommand(c *console) *cobra.Command {
+	f := &predictFlags{}
+	cmd := &cobra.Command{
+		Use:   "predict MODEL IMAGE...",
+		Short: "Say what pictures show",
+		Long: "Predict says which class each IMAGE belongs to, a file or a folder of files (PNG, JPEG, GIF, BMP, WebP, PGM, PPM) of any " +
+			"size and colour. MODEL is a run folder or a model file.\n\nA drawing that is dark on light is turned into its negative for a " +
+			"model that has learned light on dark.",
+		Example: "  lince predict runs/mnist-lenet5-1 seven.png\n" +
+			"  lince predict runs/mnist-lenet5-1 drawings/*.png --top 1 --grid grid.png\n" +
+			"  lince predict best.safetensors photos/ --json",
+		Args: arguments(2, -1),
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), c, args) },
+	}
+	cmd.Flags().IntVar(&f.top, "top", 3, "classes to name, the most probable first")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
+	cmd.Flags().StringVar(&f.grid, "grid", "", "write the pictures with their labels to the PNG `FILE`")
+	return cmd
+}
+
+func (f *predictFlags) run(ctx context.Context, c *console, args []string) error {
+	if f.top < 1 {
+		return usagef("--top %d: expected 1 or more", f.top)
+	}
+	if f.grid != "" && !strings.EqualFold(filepath.Ext(f.grid), ".png") {
+		return usagef("--grid %s: expected a name that ends in .png", f.grid)
+	}
+	m, err := lince.Open(args[0])
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	files, err := imageFiles(args[1:])
+	if err != nil {
+		return err
+	}
+	list, cells, failures := f.predict(ctx, m, files)
+	if err := f.print(c, list); err != nil {
+		return err
+	}
+	if f.grid != "" && len(cells) > 0 {
+		if err := plot.WritePNG(f.grid, plot.Grid("", cells, 0)); err != nil {
+			return err
+		}
+	}
+	return errors.Join(failures...)
+}
+
+// predict asks the model about each file. A file that cannot be read is a failure and does not keep it from the others.
+func (f *predictFlags) predict(ctx context.Context, m *lince.Model, files []string) (list []filePrediction, cells []plot.Cell, failures []error) {
+	for _, path := range files {
+		im, err := data.DecodeFile(path, 0)
+		if err != nil {
+			failures = append(failures, err)
+			continue
+		}
+		all, err := m.Classify(ctx, im)
+		if err != nil {
+			return list, cells, append(failures, fmt.Errorf("%s: %w", path, err))
+		}
+		_, inverted := m.Prepare(im)
+		p := filePrediction{File: path, Inverted: inverted}
+		for _, q := range all[:min(f.top, len(all))] {
+			p.Predictions = append(p.Predictions, labelPrediction{q.Label, q.Index, q.Probability})
+		}
+		list = append(list, p)
+		if f.grid != "" {
+			cells = append(cells, cell(path, im, all[0]))
+		}
+	}
+	return list, cells, failures
+}
+
+func cell(path string, im image.Image, best lince.Prediction) plot.Cell {
+	return plot.Cell{
+		Image:  plot.Thumbnail(im),
+		Title:  fmt.Sprintf("%s  %.1f %%", best.Label, 100*best.Probability),
+		Detail: filepath.Base(path),
+	}
+}
+
+// imageFiles replaces folders by the images in them.
+func imageFiles(args []string) ([]string, error) {
+	var files []string
+	for _, arg := range args {
+		info, err := os.Stat(arg)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", arg, errors.Unwrap(err))
+		}
+		if !info.IsDir() {
+			files = append(files, arg)
+			continue
+		}
+		before := len(files)
+		err = filepath.WalkDir(arg, func(path string, e fs.DirEntry, err error) error {
+			if err == nil && !e.IsDir() && folder.IsImage(path) {
+				files = append(files, path)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if len(files) == before {
+			return nil, fmt.Errorf("%s: no images, expected files of PNG, JPEG, GIF, BMP, WebP, PGM or PPM", arg)
+		}
+	}
+	return files, nil
+}
+
+func (f *predictFlags) print(c *console, list []filePrediction) error {
+	if f.json {
+		if list == nil {
+			list = []filePrediction{}
+		}
+		return c.json(list)
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	file, label, inverted := len("file"), len("label"), 0
+	for _, p := range list {
+		file = max(file, utf8.RuneCountInString(p.File))
+		for _, q := range p.Predictions {
+			label = max(label, utf8.RuneCountInString(q.Label))
+		}
+		if p.Inverted {
+			inverted++
+		}
+	}
+	c.printf("%-*s  %-*s  %s\n", file, "file", label, "label", "probability")
+	for _, p := range list {
+		name, paint := p.File, c.bold
+		for i, q := range p.Predictions {
+			if i > 0 && q.Probability < 0.0005 {
+				break // would print as 0.0 %
+			}
+			c.printf("%-*s  %s  %s %5.1f %%\n", file, name, paint(fmt.Sprintf("%-*s", label, q.Label)), bar(float64(q.Probability), 20), 100*q.Probability)
+			name, paint = "", c.faint
+		}
+	}
+	if inverted > 0 {
+		c.printf("\n%d of %d are dark on light; the model has learned light on dark and was shown the negative.\n", inverted, len(list))
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/lince-ml/lince/train"
+)
+
+// A progress prints how a training goes: a line per epoch and, on a terminal, a line below that changes.
+type progress struct {
+	*console
+	shown bool // the changing line is on the screen
+	last  train.Progress
+}
+
+// update shows the state within an epoch.
+func (p *progress) update(s train.Progress) {
+	p.last = s
+	if !p.live {
+		return
+	}
+	line := fmt.Sprintf("epoch %s  %s  loss %.4f  accuracy %s  %s images/s  ETA %s", counter(s.Epoch, s.Epochs),
+		bar(float64(s.Step)/float64(max(1, s.Steps)), 16), s.Loss, percent(s.Accuracy), thousands(int64(s.ImagesPerSecond)), clock(s.Remaining))
+	if utf8.RuneCountInString(line) >= p.width() {
+		line = string([]rune(line)[:p.width()-1])
+	}
+	p.clear()
+	p.printf("%s", line)
+	p.shown = true
+}
+
+// epoch prints the line of a finished epoch.
+func (p *progress) epoch(e train.Epoch, epochs int) {
+	p.clear()
+	p.printf("epoch %s  loss %.4f  accuracy %s", counter(e.Epoch, epochs), e.Train.Loss, percent(e.Train.Accuracy))
+	if v := e.Validation; v != nil {
+		mark := " "
+		if e.Best {
+			mark = p.green("*")
+		}
+		p.printf("  validation loss %.4f  accuracy %s %s", v.Loss, p.bold(percent(v.Accuracy)), mark)
+	}
+	p.printf("  %s images/s", thousands(int64(e.ImagesPerSecond)))
+	if left := epochs - e.Epoch; left > 0 {
+		p.printf("  ETA %s", clock(time.Duration(float64(left)*e.Seconds*float64(time.Second))))
+	}
+	p.printf("\n")
+}
+
+// clear removes the changing line (ECMA-48: carriage return, erase in line).
+func (p *progress) clear() {
+	if p.shown {
+		p.printf("\r\x1b[K")
+		p.shown = false
+	}
+}
+
+// counter writes "3/12" with the first number as wide as the second.
+func counter(i, n int) string {
+	s := fmt.Sprint(n)
+	return fmt.Sprintf("%*d/%s", len(s), i, s)
+}
+
+// bar draws a share of 0 to 1 as a bar of at most width characters, filled up with spaces.
+func bar(share float64, width int) string {
+	eighths := int(min(max(share, 0), 1)*float64(8*width) + 0.5)
+	s := strings.Repeat("█", eighths/8)
+	if eighths%8 > 0 {
+		s += string([]rune(" ▏▎▍▌▋▊▉")[eighths%8])
+	}
+	return s + strings.Repeat(" ", width-utf8.RuneCountInString(s))
+}
+
+// percent writes a share of 0 to 1 as "99.21 %".
+func percent(share float64) string { return fmt.Sprintf("%.2f %%", 100*share) }
+
+// clock writes a duration as people read it: "8 s", "2:05", "1:02:03".
+func clock(d time.Duration) string {
+	s := int(d.Seconds() + 0.5)
+	switch {
+	case s < 60:
+		return fmt.Sprintf("%d s", s)
+	case s < 3600:
+		return fmt.Sprintf("%d:%02d", s/60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestWrongUsage(t *testing.T) {
+	for _, c := range []struct {
+		args string
+		want string
+	}{
+		{"trian", `unknown verb "trian": did you mean "train"?`},
+		{"help trian", `did you mean "train"?`},
+		{"train --epoch 3", "unknown flag --epoch: did you mean --epochs?"},
+		{"train --zzz", "unknown flag --zzz: `lince train --help` lists all"},
+		{"train --epochs many", `--epochs "many": expected a whole number`},
+		{"train --epochs", "--epochs: the value is missing, expected a whole number"},
+		{"train --lr fast", `--lr "fast": expected a number`},
+		{"train --seed -1", `--seed "-1": expected a whole number, not negative`},
+		{"train --epochs 0", "epochs is 0, expected 1 or more"},
+		{"train --batch -5", "batch is -5, expected 1 or more"},
+		{"train --threads -1", "threads is -1, expected 0 or more"},
+		{"train --model lenet", `did you mean "lenet5"?`},
+		{"train --model lenet5:activation", `"activation", expected KEY=VALUE`},
+		{"train --model lenet5:activation=rellu", `did you mean "relu"?`},
+		{"train --optim adem", `did you mean "adam"?`},
+		{"train --optim sgd:momentom=0.9", `did you mean "momentum"?`},
+		{"train --schedule cosin", `did you mean "cosine"?`},
+		{"train minst", `did you mean "mnist"?`},
+		{"train a b", `"b" is too much, expected: lince train [DATA]`},
+		{"train --resume x --epochs 3", "--epochs: not with --resume"},
+		{"train mnist --resume x", "mnist: not with --resume"},
+		{"eval", "MODEL is missing, expected: lince eval MODEL [DATA]"},
+		{"eval m --jsn", "did you mean --json?"},
+		{"predict", "MODEL is missing"},
+		{"predict m", "IMAGE is missing"},
+		{"predict m i.png --top 0", "--top 0: expected 1 or more"},
+		{"predict m i.png --grid grid.jpg", "expected a name that ends in .png"},
+		{"inspect", "MODEL is missing"},
+		{"inspect m --json --graph", "expected one of them"},
+		{"models x", `"x" is too much`},
+		{"version --json=perhaps", "expected true or false"},
+	} {
+		mustFail(t, 2, []string{c.want}, strings.Fields(c.args)...)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	if out := mustRun(t); !strings.Contains(out, "train ") {
+		t.Errorf("lince without a verb does not list train:\n%s", out)
+	}
+	for _, verb := range []string{"train", "eval", "predict", "inspect", "models", "version"} {
+		for _, args := range [][]string{{verb, "--help"}, {"help", verb}} {
+			out := mustRun(t, args...)
+			if !strings.Contains(out, "Examples:") || !strings.Contains(out, "lince "+verb) {
+				t.Errorf("lince %s shows no example:\n%s", strings.Join(args, " "), out)
+			}
+		}
+	}
+}
+
+func TestOneLine(t *testing.T) {
+	if got := oneLine("a\nb\r\nc"); got != "a b c" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestInternalError(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	line := internalError("index out of range\ngoroutine", []byte("stack"))
+	for _, want := range []string{"lince: internal error: index out of range goroutine", reportURL, "lince-crash-"} {
+		if !strings.Contains(line, want) {
+			t.Errorf("%q is not in %q", want, line)
+		}
+	}
+	if strings.Contains(line, "\n") {
+		t.Errorf("more than one line: %q", line)
+	}
+}
+
+func TestMagnitude(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", 999: "999", 61706: "61.7 k", 852370: "852 k", 26787842: "26.8 M", 999999: "1 M", 4e9: "4 G"} {
+		if got := magnitude(n); got != want {
+			t.Errorf("magnitude(%d) = %q, expected %q", n, got, want)
+		}
+	}
+}
+
+func TestThousands(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234567: "-1,234,567", -123: "-123"} {
+		if got := thousands(n); got != want {
+			t.Errorf("thousands(%d) = %q, expected %q", n, got, want)
+		}
+	}
+}
+
+func TestBar(t *testing.T) {
+	for share, want := range map[float64]string{0: "    ", 1: "████", 0.5: "██  ", 0.53125: "██▏ ", 2: "████", -1: "    "} {
+		if got := bar(share, 4); got != want {
+			t.Errorf("bar(%g) = %q, expected %q", share, got, want)
+		}
+	}
+}
