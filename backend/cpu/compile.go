@@ -42,6 +42,7 @@ func (v *value) root() *value {
 type step struct {
 	name     string
 	nodes    []*graph.Node // what it computes, for dumps and profiles
+	part     bool          // it prepares or finishes what another step computes
 	in, out  []*value
 	tasks    int
 	scratch  int // floats of scratch that a task needs
@@ -74,7 +75,7 @@ type lowering func(c *compiler, n *graph.Node, dst *value, then tail)
 var lowerings = map[string]lowering{}
 
 // compile runs the passes in order.
-func (b *Backend) compile(g *graph.Graph) (*program, error) {
+func (b *Backend) compile(g *graph.Graph) (*Program, error) {
 	g, err := rewrite(g)
 	if err != nil {
 		return nil, err
@@ -86,7 +87,7 @@ func (b *Backend) compile(g *graph.Graph) (*program, error) {
 		c.emit(n)
 	}
 	c.placeOutputs()
-	p := &program{g: g, pool: b.pool, values: c.values, evals: c.evals}
+	p := &Program{g: g, pool: b.pool, values: c.values, evals: c.evals}
 	p.stages = c.schedule()
 	p.arena = plan(c.values, p.stages)
 	for _, s := range c.steps {

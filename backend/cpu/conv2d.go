@@ -63,7 +63,7 @@ func lowerConv2D(c *compiler, n *graph.Node, dst *value, then tail) {
 // packWeights emits the step that packs each of n blocks of w, of size floats each.
 func (c *compiler) packWeights(node *graph.Node, w *value, n, size, packedSize int, pack func(dst, w []float32)) *value {
 	packed := c.newValue(graph.F32(n * packedSize))
-	c.add(&step{name: "pack", nodes: []*graph.Node{node}, in: []*value{w}, out: []*value{packed}, tasks: n, run: func(r *run, task int, _ []float32) {
+	c.add(&step{name: "pack", part: true, nodes: []*graph.Node{node}, in: []*value{w}, out: []*value{packed}, tasks: n, run: func(r *run, task int, _ []float32) {
 		pack(r.f32(packed)[task*packedSize:][:packedSize], r.f32(w)[task*size:][:size])
 	}})
 	return packed

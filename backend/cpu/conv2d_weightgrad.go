@@ -30,7 +30,7 @@ func lowerConv2DWeightGrad(c *compiler, n *graph.Node, dst *value, _ tail) {
 			}
 		}})
 	sum := c.sumPartial(n, partial, chunks, k.groups*size)
-	c.add(&step{name: "store", nodes: []*graph.Node{n}, in: []*value{sum}, out: []*value{dst}, tasks: k.groups, run: func(r *run, task int, _ []float32) {
+	c.add(&step{name: "store", part: true, nodes: []*graph.Node{n}, in: []*value{sum}, out: []*value{dst}, tasks: k.groups, run: func(r *run, task int, _ []float32) {
 		k.StoreWeightGrad(r.f32(dst)[task*k.w:][:k.w], r.f32(sum)[task*size:][:size])
 	}})
 }
@@ -41,7 +41,7 @@ func (c *compiler) sumPartial(node *graph.Node, partial *value, n, size int) *va
 		return partial
 	}
 	sum := c.newValue(graph.F32(size))
-	c.add(&step{name: "sum", nodes: []*graph.Node{node}, in: []*value{partial}, out: []*value{sum}, tasks: (size + taskSize - 1) / taskSize,
+	c.add(&step{name: "sum", part: true, nodes: []*graph.Node{node}, in: []*value{partial}, out: []*value{sum}, tasks: (size + taskSize - 1) / taskSize,
 		run: func(r *run, task int, _ []float32) {
 			lo, hi := task*taskSize, min((task+1)*taskSize, size)
 			dst, p := r.f32(sum)[lo:hi], r.f32(partial)

@@ -24,7 +24,7 @@ func lowerMatMul(c *compiler, n *graph.Node, dst *value, then tail) {
 	m, k, cols := o.Sizes(n.In(0).Shape(), n.In(1).Shape())
 	a, b := operandOf(o.TransA, m, k), operandOf(o.TransB, k, cols)
 	packed := c.newValue(graph.F32(c.kernel.PackedBSize(k, cols)))
-	c.add(&step{name: "pack", nodes: []*graph.Node{n}, in: in[1:], out: []*value{packed}, tasks: 1, run: func(r *run, _ int, _ []float32) {
+	c.add(&step{name: "pack", part: true, nodes: []*graph.Node{n}, in: in[1:], out: []*value{packed}, tasks: 1, run: func(r *run, _ int, _ []float32) {
 		c.kernel.PackB(r.f32(packed), with(b, r.f32(in[1])), k, cols)
 	}})
 	rows, panels := c.kernel.Panels(m, cols)

@@ -8,8 +8,8 @@ import (
 	"github.com/lince-ml/lince/tensor"
 )
 
-// A program is a compiled graph. What changes during a run is in a run, of which it keeps those not in use.
-type program struct {
+// A Program is a compiled graph. What changes during a run is in a run, of which it keeps those not in use.
+type Program struct {
 	g       *graph.Graph
 	pool    *pool
 	stages  []*stage
@@ -24,7 +24,7 @@ type program struct {
 
 // A run is the memory of one execution.
 type run struct {
-	p       *program
+	p       *Program
 	floats  [][]float32        // by value
 	raw     [][]byte           // by value
 	scratch [][]float32        // by worker
@@ -35,7 +35,7 @@ type run struct {
 }
 
 // Run executes the program. It allocates nothing once as many runs have finished as ever overlap.
-func (p *program) Run(in, out []*tensor.Tensor) error {
+func (p *Program) Run(in, out []*tensor.Tensor) error {
 	if err := backend.Check(p.g, in, out); err != nil {
 		return err
 	}
@@ -45,14 +45,19 @@ func (p *program) Run(in, out []*tensor.Tensor) error {
 		r.stage = s
 		p.pool.run(r)
 	}
+	p.giveBack(r)
+	return nil
+}
+
+// giveBack keeps r for the next run.
+func (p *Program) giveBack(r *run) {
 	r.release()
 	p.mu.Lock()
 	p.idle = append(p.idle, r)
 	p.mu.Unlock()
-	return nil
 }
 
-func (p *program) take() *run {
+func (p *Program) take() *run {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if k := len(p.idle) - 1; k >= 0 {
@@ -63,7 +68,7 @@ func (p *program) take() *run {
 	return p.newRun()
 }
 
-func (p *program) newRun() *run {
+func (p *Program) newRun() *run {
 	r := &run{p: p, floats: make([][]float32, len(p.values)), raw: make([][]byte, len(p.values)), callers: make([]*tensor.Tensor, len(p.values))}
 	for _, v := range p.evals {
 		r.evals = append(r.evals, make([]*tensor.Tensor, len(v)))

@@ -154,7 +154,7 @@ func (c *compiler) finishSums(sums []*planeSum) {
 		for _, n := range s.nodes {
 			dst := c.newValue(n.Type())
 			c.of[n] = dst
-			st := &step{name: "finish", nodes: []*graph.Node{n}, in: []*value{s.partial}, out: []*value{dst}, tasks: 1}
+			st := &step{name: "finish", part: true, nodes: []*graph.Node{n}, in: []*value{s.partial}, out: []*value{dst}, tasks: 1}
 			var variance *value
 			if _, ok := n.Op().(op.BatchNormGradScaleOp); ok {
 				variance = c.of[n.In(3)]
