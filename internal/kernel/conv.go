@@ -61,7 +61,7 @@ type Conv struct {
 	set    *Set
 	image  grid        // the padded input
 	fwd    correlation // O rows over the taps of the input
-	wgrad  wtile
+	wgrad  weightGrad
 	dy     grid   // the padded output gradient
 	igrad  []part // one for each phase of the stride
 	igradA int    // length of the packed weights of igrad

@@ -27,19 +27,10 @@ type columnTile struct {
 	runs []run
 }
 
-// A run copies up to one vector of a tap from byte src of the shifted image to
-// byte dst of a row of the panel, and zeros behind it. The assembly knows this
+// A run copies n values, at most one vector, of a tap from byte src of the
+// shifted image to byte dst of a row of the panel. The assembly knows this
 // layout.
-type run struct{ src, dst, mask int64 }
-
-// runMask is how the assembly takes a count of n lanes: bits at 16 lanes, bytes
-// at less.
-func (t *tiling) runMask(n int) int64 {
-	if t.lanes == 16 {
-		return 1<<n - 1
-	}
-	return int64(4 * n)
-}
+type run struct{ src, dst, n int64 }
 
 // newCorrelation plans m rows over taps off; rows of the image are pitch apart.
 func newCorrelation(s *Set, m int, off []int64, ho, wo, pitch int) correlation {
@@ -115,7 +106,7 @@ func densePanels(s *Set, ho, wo, pitch int) (out []columnTile, runs int) {
 		for at := 0; at < w; {
 			y, x := (j+at)/wo, (j+at)%wo
 			n := min(s.lanes, wo-x, w-at)
-			t.runs = append(t.runs, run{int64(4 * (y*pitch + x)), int64(4 * at), s.runMask(n)})
+			t.runs = append(t.runs, run{int64(4 * (y*pitch + x)), int64(4 * at), int64(n)})
 			at += n
 		}
 		runs += len(t.runs)
@@ -128,13 +119,12 @@ func densePanels(s *Set, ho, wo, pitch int) (out []columnTile, runs int) {
 // values.
 const secondLevel = 1 << 18
 
-// scratch returns the length of the buffer of a dense correlation. The last
-// run of a panel may write a vector beyond it.
+// scratch returns the length of the buffer of a dense correlation.
 func (c *correlation) scratch() int {
 	if !c.dense {
 		return 0
 	}
-	return min(len(c.off), blockK)*c.set.nr() + c.set.lanes + alignment
+	return min(len(c.off), blockK)*c.set.nr() + alignment
 }
 
 // correlate is one call's arguments.

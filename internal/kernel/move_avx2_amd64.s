@@ -440,35 +440,43 @@ done25:
 
 // func gatherAVX2(dst, x *float32, off *int64, runs *run, n, k, ld int)
 TEXT ·gatherAVX2(SB), NOSPLIT, $0-56
-	MOVQ dst+0(FP), DI
-	MOVQ x+8(FP), R9
-	MOVQ off+16(FP), BX
 	MOVQ runs+24(FP), DX
 	MOVQ n+32(FP), R10
-	LEAQ (R10)(R10*2), R10
-	SHLQ $3, R10
-	LEAQ lanemask<>+32(SB), R15
-	MOVQ k+40(FP), R11
 	MOVQ ld+48(FP), R12
-tap30:
-	MOVQ (BX), SI
-	ADDQ R9, SI
-	XORQ CX, CX
-run31:
-	MOVQ (DX)(CX*1), AX
-	MOVQ 8(DX)(CX*1), R8
-	MOVQ 16(DX)(CX*1), R13
-	MOVQ R15, R14
-	SUBQ R13, R14
-	VMOVUPS (R14), Y15
+run30:
+	MOVQ x+8(FP), SI
+	ADDQ (DX), SI
+	MOVQ dst+0(FP), DI
+	ADDQ 8(DX), DI
+	MOVQ 16(DX), AX
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, AX
+	SUBQ AX, R8
+	VMOVUPS (R8), Y15
+	MOVQ off+16(FP), BX
+	MOVQ k+40(FP), CX
+	SUBQ $2, CX
+	JLT rest32
+tap31:
+	MOVQ 0(BX), AX
 	VMASKMOVPS (SI)(AX*1), Y15, Y0
-	VMOVUPS Y0, (DI)(R8*1)
-	ADDQ $24, CX
-	CMPQ CX, R10
-	JLT run31
-	ADDQ $8, BX
-	ADDQ R12, DI
-	DECQ R11
-	JNZ tap30
+	VMASKMOVPS Y0, Y15, (DI)
+	MOVQ 8(BX), AX
+	VMASKMOVPS (SI)(AX*1), Y15, Y1
+	VMASKMOVPS Y1, Y15, (DI)(R12*1)
+	ADDQ $16, BX
+	LEAQ (DI)(R12*2), DI
+	SUBQ $2, CX
+	JGE tap31
+rest32:
+	ADDQ $2, CX
+	JZ next33
+	MOVQ 0(BX), AX
+	VMASKMOVPS (SI)(AX*1), Y15, Y0
+	VMASKMOVPS Y0, Y15, (DI)
+next33:
+	ADDQ $24, DX
+	DECQ R10
+	JNZ run30
 	VZEROUPPER
 	RET

@@ -632,32 +632,42 @@ done25:
 
 // func gatherAVX512(dst, x *float32, off *int64, runs *run, n, k, ld int)
 TEXT ·gatherAVX512(SB), NOSPLIT, $0-56
-	MOVQ dst+0(FP), DI
-	MOVQ x+8(FP), R9
-	MOVQ off+16(FP), BX
 	MOVQ runs+24(FP), DX
 	MOVQ n+32(FP), R10
-	LEAQ (R10)(R10*2), R10
-	SHLQ $3, R10
-	MOVQ k+40(FP), R11
 	MOVQ ld+48(FP), R12
-tap30:
-	MOVQ (BX), SI
-	ADDQ R9, SI
-	XORQ CX, CX
-run31:
-	MOVQ (DX)(CX*1), AX
-	MOVQ 8(DX)(CX*1), R8
-	MOVQ 16(DX)(CX*1), R13
-	KMOVW R13, K1
+run30:
+	MOVQ x+8(FP), SI
+	ADDQ (DX), SI
+	MOVQ dst+0(FP), DI
+	ADDQ 8(DX), DI
+	MOVQ 16(DX), AX
+	MOVL $-1, R8
+	BZHIL AX, R8, R8
+	KMOVW R8, K1
+	MOVQ off+16(FP), BX
+	MOVQ k+40(FP), CX
+	SUBQ $2, CX
+	JLT rest32
+tap31:
+	MOVQ 0(BX), AX
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VMOVUPS Z0, (DI)(R8*1)
-	ADDQ $24, CX
-	CMPQ CX, R10
-	JLT run31
-	ADDQ $8, BX
-	ADDQ R12, DI
-	DECQ R11
-	JNZ tap30
+	VMOVUPS Z0, K1, (DI)
+	MOVQ 8(BX), AX
+	VMOVUPS.Z (SI)(AX*1), K1, Z1
+	VMOVUPS Z1, K1, (DI)(R12*1)
+	ADDQ $16, BX
+	LEAQ (DI)(R12*2), DI
+	SUBQ $2, CX
+	JGE tap31
+rest32:
+	ADDQ $2, CX
+	JZ next33
+	MOVQ 0(BX), AX
+	VMOVUPS.Z (SI)(AX*1), K1, Z0
+	VMOVUPS Z0, K1, (DI)
+next33:
+	ADDQ $24, DX
+	DECQ R10
+	JNZ run30
 	VZEROUPPER
 	RET

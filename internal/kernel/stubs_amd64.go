@@ -124,6 +124,44 @@ var amd64Rows = []Row{
 	{"WeightTile", "amd64", "avx512", 10, 32, wtile10x2AVX512},
 	{"WeightTile", "amd64", "avx512", 11, 32, wtile11x2AVX512},
 	{"WeightTile", "amd64", "avx512", 12, 32, wtile12x2AVX512},
+	{"DotTile", "amd64", "avx512", 1, 1, dtile1x1AVX512},
+	{"DotTile", "amd64", "avx512", 1, 2, dtile1x2AVX512},
+	{"DotTile", "amd64", "avx512", 1, 3, dtile1x3AVX512},
+	{"DotTile", "amd64", "avx512", 1, 4, dtile1x4AVX512},
+	{"DotTile", "amd64", "avx512", 1, 5, dtile1x5AVX512},
+	{"DotTile", "amd64", "avx512", 1, 6, dtile1x6AVX512},
+	{"DotTile", "amd64", "avx512", 2, 1, dtile2x1AVX512},
+	{"DotTile", "amd64", "avx512", 2, 2, dtile2x2AVX512},
+	{"DotTile", "amd64", "avx512", 2, 3, dtile2x3AVX512},
+	{"DotTile", "amd64", "avx512", 2, 4, dtile2x4AVX512},
+	{"DotTile", "amd64", "avx512", 2, 5, dtile2x5AVX512},
+	{"DotTile", "amd64", "avx512", 2, 6, dtile2x6AVX512},
+	{"DotTile", "amd64", "avx512", 3, 1, dtile3x1AVX512},
+	{"DotTile", "amd64", "avx512", 3, 2, dtile3x2AVX512},
+	{"DotTile", "amd64", "avx512", 3, 3, dtile3x3AVX512},
+	{"DotTile", "amd64", "avx512", 3, 4, dtile3x4AVX512},
+	{"DotTile", "amd64", "avx512", 3, 5, dtile3x5AVX512},
+	{"DotTile", "amd64", "avx512", 3, 6, dtile3x6AVX512},
+	{"DotTile", "amd64", "avx512", 4, 1, dtile4x1AVX512},
+	{"DotTile", "amd64", "avx512", 4, 2, dtile4x2AVX512},
+	{"DotTile", "amd64", "avx512", 4, 3, dtile4x3AVX512},
+	{"DotTile", "amd64", "avx512", 4, 4, dtile4x4AVX512},
+	{"DotTile", "amd64", "avx512", 4, 5, dtile4x5AVX512},
+	{"DotTile", "amd64", "avx512", 4, 6, dtile4x6AVX512},
+	{"DotTile", "amd64", "avx512", 5, 1, dtile5x1AVX512},
+	{"DotTile", "amd64", "avx512", 5, 2, dtile5x2AVX512},
+	{"DotTile", "amd64", "avx512", 5, 3, dtile5x3AVX512},
+	{"DotTile", "amd64", "avx512", 5, 4, dtile5x4AVX512},
+	{"DotTile", "amd64", "avx512", 6, 1, dtile6x1AVX512},
+	{"DotTile", "amd64", "avx512", 6, 2, dtile6x2AVX512},
+	{"DotTile", "amd64", "avx512", 6, 3, dtile6x3AVX512},
+	{"DotTile", "amd64", "avx512", 6, 4, dtile6x4AVX512},
+	{"DotTile", "amd64", "avx512", 7, 1, dtile7x1AVX512},
+	{"DotTile", "amd64", "avx512", 7, 2, dtile7x2AVX512},
+	{"DotTile", "amd64", "avx512", 7, 3, dtile7x3AVX512},
+	{"DotTile", "amd64", "avx512", 8, 1, dtile8x1AVX512},
+	{"DotTile", "amd64", "avx512", 8, 2, dtile8x2AVX512},
+	{"DotTile", "amd64", "avx512", 8, 3, dtile8x3AVX512},
 	{"CopyRows", "amd64", "avx512", 0, 0, copyRowsAVX512},
 	{"PadRows", "amd64", "avx512", 0, 0, padRowsAVX512},
 	{"EvenRows", "amd64", "avx512", 0, 0, evenRowsAVX512},
@@ -809,6 +847,196 @@ func wtile11x2AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
 //
 //go:noescape
 func wtile12x2AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
+
+// dtile1x1AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile1x1AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile1x2AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile1x2AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile1x3AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile1x3AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile1x4AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile1x4AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile1x5AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile1x5AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile1x6AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile1x6AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile2x1AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile2x1AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile2x2AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile2x2AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile2x3AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile2x3AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile2x4AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile2x4AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile2x5AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile2x5AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile2x6AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile2x6AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile3x1AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile3x1AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile3x2AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile3x2AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile3x3AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile3x3AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile3x4AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile3x4AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile3x5AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile3x5AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile3x6AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile3x6AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile4x1AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile4x1AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile4x2AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile4x2AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile4x3AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile4x3AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile4x4AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile4x4AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile4x5AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile4x5AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile4x6AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile4x6AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile5x1AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile5x1AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile5x2AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile5x2AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile5x3AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile5x3AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile5x4AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile5x4AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile6x1AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile6x1AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile6x2AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile6x2AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile6x3AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile6x3AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile6x4AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile6x4AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile7x1AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile7x1AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile7x2AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile7x2AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile7x3AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile7x3AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile8x1AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile8x1AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile8x2AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile8x2AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
+// dtile8x3AVX512 adds the dot products of taps and output gradients.
+//
+//go:noescape
+func dtile8x3AVX512(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
 
 // copyRowsAVX512 copies rows of cols values; ldd and lds are in bytes.
 //

@@ -40,13 +40,25 @@ type wtile struct {
 // all positions of x[off[r] + position] * dy[position][channels] to row r of c.
 type wtileFunc = func(t *wtile, c, x *float32, off *int64, dy *float32)
 
+// A dtile is the walk of a weight gradient's dot products: each row of outputs is
+// chunks vectors and tail values. The assembly knows this layout.
+type dtile struct {
+	rows, chunks, tail int64
+	xskip              int64 // bytes from the end of one row's inputs to the next row
+	plane              int64 // bytes between the gradients of two channels
+}
+
+// dtileFunc adds, for mo channels o and mt taps k, the sum over all positions of
+// x[off[k] + position] * dy[o][position] to value o of row k of c, rows ldc bytes
+// apart.
+type dtileFunc = func(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
+
 // moveFunc copies (rows, cols) or transposes (w rows of n) a matrix between
 // two pitches in bytes.
 type moveFunc = func(dst, src *float32, ldd, lds, rows, cols int)
 
-// gatherFunc copies k taps of n runs each into rows of dst, ld bytes apart: one
-// vector from byte off[k] + runs[i].src of x to byte runs[i].dst of row k. Runs
-// come in the order of their dst and may reach into what the next one writes.
+// gatherFunc copies k taps of n runs each into rows of dst, ld bytes apart:
+// from byte off[k] + runs[i].src of x to byte runs[i].dst of row k.
 type gatherFunc = func(dst, x *float32, off *int64, runs *run, n, k, ld int)
 
 // tiling is the part of a Set behind its matrix products and convolutions.
@@ -56,6 +68,7 @@ type tiling struct {
 	tiles  [5][]tileFunc
 	convs  [5][]convFunc
 	wtiles [3][]wtileFunc
+	dtiles [][]dtileFunc // by channels less one, then taps less one; may be empty
 	moves
 	columns []tile // by number of columns, up to a whole panel
 }
@@ -104,6 +117,11 @@ func (t *tiling) add(r Row) bool {
 		t.convs[nv] = append(t.convs[nv], r.Func.(convFunc))
 	case "WeightTile":
 		t.wtiles[nv] = append(t.wtiles[nv], r.Func.(wtileFunc))
+	case "DotTile":
+		if r.NR == 1 {
+			t.dtiles = append(t.dtiles, nil)
+		}
+		t.dtiles[r.MR-1] = append(t.dtiles[r.MR-1], r.Func.(dtileFunc))
 	case "CopyRows":
 		t.copyRows = r.Func.(moveFunc)
 	case "PadRows":

@@ -155,9 +155,7 @@ func transposeStripGeneric(dst, src *float32, ldd, lds, w, n int) {
 func gatherGeneric(dst, x *float32, off *int64, runs *run, n, k, ld int) {
 	for i, o := range unsafe.Slice(off, k) {
 		for _, r := range unsafe.Slice(runs, n) {
-			var v [4]float32
-			copy(v[:], unsafe.Slice(offset(x, int(o+r.src)), r.mask/4))
-			*vec4(offset(dst, i*ld+int(r.dst))) = v
+			copy(unsafe.Slice(offset(dst, i*ld+int(r.dst)), r.n), unsafe.Slice(offset(x, int(o+r.src)), r.n))
 		}
 	}
 }

@@ -49,10 +49,10 @@ func (a *asm) fn(name, sig, doc string, frame, args int) {
 	fmt.Fprintf(&a.text, "\n// func %s%s\nTEXT ·%s(SB), NOSPLIT, $%d-%d\n", full, sig, full, frame, args)
 }
 
-// row gives function fn a row of the kernel table; mr and nv are those of a
+// row gives function fn a row of the kernel table; mr and nr are those of a
 // register tile, or 0.
-func (a *asm) row(name, fn string, mr, nv int) {
-	fmt.Fprintf(&a.stubs.rows, "\t{%q, \"amd64\", %q, %d, %d, %s%s},\n", name, a.name, mr, nv*a.lanes, fn, a.suffix)
+func (a *asm) row(name, fn string, mr, nr int) {
+	fmt.Fprintf(&a.stubs.rows, "\t{%q, \"amd64\", %q, %d, %d, %s%s},\n", name, a.name, mr, nr, fn, a.suffix)
 }
 
 // ret ends a function.

@@ -43,11 +43,15 @@ func files() map[string][]byte {
 			{"reduce", emitReduce},
 			{"tile", emitTiles},
 			{"wtile", emitWeightTiles},
+			{"dtile", emitDotTiles},
 			{"move", emitMove},
 			{"pool", emitPool},
 		} {
 			a := newAsm(isa, &stubs)
 			f.emit(a)
+			if a.text.Len() == 0 {
+				continue
+			}
 			out[f.name+"_"+isa.name+"_amd64.s"] = a.file()
 		}
 	}

@@ -9,42 +9,51 @@ func emitMove(a *asm) {
 	emitGather(a)
 }
 
-// emitGather writes the copy of a block of a convolution's taps into a panel.
+// emitGather writes the copy of a block of a convolution's taps into a panel,
+// one run of all taps after the other.
 func emitGather(a *asm) {
 	a.row("Gather", "gather", 0, 0)
 	a.fn("gather", "(dst, x *float32, off *int64, runs *run, n, k, ld int)",
 		"copies k taps of n runs each into rows ld bytes apart.", 0, 56)
-	a.p("MOVQ dst+0(FP), DI")
-	a.p("MOVQ x+8(FP), R9")
-	a.p("MOVQ off+16(FP), BX")
 	a.p("MOVQ runs+24(FP), DX")
 	a.p("MOVQ n+32(FP), R10")
-	a.p("LEAQ (R10)(R10*2), R10")
-	a.p("SHLQ $3, R10")
-	if !a.avx512() {
-		a.p("LEAQ lanemask<>+32(SB), R15")
-	}
-	a.p("MOVQ k+40(FP), R11")
 	a.p("MOVQ ld+48(FP), R12")
-	tap, copyRun := a.label("tap"), a.label("run")
-	a.at(tap)
-	a.p("MOVQ (BX), SI")
-	a.p("ADDQ R9, SI")
-	a.p("XORQ CX, CX")
+	copyRun, tap, rest, next := a.label("run"), a.label("tap"), a.label("rest"), a.label("next")
+	one := func(i int) {
+		a.p("MOVQ %d(BX), AX", 8*i)
+		a.load("(SI)(AX*1)", a.v(i), true)
+		to := "(DI)"
+		if i > 0 {
+			to = "(DI)(R12*1)"
+		}
+		a.store(a.v(i), to, true)
+	}
 	a.at(copyRun)
-	a.p("MOVQ (DX)(CX*1), AX")
-	a.p("MOVQ 8(DX)(CX*1), R8")
-	a.p("MOVQ 16(DX)(CX*1), R13")
-	a.runMask()
-	a.load("(SI)(AX*1)", a.v(0), true)
-	a.p("VMOVUPS %s, (DI)(R8*1)", a.v(0))
-	a.p("ADDQ $24, CX")
-	a.p("CMPQ CX, R10")
-	a.p("JLT %s", copyRun)
-	a.p("ADDQ $8, BX")
-	a.p("ADDQ R12, DI")
-	a.p("DECQ R11")
-	a.p("JNZ %s", tap)
+	a.p("MOVQ x+8(FP), SI")
+	a.p("ADDQ (DX), SI")
+	a.p("MOVQ dst+0(FP), DI")
+	a.p("ADDQ 8(DX), DI")
+	a.p("MOVQ 16(DX), AX")
+	a.tailMask("AX")
+	a.p("MOVQ off+16(FP), BX")
+	a.p("MOVQ k+40(FP), CX")
+	a.p("SUBQ $2, CX")
+	a.p("JLT %s", rest)
+	a.at(tap)
+	one(0)
+	one(1)
+	a.p("ADDQ $16, BX")
+	a.p("LEAQ (DI)(R12*2), DI")
+	a.p("SUBQ $2, CX")
+	a.p("JGE %s", tap)
+	a.at(rest)
+	a.p("ADDQ $2, CX")
+	a.p("JZ %s", next)
+	one(0)
+	a.at(next)
+	a.p("ADDQ $24, DX")
+	a.p("DECQ R10")
+	a.p("JNZ %s", copyRun)
 	a.ret()
 }
 
@@ -293,16 +302,4 @@ func (a *asm) transposeRegs() []string {
 		out[c+4], out[c+12] = r[c+4], r[c+12]
 	}
 	return out
-}
-
-// runMask makes the tail mask of a run from R13: the mask itself, or under AVX2
-// the number of bytes.
-func (a *asm) runMask() {
-	if a.avx512() {
-		a.p("KMOVW R13, K1")
-		return
-	}
-	a.p("MOVQ R15, R14")
-	a.p("SUBQ R13, R14")
-	a.p("VMOVUPS (R14), %s", a.last(0))
 }

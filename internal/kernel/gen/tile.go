@@ -68,7 +68,7 @@ func (t tileGen) dims() string { return fmt.Sprintf("%dx%d", t.mr, t.nv) }
 func (t tileGen) packed() {
 	t.fn("tile"+t.dims(), "(t *tile, a, b, c, bias *float32, k, ldb, ldc, flags int)",
 		"adds packed A times packed B.", 0, 72)
-	t.row("Tile", "tile"+t.dims(), t.mr, t.nv)
+	t.row("Tile", "tile"+t.dims(), t.mr, t.nv*t.lanes)
 	t.begin()
 	t.p("MOVQ b+16(FP), DX")
 	t.p("MOVQ ldb+48(FP), R8")
@@ -103,7 +103,7 @@ func (t tileGen) packed() {
 func (t tileGen) offset() {
 	t.fn("conv"+t.dims(), "(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)",
 		"adds packed A times the image rows that off names.", 0, 72)
-	t.row("ConvTile", "conv"+t.dims(), t.mr, t.nv)
+	t.row("ConvTile", "conv"+t.dims(), t.mr, t.nv*t.lanes)
 	t.begin()
 	t.p("MOVQ b+16(FP), DX")
 	t.p("MOVQ off+40(FP), BX")

@@ -42,7 +42,7 @@ func (t wtileGen) bcast(r int) string {
 
 func (t wtileGen) emit() {
 	name := fmt.Sprintf("wtile%dx%d", t.mr, t.nv)
-	t.row("WeightTile", name, t.mr, t.nv)
+	t.row("WeightTile", name, t.mr, t.nv*t.lanes)
 	t.fn(name, "(t *wtile, c, x *float32, off *int64, dy *float32)",
 		"adds the products of taps and output gradients.", 32, 40)
 	t.p("MOVQ t+0(FP), CX")
