@@ -35,6 +35,17 @@ func testOps(t *testing.T, b backend.Backend) {
 				}
 				want := optest.Run(t, ref.Backend{}, g, in)[0]
 				optest.Compare(t, graph.Describe(o), optest.Run(t, b, g, in)[0], want, c.Tol)
+				frozen, err := graph.Trace(func(g *graph.Graph) {
+					nodes := optest.Inputs(g, in[:1])
+					for _, x := range in[1:] {
+						nodes = append(nodes, g.Const(x))
+					}
+					g.Output("y", graph.Apply(o, nodes...))
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				optest.Compare(t, graph.Describe(o)+" of constants", optest.Run(t, b, frozen, in[:1])[0], want, c.Tol)
 			}
 		})
 	}

@@ -116,8 +116,12 @@ func (c *compiler) newValue(t graph.Type) *value {
 	return v
 }
 
-// add appends a step.
+// add appends a step, or runs it at once if all it reads is constant.
 func (c *compiler) add(s *step) *step {
+	if c.constantStep(s) {
+		c.precompute(s)
+		return s
+	}
 	for _, v := range s.out {
 		v.root().made = s
 	}

@@ -4,11 +4,13 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/lince-ml/lince/backend"
 	"github.com/lince-ml/lince/backend/backendtest"
+	"github.com/lince-ml/lince/backend/ref"
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/internal/kernel"
 	"github.com/lince-ml/lince/nn"
@@ -177,4 +179,37 @@ func TestConcurrentRuns(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// TestInferenceFolds checks that a convolution, its batch normalisation and the activation are one step when the parameters are
+// constants, and that nothing else is left to do.
+func TestInferenceFolds(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	x := optest.Rand(r, -1, 1, 2, 3, 8, 8)
+	g, err := graph.Trace(func(g *graph.Graph) {
+		vector := func(lo, hi float64) *graph.Node { return g.Const(optest.Rand(r, lo, hi, 4)) }
+		y := op.Conv2D(optest.Inputs(g, []*tensor.Tensor{x})[0], g.Const(optest.Rand(r, -1, 1, 4, 3, 3, 3)), op.ConvAttrs{})
+		g.Output("y", op.Relu(op.BatchNorm(y, vector(-1, 1), vector(-1, 1), vector(-1, 1), vector(0.5, 1), 1e-5)))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := New(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	p, err := b.compile(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dump strings.Builder
+	if err := p.Dump(&dump); err != nil {
+		t.Fatal(err)
+	}
+	if steps := p.Steps(); len(steps) != 1 || strings.Join(steps[0].Ops, " ") != "Conv2D Add Relu" {
+		t.Errorf("the program is\n%s", dump.String())
+	}
+	in := []*tensor.Tensor{x}
+	optest.Compare(t, "y", optest.Run(t, b, g, in)[0], optest.Run(t, ref.Backend{}, g, in)[0], 1e-5)
 }

@@ -43,6 +43,9 @@ func rewriteNode(h *graph.Graph, n *graph.Node, of map[*graph.Node]*graph.Node) 
 	if f, ok := in[0].Op().(graph.FillOp); ok && keepsFill(n.Op()) {
 		return h.Fill(n.Type(), f.Value)
 	}
+	if out := foldBatchNorm(n, in); out != nil {
+		return out
+	}
 	if d, ok := n.Op().(op.Decomposer); ok {
 		if out := d.Decompose(in); out != nil {
 			return out
@@ -85,4 +88,50 @@ func fold(n *graph.Node, in []*graph.Node) *tensor.Tensor {
 	out := tensor.New(n.DType(), n.Shape())
 	n.Op().Eval(out, args)
 	return out
+}
+
+// foldBatchNorm returns the batch normalisation n of a convolution, all of constant parameters, as a convolution with scaled weights
+// and a bias; nil if n is something else.
+func foldBatchNorm(n *graph.Node, in []*graph.Node) *graph.Node {
+	o, ok := n.Op().(op.BatchNormOp)
+	if !ok {
+		return nil
+	}
+	conv, ok := in[0].Op().(op.Conv2DOp)
+	if !ok {
+		return nil
+	}
+	for _, p := range append(in[1:], in[0].In(1)) {
+		if _, ok := p.Op().(graph.ConstOp); !ok {
+			return nil
+		}
+	}
+	w, scale, bias, mean, variance := in[0].In(1), in[1], in[2], in[3], in[4]
+	factor := op.Div(scale, op.Sqrt(op.Add(variance, in[0].Graph().Scalar(float64(o.Eps)))))
+	shift := op.Sub(bias, op.Mul(mean, factor))
+	channels := factor.Shape().Size()
+	y := op.Conv2D(in[0].In(0), op.Mul(w, op.Reshape(factor, channels, 1, 1, 1)), conv.ConvAttrs)
+	return op.Add(y, op.Reshape(shift, 1, channels, 1, 1))
+}
+
+// constantStep reports whether s reads nothing but constants.
+func (c *compiler) constantStep(s *step) bool {
+	for _, v := range s.in {
+		if v.root().place != inConst {
+			return false
+		}
+	}
+	return len(s.after) == 0
+}
+
+// precompute runs s, which reads constants alone, and makes its results constants: weights are packed once, not in every run.
+func (c *compiler) precompute(s *step) {
+	for _, v := range s.out {
+		v = v.root()
+		v.place, v.data = inConst, tensor.Bytes(v.typ.Bytes())
+	}
+	r := (&Program{pool: c.pool, values: c.values, evals: c.evals, scratch: s.scratch}).newRun()
+	for t := range s.tasks {
+		s.run(r, t, r.scratch[0])
+	}
 }
