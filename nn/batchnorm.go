@@ -11,6 +11,7 @@ import (
 type batchNorm struct {
 	eps      float32
 	momentum float64
+	scale    Init
 }
 
 // A BatchNormOption is an option of [BatchNorm].
@@ -22,6 +23,10 @@ func Eps(v float32) BatchNormOption { return func(b *batchNorm) { b.eps = v } }
 // Momentum sets the share of the batch in the running statistics, 0.1 by default.
 func Momentum(v float64) BatchNormOption { return func(b *batchNorm) { b.momentum = v } }
 
+// ScaleInit replaces the first values of "weight", by default 1. With Zeros in the last normalisation of each residual branch, a
+// network begins as if it had no branches (Goyal et al., "Accurate, large minibatch SGD", 2017, section 5.1).
+func ScaleInit(init Init) BatchNormOption { return func(b *batchNorm) { b.scale = init } }
+
 // BatchNorm normalises each channel of [N, C, H, W] or [N, C] to mean 0 and variance 1, then scales and shifts it by the
 // parameters "weight" and "bias", [C] each (Ioffe & Szegedy 2015, Algorithm 1). In training, mean and variance are those of the
 // batch, and the buffers "running_mean" and "running_var" follow them:
@@ -30,7 +35,7 @@ func Momentum(v float64) BatchNormOption { return func(b *batchNorm) { b.momentu
 //
 // with the unbiased variance (divided by n - 1), as PyTorch does. In evaluation, the running ones are used.
 func BatchNorm(options ...BatchNormOption) Layer {
-	b := batchNorm{eps: 1e-5, momentum: 0.1}
+	b := batchNorm{eps: 1e-5, momentum: 0.1, scale: Ones}
 	for _, o := range options {
 		o(&b)
 	}
@@ -42,7 +47,7 @@ func (b batchNorm) apply(s Scope, x *graph.Node) *graph.Node {
 		graph.Fail("BatchNorm", fmt.Errorf("x has shape %v, [N C H W] or [N C] expected", x.Shape()), x)
 	}
 	c := tensor.ShapeOf(x.Shape().Dim(1))
-	weight, bias := s.Param("weight", c, Ones), s.Param("bias", c, Zeros)
+	weight, bias := s.Param("weight", c, b.scale), s.Param("bias", c, Zeros)
 	mean, variance := s.Buffer("running_mean", c, Zeros), s.Buffer("running_var", c, Ones)
 	if !s.Training() {
 		return op.BatchNorm(x, weight, bias, mean, variance, b.eps)

@@ -9,15 +9,20 @@ import (
 )
 
 type conv struct {
-	out, kernel int
-	attrs       op.ConvAttrs
-	weights     weights
+	out, height, width int
+	attrs              op.ConvAttrs
+	weights            weights
 }
 
 // Conv convolves images [N, C, H, W] to out channels with a square window of kernel x kernel pixels, and adds a bias per
 // channel. Its parameters are "weight" [out, C/groups, kernel, kernel] and "bias" [out].
 func Conv(out, kernel int, options ...ConvOption) Layer {
-	c := conv{out: out, kernel: kernel}
+	return ConvRect(out, kernel, kernel, options...)
+}
+
+// ConvRect is [Conv] with a window of height x width pixels.
+func ConvRect(out, height, width int, options ...ConvOption) Layer {
+	c := conv{out: out, height: height, width: width}
 	c.attrs.Groups = 1
 	for _, o := range options {
 		o.conv(&c)
@@ -29,7 +34,7 @@ func (c conv) apply(s Scope, x *graph.Node) *graph.Node {
 	if err := c.check(x.Shape()); err != nil {
 		graph.Fail("Conv", err, x)
 	}
-	shape := tensor.ShapeOf(c.out, x.Shape().Dim(1)/c.attrs.Groups, c.kernel, c.kernel)
+	shape := tensor.ShapeOf(c.out, x.Shape().Dim(1)/c.attrs.Groups, c.height, c.width)
 	weight, bias := c.weights.declare(s, shape)
 	y := op.Conv2D(x, weight, c.attrs)
 	if bias != nil {
@@ -42,8 +47,8 @@ func (c conv) check(x tensor.Shape) error {
 	switch g := c.attrs.Groups; {
 	case x.Rank() != 4:
 		return fmt.Errorf("x has shape %v, [N C H W] expected", x)
-	case c.out <= 0 || c.kernel <= 0 || g <= 0:
-		return fmt.Errorf("%d channels, a window of %d and %d groups: all must be positive", c.out, c.kernel, g)
+	case min(c.out, c.height, c.width, g) <= 0:
+		return fmt.Errorf("%d channels, a window of %dx%d and %d groups: all must be positive", c.out, c.height, c.width, g)
 	case x.Dim(1)%g != 0 || c.out%g != 0:
 		return fmt.Errorf("%d groups do not divide %d input and %d output channels", g, x.Dim(1), c.out)
 	}

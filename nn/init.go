@@ -111,6 +111,15 @@ func KaimingNormal(a float64) Init {
 	}
 }
 
+// KaimingNormalFanOut draws with variance 2/((1+a²) fan-out), which keeps the size of the gradients from layer to layer, as
+// KaimingNormal does that of the values (He et al. 2015, equation 14).
+func KaimingNormalFanOut(a float64) Init {
+	return func(r *rand.Rand, shape tensor.Shape, dst []float32) {
+		_, out := fans(shape)
+		Normal(0, math.Sqrt(2/((1+a*a)*out)))(r, shape, dst)
+	}
+}
+
 // KaimingUniform draws evenly with variance 2/((1+a²) fan-in); see KaimingNormal. PyTorch's default for the weights of Conv and
 // Dense is a = √5, that is the bounds ±1/√(fan-in).
 func KaimingUniform(a float64) Init {

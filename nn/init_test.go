@@ -38,6 +38,7 @@ func TestDistributions(t *testing.T) {
 		"XavierNormal":    {nn.XavierNormal, 0, 2.0 / 1440, math.Inf(1)},
 		"XavierUniform":   {nn.XavierUniform, 0, 2.0 / 1440, math.Sqrt(6.0 / 1440)},
 		"KaimingNormal":   {nn.KaimingNormal(0), 0, 2.0 / 288, math.Inf(1)},
+		"Kaiming fan-out": {nn.KaimingNormalFanOut(0), 0, 2.0 / 1152, math.Inf(1)},
 		"KaimingUniform":  {nn.KaimingUniform(0), 0, 2.0 / 288, math.Sqrt(6.0 / 288)},
 		"PyTorch default": {nn.KaimingUniform(math.Sqrt(5)), 0, 1.0 / 3 / 288, math.Sqrt(1.0 / 288)},
 	} {

@@ -38,12 +38,15 @@ func (n stride) conv(c *conv)         { c.attrs.Stride = [2]int{int(n), int(n)} 
 func (n stride) pool(a *op.PoolAttrs) { a.Stride = [2]int{int(n), int(n)} }
 
 // Pad adds n pixels on all four sides: of value 0 for Conv and AvgPool, never the maximum for MaxPool. The default is 0.
-func Pad(n int) WindowOption { return pad(n) }
+func Pad(n int) WindowOption { return Pads(n, n, n, n) }
 
-type pad int
+// Pads is [Pad] with a number for each side.
+func Pads(top, left, bottom, right int) WindowOption { return pads{top, left, bottom, right} }
 
-func (n pad) conv(c *conv)         { c.attrs.Pad = [4]int{int(n), int(n), int(n), int(n)} }
-func (n pad) pool(a *op.PoolAttrs) { a.Pad = [4]int{int(n), int(n), int(n), int(n)} }
+type pads [4]int
+
+func (p pads) conv(c *conv)         { c.attrs.Pad = p }
+func (p pads) pool(a *op.PoolAttrs) { a.Pad = p }
 
 // Dilation sets the distance of the pixels that the window takes, 1 by default.
 func Dilation(n int) ConvOption { return dilation(n) }

@@ -48,6 +48,7 @@ type program struct {
 	variables    []*Variable
 	key, counter *graph.Node
 	sites        uint32 // calls of Random so far
+	auxiliaries  []AuxiliaryOutput
 }
 
 // NewScope returns the root scope of a network in g.

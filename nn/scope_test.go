@@ -98,7 +98,7 @@ func TestErrors(t *testing.T) {
 		`there are two variables called "weight": give the layers names of their own (Named, Seq)`: nn.Chain(nn.Conv(2, 3), nn.Conv(2, 3)),
 		`Conv at 1: x has shape [2 192], [N C H W] expected`:                                       nn.Seq(nn.Flatten, nn.Conv(2, 3)),
 		`Conv: 2 groups do not divide 3 input and 4 output channels`:                               nn.Conv(4, 3, nn.Groups(2)),
-		`Conv: 0 channels, a window of 3 and 1 groups: all must be positive`:                       nn.Conv(0, 3),
+		`Conv: 0 channels, a window of 3x3 and 1 groups: all must be positive`:                     nn.Conv(0, 3),
 		`Dense: x has shape [2 3 8 8], [N features] expected: put a Flatten before it`:             nn.Dense(5),
 		`Dense: -1 outputs, at least 1 expected`:                                                   nn.Chain(nn.Flatten, nn.Dense(-1)),
 		`BatchNorm: x has shape [384], [N C H W] or [N C] expected`: nn.Chain(func(_ nn.Scope, x *graph.Node) *graph.Node {
