@@ -117,6 +117,9 @@ func (g *Graph) Update(in, next *Node) {
 	if i < 0 || in.typ != next.typ {
 		g.fail("Update", []*Node{in, next}, fmt.Errorf("an update takes an input and a node of its type"))
 	}
+	if slices.ContainsFunc(g.outputs, func(o Output) bool { return o.Updates == i }) {
+		g.fail("Update", []*Node{in, next}, fmt.Errorf("input %q is updated twice", in.op.(InputOp).Label))
+	}
 	g.outputs = append(g.outputs, Output{in.op.(InputOp).Label, next, i})
 }
 

@@ -49,12 +49,12 @@ func trainingStep(t testing.TB, batch int) (*graph.Graph, []*tensor.Tensor) {
 		for _, p := range params {
 			nodes = append(nodes, p.Node)
 		}
-		vars = append(vars, optim.Step(g, optim.NewAdamW(), 1, params, graph.Grad(loss, nodes))...)
 		for _, v := range vars {
 			if v.Next != nil {
 				g.Update(v.Node, v.Next)
 			}
 		}
+		vars = append(vars, optim.Step(g, optim.NewAdamW(), 1, params, graph.Grad(loss, nodes))...)
 		g.Output("loss", loss)
 	})
 	if err != nil {
