@@ -2,9 +2,12 @@ package kernel
 
 import "fmt"
 
-// ConvShape is a convolution of one image and one group: input [C,H,W], weights
-// [O,C,KH,KW], output [O,OutH,OutW].
+// ConvShape is a convolution of N images (0 is taken as 1) and one group: input
+// [N,C,H,W], weights [O,C,KH,KW], output [N,O,OutH,OutW]. Several images at a
+// time pay where they are small: their positions then share register tiles and
+// the weights are read once. The values do not depend on N.
 type ConvShape struct {
+	N                      int
 	C, H, W                int
 	O, KH, KW              int
 	StrideH, StrideW       int
@@ -27,7 +30,10 @@ func outSize(padded, k, stride, dil int) int {
 func (s ConvShape) K() int { return s.C * s.KH * s.KW }
 
 // Flops returns the floating-point operations of one direction.
-func (s ConvShape) Flops() int { return 2 * s.O * s.K() * s.OutH() * s.OutW() }
+func (s ConvShape) Flops() int { return 2 * s.N * s.O * s.K() * s.positions() }
+
+// positions returns the outputs of one channel of one image.
+func (s ConvShape) positions() int { return s.OutH() * s.OutW() }
 
 func (s ConvShape) check() error {
 	for _, d := range []struct {
@@ -69,14 +75,15 @@ type Conv struct {
 
 // NewConv plans a convolution. An impossible shape is an error.
 func (s *Set) NewConv(shape ConvShape) (*Conv, error) {
+	shape.N = max(shape.N, 1)
 	if err := shape.check(); err != nil {
 		return nil, err
 	}
 	c := &Conv{ConvShape: shape, set: s}
 	c.image = inputGrid(shape)
 	off := c.image.taps(shape)
-	ho, wo := shape.OutH(), shape.OutW()
-	c.fwd = newCorrelation(s, shape.O, off, ho, wo, c.image.gw)
+	c.fwd = newCorrelation(s, shape.O, off, positions{
+		images: shape.N, step: c.image.size / shape.N, ho: shape.OutH(), wo: shape.OutW(), pitch: c.image.gw})
 	c.image.bareIf(c.fwd.inner)
 	c.planWeightGrad()
 	c.planInputGrad()
@@ -94,14 +101,15 @@ func (c *Conv) Pack(dst, w []float32) {
 // ForwardScratch returns the length of scratch that Forward needs.
 func (c *Conv) ForwardScratch() int { return c.image.scratch(c.set) + c.fwd.scratch() }
 
-// Forward computes dst [O,OutH,OutW] from x [C,H,W] and packed weights, with
-// epilogue e. Each value is a sum over (c, kh, kw) in that order.
+// Forward computes dst [N,O,OutH,OutW] from x [N,C,H,W] and packed weights, with
+// epilogue e. Each value is a sum over (c, kh, kw) in that order, in blocks as
+// in Gemm.
 func (c *Conv) Forward(dst, x, packed []float32, e Epilogue, scratch []float32) {
-	mustHold("dst", dst, c.O*c.OutH()*c.OutW())
-	mustHold("x", x, c.C*c.H*c.W)
+	mustHold("dst", dst, c.N*c.O*c.positions())
+	mustHold("x", x, c.N*c.C*c.H*c.W)
 	mustHold("packed weights", packed, c.PackedSize())
 	xp, scratch := c.image.padded(c.set, x, scratch)
-	c.fwd.run(dst, c.OutH()*c.OutW(), xp, packed, e, scratch)
+	c.fwd.run(dst, xp, packed, e, scratch)
 }
 
 // mustHold panics if s has fewer than n values.

@@ -10,14 +10,20 @@ package kernel
 // panel of columns into a buffer of first-level cache size; that pays where
 // many row panels use it, or where rows are short.
 type correlation struct {
-	set   *Set
-	m     int
-	off   []int64
-	dense bool
-	inner bool // no vector reaches beyond the image
-	tiles []columnTile
-	wide  []columnTile // direct tiles of four vectors, for few rows
+	positions
+	set    *Set
+	m      int
+	off    []int64
+	dense  bool
+	merged bool // the images' columns follow each other in the panels
+	inner  bool // no vector reaches beyond the image
+	tiles  []columnTile
+	wide   []columnTile // direct tiles of four vectors, for few rows
 }
+
+// positions are the columns of a correlation: an ho x wo output for each image;
+// images are step values apart, rows of an image pitch.
+type positions struct{ images, step, ho, wo, pitch int }
 
 // A columnTile is a tile with its number of vectors and, if it is dense, the
 // runs that gather its columns.
@@ -32,21 +38,32 @@ type columnTile struct {
 // layout.
 type run struct{ src, dst, n int64 }
 
-// newCorrelation plans m rows over taps off; rows of the image are pitch apart.
-func newCorrelation(s *Set, m int, off []int64, ho, wo, pitch int) correlation {
-	c := correlation{set: s, m: m, off: off}
-	if pitch == wo {
-		ho, wo = 1, ho*wo // no gap between rows: one long row
+// mergeBelow is the number of positions of an image from which on its last
+// panel wastes little.
+const mergeBelow = 400
+
+// newCorrelation plans m rows over taps off.
+func newCorrelation(s *Set, m int, off []int64, at positions) correlation {
+	if at.pitch == at.wo {
+		at.ho, at.wo = 1, at.ho*at.wo // no gap between rows: one long row
+		at.pitch = at.wo
 	}
-	direct := vectors(ho, wo, pitch, s.lanes)
-	dense, runs := densePanels(s, ho, wo, pitch)
+	c := correlation{set: s, m: m, off: off, positions: at}
+	c.merged = at.images > 1 && at.ho*at.wo < mergeBelow
+	images := 1
+	if c.merged {
+		images = at.images
+	}
+	direct := vectors(at, s.lanes)
+	dense, runs := densePanels(s, images, at)
 	// In units of one fused multiply-add: unaligned operands cost a tenth
 	// more, a run of the gathering as much as three.
-	if 11*len(direct)*m > 10*ceilDiv(ho*wo, s.lanes)*m+30*runs {
+	if 11*images*len(direct)*m > 10*ceilDiv(images*at.ho*at.wo, s.lanes)*m+30*runs {
 		c.dense, c.inner, c.tiles = true, true, dense
 		return c
 	}
-	c.inner = wo >= s.lanes
+	c.merged = false
+	c.inner = at.wo >= s.lanes
 	c.tiles = tilesOf(direct, 2, s.lanes)
 	c.wide = tilesOf(direct, 4, s.lanes)
 	return c
@@ -59,8 +76,9 @@ type vector struct{ src, dst, n int }
 // starts early enough to be whole, if the row is that long, and the one
 // before it stores only what comes before: an output accumulated twice would
 // be wrong.
-func vectors(ho, wo, pitch, lanes int) []vector {
+func vectors(p positions, lanes int) []vector {
 	var out []vector
+	ho, wo, pitch := p.ho, p.wo, p.pitch
 	for i := range ho {
 		for j := 0; j < wo; j += lanes {
 			at := max(0, min(j, wo-lanes))
@@ -94,19 +112,20 @@ func tilesOf(vecs []vector, nv, lanes int) []columnTile {
 	return out
 }
 
-// densePanels cuts the output, rows end to end, into panels of columns, and
-// returns the number of runs in all.
-func densePanels(s *Set, ho, wo, pitch int) (out []columnTile, runs int) {
-	for j := 0; j < ho*wo; j += s.nr() {
-		w := min(s.nr(), ho*wo-j)
+// densePanels cuts the outputs of some images, rows end to end, into panels of
+// columns, and returns the number of runs in all.
+func densePanels(s *Set, images int, p positions) (out []columnTile, runs int) {
+	each := p.ho * p.wo
+	for j := 0; j < images*each; j += s.nr() {
+		w := min(s.nr(), images*each-j)
 		t := columnTile{tile: s.columns[w], nv: ceilDiv(w, s.lanes)}
 		for v := range t.nv {
 			t.dst[v] += int64(4 * j)
 		}
 		for at := 0; at < w; {
-			y, x := (j+at)/wo, (j+at)%wo
-			n := min(s.lanes, wo-x, w-at)
-			t.runs = append(t.runs, run{int64(4 * (y*pitch + x)), int64(4 * at), int64(n)})
+			image, y, x := (j+at)/each, (j+at)%each/p.wo, (j+at)%p.wo
+			n := min(s.lanes, p.wo-x, w-at)
+			t.runs = append(t.runs, run{int64(4 * (image*p.step + y*p.pitch + x)), int64(4 * at), int64(n)})
 			at += n
 		}
 		runs += len(t.runs)
@@ -119,12 +138,17 @@ func densePanels(s *Set, ho, wo, pitch int) (out []columnTile, runs int) {
 // values.
 const secondLevel = 1 << 18
 
-// scratch returns the length of the buffer of a dense correlation.
+// scratch returns the length of the buffers of a dense correlation: a panel and,
+// for merged images, the product.
 func (c *correlation) scratch() int {
 	if !c.dense {
 		return 0
 	}
-	return min(len(c.off), blockK)*c.set.nr() + alignment
+	n := min(len(c.off), blockK)*c.set.nr() + alignment
+	if c.merged {
+		n += c.m*c.images*c.ho*c.wo + alignment
+	}
+	return n
 }
 
 // correlate is one call's arguments.
@@ -136,32 +160,56 @@ type correlate struct {
 	panel     []float32
 }
 
-// run computes all rows, plane values of dst apart.
-func (c *correlation) run(dst []float32, plane int, x, packed []float32, e Epilogue, scratch []float32) {
+// run computes dst [images,m,ho,wo].
+func (c *correlation) run(dst, x, packed []float32, e Epilogue, scratch []float32) {
 	if e.Bias != nil {
 		_ = e.Bias[c.m-1]
 	}
+	plane := c.ho * c.wo
 	r := correlate{c, dst, x, packed, plane, e, aligned(scratch)}
+	if !c.merged {
+		for i := range c.images {
+			r.dst, r.x = dst[i*c.m*plane:], x[i*c.step:]
+			r.all()
+		}
+		return
+	}
+	r.plane = c.images * plane
+	r.dst, r.panel = r.panel[:c.m*r.plane], aligned(r.panel[c.m*r.plane:])
+	for i := range c.images {
+		if e.Accumulate {
+			c.set.copyMatrix(r.dst[i*plane:], r.plane, dst[i*c.m*plane:], plane, c.m, plane)
+		}
+	}
+	r.all()
+	for i := range c.images {
+		c.set.copyMatrix(dst[i*c.m*plane:], plane, r.dst[i*plane:], r.plane, c.m, plane)
+	}
+}
+
+// all computes all rows and columns. What is larger stays outside: the weights,
+// if the second-level cache does not hold them, else the image.
+func (c *correlate) all() {
 	rows, _ := c.set.Panels(c.m, 0)
 	group := blockRows / c.set.mr()
 	blocks := blocksOf(len(c.off))
+	tiles := c.tiles
+	if !c.dense && ceilDiv(c.m, rows) <= len(c.set.convs[4]) {
+		tiles = c.wide
+	}
 	for p := 0; p < rows; p += group {
 		p1 := min(p+group, rows)
-		tiles := r.tiles
-		if !c.dense && ceilDiv(c.m, rows) <= len(c.set.convs[4]) {
-			tiles = r.wide
-		}
 		if c.m*len(c.off) <= secondLevel {
 			for t := range tiles {
 				for i := range blocks {
-					r.block(&tiles[t], i, p, p1)
+					c.block(&tiles[t], i, p, p1)
 				}
 			}
 			continue
 		}
 		for i := range blocks {
 			for t := range tiles {
-				r.block(&tiles[t], i, p, p1)
+				c.block(&tiles[t], i, p, p1)
 			}
 		}
 	}

@@ -26,7 +26,7 @@ func floorDiv(a, b int) int {
 }
 
 func (c *Conv) planInputGrad() {
-	g := grid{c: c.O, h: c.OutH(), w: c.OutW(), sh: 1, sw: 1, phases: []int{0}}
+	g := grid{c: c.N * c.O, h: c.OutH(), w: c.OutW(), sh: 1, sw: 1, phases: []int{0}}
 	rows, cols := 0, 0
 	for a := range min(c.StrideH, c.H) {
 		for b := range min(c.StrideW, c.W) {
@@ -69,7 +69,7 @@ func (c *Conv) planPart(p *part) {
 	}
 	p.packed = c.igradA
 	c.igradA += c.C * len(off)
-	p.cor = newCorrelation(c.set, c.C, off, p.h, p.w, g.gw)
+	p.cor = newCorrelation(c.set, c.C, off, positions{images: c.N, step: g.size / c.N, ho: p.h, wo: p.w, pitch: g.gw})
 }
 
 // PackedGradSize returns the length of the weights packed for InputGrad.
@@ -87,20 +87,38 @@ func (c *Conv) PackGrad(dst, w []float32) {
 func (c *Conv) packPart(dst, w []float32, p *part) {
 	dst = dst[p.packed:]
 	panels, _ := c.set.Panels(c.C, 0)
-	k, taps, window := len(p.cor.off), len(p.taps), c.KH*c.KW
+	k := len(p.cor.off)
 	n := blocksOf(k)
 	for b := range n {
+		k0, k1 := k*b/n, k*(b+1)/n
 		for q := range panels {
 			i, end := c.set.rowPanel(q, c.C), c.set.rowPanel(q+1, c.C)
-			for j := k * b / n; j < k*(b+1)/n; j++ {
-				t := p.taps[j%taps]
-				tap := w[j/taps*c.K()+t[0]*c.KW+t[1]:]
-				for r := i; r < end; r++ {
-					dst[r-i] = tap[r*window]
-				}
-				dst = dst[end-i:]
-			}
+			c.packTaps(dst, w, p, i, end, k0, k1)
+			dst = dst[(end-i)*(k1-k0):]
 		}
+	}
+}
+
+// packTaps packs taps k0 to k1 of input channels i to end. All taps of a window
+// lie side by side in w, so the whole window is transposed at once.
+func (c *Conv) packTaps(dst, w []float32, p *part, i, end, k0, k1 int) {
+	taps, window, rows := len(p.taps), c.KH*c.KW, end-i
+	for j := k0; j < k1; {
+		o, t := j/taps, j%taps
+		src := w[o*c.K()+i*window:]
+		if taps == window {
+			n := min(taps-t, k1-j)
+			c.set.Transpose(dst, rows, src[t:], window, rows, n)
+			dst = dst[rows*n:]
+			j += n
+			continue
+		}
+		at := p.taps[t][0]*c.KW + p.taps[t][1]
+		for r := range rows {
+			dst[r] = src[r*window+at]
+		}
+		dst = dst[rows:]
+		j++
 	}
 }
 
@@ -112,16 +130,17 @@ func (c *Conv) InputGradScratch() int {
 	}
 	n += c.dy.scratch(c.set)
 	if c.StrideH*c.StrideW > 1 {
-		n += c.C*c.igrad[0].h*c.igrad[0].w + alignment
+		n += c.N*c.C*c.igrad[0].h*c.igrad[0].w + alignment
 	}
 	return n
 }
 
-// InputGrad computes dx [C,H,W] from dy [O,OutH,OutW] and the weights packed by
-// PackGrad. Each value is a sum over (o, kh, kw) in that order.
+// InputGrad computes dx [N,C,H,W] from dy [N,O,OutH,OutW] and the weights packed
+// by PackGrad. Each value is a sum over (o, kh, kw) in that order, in blocks as
+// in Gemm.
 func (c *Conv) InputGrad(dx, dy, packed, scratch []float32) {
-	mustHold("dx", dx, c.C*c.H*c.W)
-	mustHold("dy", dy, c.O*c.OutH()*c.OutW())
+	mustHold("dx", dx, c.N*c.C*c.H*c.W)
+	mustHold("dy", dy, c.N*c.O*c.positions())
 	mustHold("packed weights", packed, c.PackedGradSize())
 	dyp, rest := c.dy.padded(c.set, dy, scratch)
 	for i := range c.igrad {
@@ -130,24 +149,24 @@ func (c *Conv) InputGrad(dx, dy, packed, scratch []float32) {
 			p.run(dx, dyp, packed, rest)
 			return
 		}
-		plane := aligned(rest)[:c.C*p.h*p.w]
+		plane := aligned(rest)[:c.N*c.C*p.h*p.w]
 		p.run(plane, dyp, packed, aligned(rest)[len(plane):])
 		c.scatter(dx, plane, p)
 	}
 }
 
-// run computes the part's values [C,h,w].
+// run computes the part's values [N,C,h,w].
 func (p *part) run(dst, dyp, packed, scratch []float32) {
 	if len(p.taps) == 0 {
-		clear(dst[:p.cor.m*p.h*p.w])
+		clear(dst[:p.cor.images*p.cor.m*p.h*p.w])
 		return
 	}
-	p.cor.run(dst, p.h*p.w, dyp, packed[p.packed:], Epilogue{}, scratch)
+	p.cor.run(dst, dyp, packed[p.packed:], Epilogue{}, scratch)
 }
 
 // scatter puts the values of a part in their places.
 func (c *Conv) scatter(dx, plane []float32, p *part) {
-	for ch := range c.C {
+	for ch := range c.N * c.C {
 		if c.StrideW == 2 {
 			row := dx[(ch*c.H+p.a)*c.W+p.b:]
 			c.set.spreadRows(&row[0], &plane[ch*p.h*p.w], 4*c.StrideH*c.W, 4*p.w, p.h, p.w)

@@ -1,6 +1,6 @@
 package kernel
 
-// A grid is a copy of an image [c,h,w] with zeros around it, split by the
+// A grid is a copy of planes [c,h,w], the channels of all images, with zeros around it, split by the
 // phases of a stride: value (i, j) of phase (a, b) of a channel is the image's
 // value (i*sh + a - top, j*sw + b - left). Only phases that a tap reads exist.
 type grid struct {
@@ -15,7 +15,7 @@ type grid struct {
 
 // inputGrid is the grid of a convolution's input.
 func inputGrid(s ConvShape) grid {
-	g := grid{c: s.C, h: s.H, w: s.W, sh: s.StrideH, sw: s.StrideW, top: s.PadT, left: s.PadL}
+	g := grid{c: s.N * s.C, h: s.H, w: s.W, sh: s.StrideH, sw: s.StrideW, top: s.PadT, left: s.PadL}
 	g.gh = s.OutH() + (s.KH-1)*s.DilH/s.StrideH
 	g.gw = s.OutW() + (s.KW-1)*s.DilW/s.StrideW
 	for a := range g.sh {

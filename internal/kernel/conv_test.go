@@ -23,7 +23,8 @@ func (s ConvShape) reference(x, w, dy []float32) convRef {
 		sum[i] += p
 		abs[i] += math.Abs(p)
 	}
-	for o := range s.O {
+	for no := range s.N * s.O {
+		n, o := no/s.O, no%s.O
 		for tap := range k {
 			c, i, j := tap/(s.KH*s.KW), tap/s.KW%s.KH, tap%s.KW
 			for p := range ho {
@@ -36,7 +37,7 @@ func (s ConvShape) reference(x, w, dy []float32) convRef {
 					if z < 0 || z >= s.W {
 						continue
 					}
-					xi, yi, wi := (c*s.H+y)*s.W+z, (o*ho+p)*wo+q, o*k+tap
+					xi, yi, wi := ((n*s.C+c)*s.H+y)*s.W+z, (no*ho+p)*wo+q, o*k+tap
 					add(r.y, r.yAbs, yi, x[xi], w[wi])
 					add(r.dx, r.dxAbs, xi, w[wi], dy[yi])
 					add(r.dw, r.dwAbs, wi, x[xi], dy[yi])
@@ -59,8 +60,9 @@ func compare(t *testing.T, what string, shape ConvShape, got []float32, want, sc
 // testConv checks the three directions of one shape at every level.
 func testConv(t *testing.T, sets []*Set, shape ConvShape, r *rand.Rand) {
 	t.Helper()
-	x, w := random(r, shape.C*shape.H*shape.W), random(r, shape.O*shape.K())
-	dy := random(r, shape.O*shape.OutH()*shape.OutW())
+	shape.N = max(shape.N, 1)
+	x, w := random(r, shape.N*shape.C*shape.H*shape.W), random(r, shape.O*shape.K())
+	dy := random(r, shape.N*shape.O*shape.positions())
 	ref := shape.reference(x, w, dy)
 	for _, s := range sets {
 		c, err := s.NewConv(shape)
@@ -107,7 +109,7 @@ func testForward(t *testing.T, c *Conv, x, w []float32, ref convRef, r *rand.Ran
 	bias := random(r, c.O)
 	want, scale := make([]float64, len(y)), make([]float64, len(y))
 	for i := range y {
-		b := float64(bias[i/(c.OutH()*c.OutW())])
+		b := float64(bias[i/c.positions()%c.O])
 		want[i], scale[i] = max(0, ref.y[i]+b), ref.yAbs[i]+math.Abs(b)
 	}
 	c.Forward(y, x, packed, Epilogue{Bias: bias, Relu: true}, scratch)
@@ -119,6 +121,12 @@ func testForward(t *testing.T, c *Conv, x, w []float32, ref convRef, r *rand.Ran
 func square(c, size, o, k, stride, pad int) ConvShape {
 	return ConvShape{C: c, H: size, W: size, O: o, KH: k, KW: k, StrideH: stride, StrideW: stride,
 		PadT: pad, PadL: pad, PadB: pad, PadR: pad, DilH: 1, DilW: 1}
+}
+
+// images is a convolution of n images at a time.
+func images(n int, s ConvShape) ConvShape {
+	s.N = n
+	return s
 }
 
 // convShapes are layers of LeNet, cnn3 and ResNet.
@@ -136,6 +144,8 @@ var convShapes = []struct {
 	{"resnet-128-28", square(128, 28, 128, 3, 1, 1)},
 	{"resnet-256-14", square(256, 14, 256, 3, 1, 1)},
 	{"resnet-512-7", square(512, 7, 512, 3, 1, 1)},
+	{"resnet-512-7x8", images(8, square(512, 7, 512, 3, 1, 1))},
+	{"lenet2x4", images(4, square(6, 14, 16, 5, 1, 0))},
 	{"resnet-down", square(64, 56, 128, 3, 2, 1)},
 	{"resnet-skip", square(64, 56, 128, 1, 2, 0)},
 	{"resnet-1x1", square(256, 56, 64, 1, 1, 0)},
@@ -150,6 +160,7 @@ func TestConvLayers(t *testing.T) {
 		if shape.H > 64 {
 			shape.H, shape.O = 41, min(shape.O, 33)
 		}
+		shape.N = 2
 		testConv(t, Sets(), shape, r)
 	}
 }
@@ -158,7 +169,7 @@ func TestConvRandom(t *testing.T) {
 	r := newRand()
 	for range 400 {
 		n := func(lo, hi int) int { return lo + r.IntN(hi-lo+1) }
-		s := ConvShape{C: n(1, 5), H: n(1, 20), W: n(1, 40), O: n(1, 40), KH: n(1, 5), KW: n(1, 5),
+		s := ConvShape{N: n(1, 3), C: n(1, 5), H: n(1, 20), W: n(1, 40), O: n(1, 40), KH: n(1, 5), KW: n(1, 5),
 			StrideH: n(1, 3), StrideW: n(1, 3), PadT: n(0, 3), PadL: n(0, 3), PadB: n(0, 3), PadR: n(0, 3),
 			DilH: n(1, 3), DilW: n(1, 3)}
 		if s.check() != nil {
@@ -190,7 +201,7 @@ func BenchmarkConv(b *testing.B) {
 
 func benchConv(b *testing.B, name string, c *Conv) {
 	r := newRand()
-	x, y := random(r, c.C*c.H*c.W), random(r, c.O*c.OutH()*c.OutW())
+	x, y := random(r, c.N*c.C*c.H*c.W), random(r, c.N*c.O*c.positions())
 	w := random(r, max(c.PackedSize(), c.PackedGradSize(), c.WeightGradSize()))
 	scratch := make([]float32, max(c.ForwardScratch(), c.InputGradScratch(), c.WeightGradScratch()))
 	for _, d := range []struct {

@@ -63,28 +63,30 @@ func (c *Conv) WeightGradScratch() int {
 	return c.image.scratch(c.set) + c.wgrad.room + alignment
 }
 
-// WeightGrad adds the gradient of one image to acc, which the caller clears
+// WeightGrad adds the gradient of the images to acc, which the caller clears
 // before the first: acc[k][o] += sum over positions of x[tap k] * dy[o]. The
 // order of the sum depends on the shape alone. StoreWeightGrad turns acc into
 // the layout of the weights.
 func (c *Conv) WeightGrad(acc, x, dy, scratch []float32) {
 	mustHold("accumulator", acc, c.WeightGradSize())
-	mustHold("x", x, c.C*c.H*c.W)
-	positions := c.OutH() * c.OutW()
-	mustHold("dy", dy, c.O*positions)
+	mustHold("x", x, c.N*c.C*c.H*c.W)
+	mustHold("dy", dy, c.N*c.O*c.positions())
 	xp, rest := c.image.padded(c.set, x, scratch)
-	if c.wgrad.dots {
-		c.dotProducts(acc, xp, dy)
-		return
-	}
 	rest = aligned(rest)
-	if c.paddedO() != c.O {
+	if !c.wgrad.dots && c.paddedO() != c.O {
 		clear(rest[:c.wgrad.room])
 	}
-	for i := range c.wgrad.bands {
-		b := &c.wgrad.bands[i]
-		c.set.Transpose(rest, c.paddedO(), dy[b.first:], positions, c.O, b.positions)
-		c.addBand(acc, xp[b.x:], rest, b)
+	for i := range c.N {
+		x, dy := xp[i*c.image.size/c.N:], dy[i*c.O*c.positions():]
+		if c.wgrad.dots {
+			c.dotProducts(acc, x, dy)
+			continue
+		}
+		for j := range c.wgrad.bands {
+			b := &c.wgrad.bands[j]
+			c.set.Transpose(rest, c.paddedO(), dy[b.first:], c.positions(), c.O, b.positions)
+			c.addBand(acc, x[b.x:], rest, b)
+		}
 	}
 }
 
@@ -109,7 +111,7 @@ func (c *Conv) dotProducts(acc, x, dy []float32) {
 	// Eight channels of a large image would be read faster than the second-level
 	// cache gives; four by more taps read half as much.
 	channels := len(s.dtiles)
-	if channels*c.OutH()*c.OutW() > firstLevel {
+	if channels*c.positions() > firstLevel {
 		channels = 4
 	}
 	parts := ceilDiv(c.O, channels)
@@ -119,7 +121,7 @@ func (c *Conv) dotProducts(acc, x, dy []float32) {
 		groups := ceilDiv(c.K(), len(funcs))
 		for g := range groups {
 			k, end := c.K()*g/groups, c.K()*(g+1)/groups
-			funcs[end-k-1](&c.wgrad.dot, &acc[k*ld+o], &x[0], &c.fwd.off[k], &dy[o*c.OutH()*c.OutW()], 4*ld)
+			funcs[end-k-1](&c.wgrad.dot, &acc[k*ld+o], &x[0], &c.fwd.off[k], &dy[o*c.positions()], 4*ld)
 		}
 	}
 }
