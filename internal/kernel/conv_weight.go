@@ -2,8 +2,8 @@ package kernel
 
 // A weightGrad is the plan of a convolution's weight gradient. There are two
 // ways: vectors of output channels, for which the output gradient is
-// transposed a band of rows at a time, with the taps broadcast from where they
-// lie; and, for few channels, dot products along the rows of the output.
+// transposed a band of positions at a time, with the taps broadcast from where
+// they lie; and, for few channels, dot products along the rows of the output.
 type weightGrad struct {
 	dots  bool
 	dot   dtile
@@ -11,19 +11,19 @@ type weightGrad struct {
 	room  int // values of the largest band
 }
 
-// A band is some rows of the output, of which first is the first position.
+// A band is some whole images, or some rows of one.
 type band struct {
 	wtile
-	first, positions int
-	x                int // offset of its first input
+	image int
+	row   int
 }
 
 // firstLevel is the room for data in the first-level cache, in values.
 const firstLevel = 1 << 13
 
-// bandSize is the room for a band of transposed gradients in the second-level
-// cache, in values.
-const bandSize = 1 << 15
+// bandPositions is about the number of positions of a band: many enough to
+// hide the load and store of a register tile, few enough to stay in the cache.
+const bandPositions = 512
 
 // WeightGradSize returns the length of the weight gradient's accumulator: the
 // taps (c, kh, kw) by the output channels, filled up to whole vectors.
@@ -47,15 +47,17 @@ func (c *Conv) planWeightGrad() {
 		rows: int64(ho), chunks: int64(wo / lanes), tail: int64(wo % lanes),
 		xskip: int64(4 * gap), plane: int64(4 * ho * wo),
 	}
-	rows := max(1, bandSize/(wo*ld))
-	for i := 0; i < ho; i += rows {
-		n := min(rows, ho-i)
-		w.bands = append(w.bands, band{
-			wtile: wtile{rows: int64(n), cols: int64(wo), xskip: int64(4 * gap), dystep: int64(4 * ld), ldc: int64(4 * ld)},
-			first: i * wo, positions: n * wo, x: i * c.image.gw,
-		})
+	images, rows := max(1, bandPositions/(ho*wo)), max(1, min(ho, bandPositions/wo))
+	for n := 0; n < c.N; n += images {
+		for i := 0; i < ho; i += rows {
+			b := band{image: n, row: i}
+			b.rows, b.cols, b.images = int64(min(rows, ho-i)), int64(wo), int64(min(images, c.N-n))
+			b.xskip, b.xnext = int64(4*gap), int64(4*(c.image.size/c.N-ho*c.image.gw))
+			b.dystep, b.ldc = int64(4*c.set.nr()), int64(4*ld)
+			w.bands = append(w.bands, b)
+		}
 	}
-	w.room = min(rows, ho) * wo * ld
+	w.room = min(images, c.N) * rows * wo * c.set.nr()
 }
 
 // WeightGradScratch returns the length of scratch that WeightGrad needs.
@@ -72,36 +74,43 @@ func (c *Conv) WeightGrad(acc, x, dy, scratch []float32) {
 	mustHold("x", x, c.N*c.C*c.H*c.W)
 	mustHold("dy", dy, c.N*c.O*c.positions())
 	xp, rest := c.image.padded(c.set, x, scratch)
-	rest = aligned(rest)
-	if !c.wgrad.dots && c.paddedO() != c.O {
-		clear(rest[:c.wgrad.room])
-	}
-	for i := range c.N {
-		x, dy := xp[i*c.image.size/c.N:], dy[i*c.O*c.positions():]
-		if c.wgrad.dots {
-			c.dotProducts(acc, x, dy)
-			continue
+	if c.wgrad.dots {
+		for i := range c.N {
+			c.dotProducts(acc, xp[i*c.image.size/c.N:], dy[i*c.O*c.positions():])
 		}
-		for j := range c.wgrad.bands {
-			b := &c.wgrad.bands[j]
-			c.set.Transpose(rest, c.paddedO(), dy[b.first:], c.positions(), c.O, b.positions)
-			c.addBand(acc, x[b.x:], rest, b)
+		return
+	}
+	rest = aligned(rest)[:c.wgrad.room]
+	for o := 0; o < c.O; o += c.set.nr() {
+		for i := range c.wgrad.bands {
+			b := &c.wgrad.bands[i]
+			c.transposeBand(rest, dy, b, o)
+			c.addBand(acc[o:], xp[b.image*c.image.size/c.N+b.row*c.image.gw:], rest, b, o)
 		}
 	}
 }
 
-// addBand adds the products of one band.
-func (c *Conv) addBand(acc, x, dyT []float32, b *band) {
-	s, ld := c.set, c.paddedO()
-	for v := 0; v < ld; {
-		nv := min(2, (ld-v)/s.lanes)
-		funcs := s.wtiles[nv]
-		groups := ceilDiv(c.K(), len(funcs))
-		for g := range groups {
-			k, end := c.K()*g/groups, c.K()*(g+1)/groups
-			funcs[end-k-1](&b.wtile, &acc[k*ld+v], &x[0], &c.fwd.off[k], &dyT[v])
-		}
-		v += nv * s.lanes
+// transposeBand writes one panel of channels of a band, from channel o on, for
+// each position.
+func (c *Conv) transposeBand(dst, dy []float32, b *band, o int) {
+	s := c.set
+	channels, n := min(s.nr(), c.O-o), int(b.rows*b.cols)
+	if channels%s.lanes != 0 {
+		clear(dst)
+	}
+	for i := range int(b.images) {
+		src := dy[((b.image+i)*c.O+o)*c.positions()+b.row*int(b.cols):]
+		s.Transpose(dst[i*n*s.nr():], s.nr(), src, c.positions(), channels, n)
+	}
+}
+
+// addBand adds the products of one panel of channels of a band.
+func (c *Conv) addBand(acc, x, dyT []float32, b *band, o int) {
+	funcs := c.set.wtiles[ceilDiv(min(c.set.nr(), c.O-o), c.set.lanes)]
+	groups := ceilDiv(c.K(), len(funcs))
+	for g := range groups {
+		k, end := c.K()*g/groups, c.K()*(g+1)/groups
+		funcs[end-k-1](&b.wtile, &acc[k*c.paddedO()], &x[0], &c.fwd.off[k], &dyT[0])
 	}
 }
 

@@ -34,6 +34,8 @@ type wtile struct {
 	xskip      int64 // bytes from the end of one row's inputs to the next row
 	dystep     int64 // bytes between the gradients of two positions
 	ldc        int64 // bytes between the rows of c
+	images     int64
+	xnext      int64 // bytes from the end of one image's inputs to the next image
 }
 
 // wtileFunc adds, for mr taps r and nv vectors of output channels, the sum over

@@ -92,7 +92,10 @@ func weightTileGeneric(mr, nv int) wtileFunc {
 			for v := range nv {
 				var s0, s1, s2, s3 float32
 				px, py := int(o), 16*v
-				for range t.rows {
+				for row := range t.images * t.rows {
+					if row > 0 && row%t.rows == 0 {
+						px += int(t.xnext)
+					}
 					for range t.cols {
 						w, y := *offset(x, px), vec4(offset(dy, py))
 						s0 += w * y[0]

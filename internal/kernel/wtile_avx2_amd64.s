@@ -5,16 +5,16 @@
 #include "textflag.h"
 
 // func wtile1x1AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile1x1AVX2(SB), NOSPLIT, $32-40
+TEXT ·wtile1x1AVX2(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -22,19 +22,27 @@ TEXT ·wtile1x1AVX2(SB), NOSPLIT, $32-40
 	ADDQ CX, AX
 	VXORPS Y0, Y0, Y0
 	XORQ CX, CX
-row1:
+image1:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row2:
 	MOVQ cols-16(SP), BP
-col2:
+col3:
 	VMOVUPS 0(DX), Y1
 	VBROADCASTSS (AX)(CX*1), Y2
 	VFMADD231PS Y1, Y2, Y0
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col2
+	JNZ col3
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row1
+	JNZ row2
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image1
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -44,16 +52,16 @@ col2:
 	RET
 
 // func wtile2x1AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile2x1AVX2(SB), NOSPLIT, $32-40
+TEXT ·wtile2x1AVX2(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -64,9 +72,13 @@ TEXT ·wtile2x1AVX2(SB), NOSPLIT, $32-40
 	ADDQ CX, BX
 	VXORPS Y1, Y1, Y1
 	XORQ CX, CX
-row3:
+image4:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row5:
 	MOVQ cols-16(SP), BP
-col4:
+col6:
 	VMOVUPS 0(DX), Y2
 	VBROADCASTSS (AX)(CX*1), Y3
 	VFMADD231PS Y2, Y3, Y0
@@ -75,10 +87,14 @@ col4:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col4
+	JNZ col6
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row3
+	JNZ row5
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image4
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -91,16 +107,16 @@ col4:
 	RET
 
 // func wtile3x1AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile3x1AVX2(SB), NOSPLIT, $32-40
+TEXT ·wtile3x1AVX2(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -114,9 +130,13 @@ TEXT ·wtile3x1AVX2(SB), NOSPLIT, $32-40
 	ADDQ CX, SI
 	VXORPS Y2, Y2, Y2
 	XORQ CX, CX
-row5:
+image7:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row8:
 	MOVQ cols-16(SP), BP
-col6:
+col9:
 	VMOVUPS 0(DX), Y3
 	VBROADCASTSS (AX)(CX*1), Y4
 	VFMADD231PS Y3, Y4, Y0
@@ -127,10 +147,14 @@ col6:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col6
+	JNZ col9
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row5
+	JNZ row8
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image7
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -146,16 +170,16 @@ col6:
 	RET
 
 // func wtile4x1AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile4x1AVX2(SB), NOSPLIT, $32-40
+TEXT ·wtile4x1AVX2(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -172,9 +196,13 @@ TEXT ·wtile4x1AVX2(SB), NOSPLIT, $32-40
 	ADDQ CX, DI
 	VXORPS Y3, Y3, Y3
 	XORQ CX, CX
-row7:
+image10:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row11:
 	MOVQ cols-16(SP), BP
-col8:
+col12:
 	VMOVUPS 0(DX), Y4
 	VBROADCASTSS (AX)(CX*1), Y5
 	VFMADD231PS Y4, Y5, Y0
@@ -187,10 +215,14 @@ col8:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col8
+	JNZ col12
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row7
+	JNZ row11
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image10
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -209,16 +241,16 @@ col8:
 	RET
 
 // func wtile5x1AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile5x1AVX2(SB), NOSPLIT, $32-40
+TEXT ·wtile5x1AVX2(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -238,9 +270,13 @@ TEXT ·wtile5x1AVX2(SB), NOSPLIT, $32-40
 	ADDQ CX, R8
 	VXORPS Y4, Y4, Y4
 	XORQ CX, CX
-row9:
+image13:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row14:
 	MOVQ cols-16(SP), BP
-col10:
+col15:
 	VMOVUPS 0(DX), Y5
 	VBROADCASTSS (AX)(CX*1), Y6
 	VFMADD231PS Y5, Y6, Y0
@@ -255,10 +291,14 @@ col10:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col10
+	JNZ col15
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row9
+	JNZ row14
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image13
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -280,16 +320,16 @@ col10:
 	RET
 
 // func wtile6x1AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile6x1AVX2(SB), NOSPLIT, $32-40
+TEXT ·wtile6x1AVX2(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -312,9 +352,13 @@ TEXT ·wtile6x1AVX2(SB), NOSPLIT, $32-40
 	ADDQ CX, R9
 	VXORPS Y5, Y5, Y5
 	XORQ CX, CX
-row11:
+image16:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row17:
 	MOVQ cols-16(SP), BP
-col12:
+col18:
 	VMOVUPS 0(DX), Y6
 	VBROADCASTSS (AX)(CX*1), Y7
 	VFMADD231PS Y6, Y7, Y0
@@ -331,10 +375,14 @@ col12:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col12
+	JNZ col18
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row11
+	JNZ row17
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image16
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -359,16 +407,16 @@ col12:
 	RET
 
 // func wtile7x1AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile7x1AVX2(SB), NOSPLIT, $32-40
+TEXT ·wtile7x1AVX2(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -394,9 +442,13 @@ TEXT ·wtile7x1AVX2(SB), NOSPLIT, $32-40
 	ADDQ CX, R10
 	VXORPS Y6, Y6, Y6
 	XORQ CX, CX
-row13:
+image19:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row20:
 	MOVQ cols-16(SP), BP
-col14:
+col21:
 	VMOVUPS 0(DX), Y7
 	VBROADCASTSS (AX)(CX*1), Y8
 	VFMADD231PS Y7, Y8, Y0
@@ -415,10 +467,14 @@ col14:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col14
+	JNZ col21
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row13
+	JNZ row20
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image19
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -446,16 +502,16 @@ col14:
 	RET
 
 // func wtile8x1AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile8x1AVX2(SB), NOSPLIT, $32-40
+TEXT ·wtile8x1AVX2(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -484,9 +540,13 @@ TEXT ·wtile8x1AVX2(SB), NOSPLIT, $32-40
 	ADDQ CX, R11
 	VXORPS Y7, Y7, Y7
 	XORQ CX, CX
-row15:
+image22:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row23:
 	MOVQ cols-16(SP), BP
-col16:
+col24:
 	VMOVUPS 0(DX), Y8
 	VBROADCASTSS (AX)(CX*1), Y9
 	VFMADD231PS Y8, Y9, Y0
@@ -507,10 +567,14 @@ col16:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col16
+	JNZ col24
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row15
+	JNZ row23
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image22
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -541,16 +605,16 @@ col16:
 	RET
 
 // func wtile9x1AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile9x1AVX2(SB), NOSPLIT, $32-40
+TEXT ·wtile9x1AVX2(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -582,9 +646,13 @@ TEXT ·wtile9x1AVX2(SB), NOSPLIT, $32-40
 	ADDQ CX, R12
 	VXORPS Y8, Y8, Y8
 	XORQ CX, CX
-row17:
+image25:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row26:
 	MOVQ cols-16(SP), BP
-col18:
+col27:
 	VMOVUPS 0(DX), Y9
 	VBROADCASTSS (AX)(CX*1), Y10
 	VFMADD231PS Y9, Y10, Y0
@@ -607,10 +675,14 @@ col18:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col18
+	JNZ col27
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row17
+	JNZ row26
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image25
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -644,16 +716,16 @@ col18:
 	RET
 
 // func wtile10x1AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile10x1AVX2(SB), NOSPLIT, $32-40
+TEXT ·wtile10x1AVX2(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -688,9 +760,13 @@ TEXT ·wtile10x1AVX2(SB), NOSPLIT, $32-40
 	ADDQ CX, R13
 	VXORPS Y9, Y9, Y9
 	XORQ CX, CX
-row19:
+image28:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row29:
 	MOVQ cols-16(SP), BP
-col20:
+col30:
 	VMOVUPS 0(DX), Y10
 	VBROADCASTSS (AX)(CX*1), Y11
 	VFMADD231PS Y10, Y11, Y0
@@ -715,10 +791,14 @@ col20:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col20
+	JNZ col30
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row19
+	JNZ row29
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image28
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -755,16 +835,16 @@ col20:
 	RET
 
 // func wtile11x1AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile11x1AVX2(SB), NOSPLIT, $32-40
+TEXT ·wtile11x1AVX2(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -802,9 +882,13 @@ TEXT ·wtile11x1AVX2(SB), NOSPLIT, $32-40
 	ADDQ CX, R14
 	VXORPS Y10, Y10, Y10
 	XORQ CX, CX
-row21:
+image31:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row32:
 	MOVQ cols-16(SP), BP
-col22:
+col33:
 	VMOVUPS 0(DX), Y11
 	VBROADCASTSS (AX)(CX*1), Y12
 	VFMADD231PS Y11, Y12, Y0
@@ -831,10 +915,14 @@ col22:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col22
+	JNZ col33
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row21
+	JNZ row32
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image31
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -874,16 +962,16 @@ col22:
 	RET
 
 // func wtile12x1AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile12x1AVX2(SB), NOSPLIT, $32-40
+TEXT ·wtile12x1AVX2(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -924,9 +1012,13 @@ TEXT ·wtile12x1AVX2(SB), NOSPLIT, $32-40
 	ADDQ CX, R15
 	VXORPS Y11, Y11, Y11
 	XORQ CX, CX
-row23:
+image34:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row35:
 	MOVQ cols-16(SP), BP
-col24:
+col36:
 	VMOVUPS 0(DX), Y12
 	VBROADCASTSS (AX)(CX*1), Y13
 	VFMADD231PS Y12, Y13, Y0
@@ -955,10 +1047,14 @@ col24:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col24
+	JNZ col36
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row23
+	JNZ row35
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image34
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -1001,16 +1097,16 @@ col24:
 	RET
 
 // func wtile1x2AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile1x2AVX2(SB), NOSPLIT, $32-40
+TEXT ·wtile1x2AVX2(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -1019,9 +1115,13 @@ TEXT ·wtile1x2AVX2(SB), NOSPLIT, $32-40
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	XORQ CX, CX
-row25:
+image37:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row38:
 	MOVQ cols-16(SP), BP
-col26:
+col39:
 	VMOVUPS 0(DX), Y2
 	VMOVUPS 32(DX), Y3
 	VBROADCASTSS (AX)(CX*1), Y4
@@ -1030,10 +1130,14 @@ col26:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col26
+	JNZ col39
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row25
+	JNZ row38
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image37
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -1045,16 +1149,16 @@ col26:
 	RET
 
 // func wtile2x2AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile2x2AVX2(SB), NOSPLIT, $32-40
+TEXT ·wtile2x2AVX2(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -1067,9 +1171,13 @@ TEXT ·wtile2x2AVX2(SB), NOSPLIT, $32-40
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	XORQ CX, CX
-row27:
+image40:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row41:
 	MOVQ cols-16(SP), BP
-col28:
+col42:
 	VMOVUPS 0(DX), Y4
 	VMOVUPS 32(DX), Y5
 	VBROADCASTSS (AX)(CX*1), Y6
@@ -1081,10 +1189,14 @@ col28:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col28
+	JNZ col42
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row27
+	JNZ row41
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image40
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -1101,16 +1213,16 @@ col28:
 	RET
 
 // func wtile3x2AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile3x2AVX2(SB), NOSPLIT, $32-40
+TEXT ·wtile3x2AVX2(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -1127,9 +1239,13 @@ TEXT ·wtile3x2AVX2(SB), NOSPLIT, $32-40
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	XORQ CX, CX
-row29:
+image43:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row44:
 	MOVQ cols-16(SP), BP
-col30:
+col45:
 	VMOVUPS 0(DX), Y6
 	VMOVUPS 32(DX), Y7
 	VBROADCASTSS (AX)(CX*1), Y8
@@ -1144,10 +1260,14 @@ col30:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col30
+	JNZ col45
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row29
+	JNZ row44
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image43
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -1169,16 +1289,16 @@ col30:
 	RET
 
 // func wtile4x2AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile4x2AVX2(SB), NOSPLIT, $32-40
+TEXT ·wtile4x2AVX2(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -1199,9 +1319,13 @@ TEXT ·wtile4x2AVX2(SB), NOSPLIT, $32-40
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	XORQ CX, CX
-row31:
+image46:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row47:
 	MOVQ cols-16(SP), BP
-col32:
+col48:
 	VMOVUPS 0(DX), Y8
 	VMOVUPS 32(DX), Y9
 	VBROADCASTSS (AX)(CX*1), Y10
@@ -1219,10 +1343,14 @@ col32:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col32
+	JNZ col48
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row31
+	JNZ row47
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image46
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -1249,16 +1377,16 @@ col32:
 	RET
 
 // func wtile5x2AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile5x2AVX2(SB), NOSPLIT, $32-40
+TEXT ·wtile5x2AVX2(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -1283,9 +1411,13 @@ TEXT ·wtile5x2AVX2(SB), NOSPLIT, $32-40
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 	XORQ CX, CX
-row33:
+image49:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row50:
 	MOVQ cols-16(SP), BP
-col34:
+col51:
 	VMOVUPS 0(DX), Y10
 	VMOVUPS 32(DX), Y11
 	VBROADCASTSS (AX)(CX*1), Y12
@@ -1306,10 +1438,14 @@ col34:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col34
+	JNZ col51
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row33
+	JNZ row50
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image49
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -1341,16 +1477,16 @@ col34:
 	RET
 
 // func wtile6x2AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile6x2AVX2(SB), NOSPLIT, $32-40
+TEXT ·wtile6x2AVX2(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -1379,9 +1515,13 @@ TEXT ·wtile6x2AVX2(SB), NOSPLIT, $32-40
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 	XORQ CX, CX
-row35:
+image52:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row53:
 	MOVQ cols-16(SP), BP
-col36:
+col54:
 	VMOVUPS 0(DX), Y12
 	VMOVUPS 32(DX), Y13
 	VBROADCASTSS (AX)(CX*1), Y14
@@ -1405,10 +1545,14 @@ col36:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col36
+	JNZ col54
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row35
+	JNZ row53
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image52
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX

@@ -5,16 +5,16 @@
 #include "textflag.h"
 
 // func wtile1x1AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile1x1AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile1x1AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -22,18 +22,26 @@ TEXT ·wtile1x1AVX512(SB), NOSPLIT, $32-40
 	ADDQ CX, AX
 	VPXORD Z0, Z0, Z0
 	XORQ CX, CX
-row1:
+image1:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row2:
 	MOVQ cols-16(SP), BP
-col2:
+col3:
 	VMOVUPS 0(DX), Z1
 	VFMADD231PS.BCST (AX)(CX*1), Z1, Z0
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col2
+	JNZ col3
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row1
+	JNZ row2
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image1
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -43,16 +51,16 @@ col2:
 	RET
 
 // func wtile2x1AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile2x1AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile2x1AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -63,19 +71,27 @@ TEXT ·wtile2x1AVX512(SB), NOSPLIT, $32-40
 	ADDQ CX, BX
 	VPXORD Z1, Z1, Z1
 	XORQ CX, CX
-row3:
+image4:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row5:
 	MOVQ cols-16(SP), BP
-col4:
+col6:
 	VMOVUPS 0(DX), Z2
 	VFMADD231PS.BCST (AX)(CX*1), Z2, Z0
 	VFMADD231PS.BCST (BX)(CX*1), Z2, Z1
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col4
+	JNZ col6
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row3
+	JNZ row5
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image4
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -88,16 +104,16 @@ col4:
 	RET
 
 // func wtile3x1AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile3x1AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile3x1AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -111,9 +127,13 @@ TEXT ·wtile3x1AVX512(SB), NOSPLIT, $32-40
 	ADDQ CX, SI
 	VPXORD Z2, Z2, Z2
 	XORQ CX, CX
-row5:
+image7:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row8:
 	MOVQ cols-16(SP), BP
-col6:
+col9:
 	VMOVUPS 0(DX), Z3
 	VFMADD231PS.BCST (AX)(CX*1), Z3, Z0
 	VFMADD231PS.BCST (BX)(CX*1), Z3, Z1
@@ -121,10 +141,14 @@ col6:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col6
+	JNZ col9
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row5
+	JNZ row8
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image7
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -140,16 +164,16 @@ col6:
 	RET
 
 // func wtile4x1AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile4x1AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile4x1AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -166,9 +190,13 @@ TEXT ·wtile4x1AVX512(SB), NOSPLIT, $32-40
 	ADDQ CX, DI
 	VPXORD Z3, Z3, Z3
 	XORQ CX, CX
-row7:
+image10:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row11:
 	MOVQ cols-16(SP), BP
-col8:
+col12:
 	VMOVUPS 0(DX), Z4
 	VFMADD231PS.BCST (AX)(CX*1), Z4, Z0
 	VFMADD231PS.BCST (BX)(CX*1), Z4, Z1
@@ -177,10 +205,14 @@ col8:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col8
+	JNZ col12
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row7
+	JNZ row11
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image10
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -199,16 +231,16 @@ col8:
 	RET
 
 // func wtile5x1AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile5x1AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile5x1AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -228,9 +260,13 @@ TEXT ·wtile5x1AVX512(SB), NOSPLIT, $32-40
 	ADDQ CX, R8
 	VPXORD Z4, Z4, Z4
 	XORQ CX, CX
-row9:
+image13:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row14:
 	MOVQ cols-16(SP), BP
-col10:
+col15:
 	VMOVUPS 0(DX), Z5
 	VFMADD231PS.BCST (AX)(CX*1), Z5, Z0
 	VFMADD231PS.BCST (BX)(CX*1), Z5, Z1
@@ -240,10 +276,14 @@ col10:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col10
+	JNZ col15
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row9
+	JNZ row14
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image13
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -265,16 +305,16 @@ col10:
 	RET
 
 // func wtile6x1AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile6x1AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile6x1AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -297,9 +337,13 @@ TEXT ·wtile6x1AVX512(SB), NOSPLIT, $32-40
 	ADDQ CX, R9
 	VPXORD Z5, Z5, Z5
 	XORQ CX, CX
-row11:
+image16:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row17:
 	MOVQ cols-16(SP), BP
-col12:
+col18:
 	VMOVUPS 0(DX), Z6
 	VFMADD231PS.BCST (AX)(CX*1), Z6, Z0
 	VFMADD231PS.BCST (BX)(CX*1), Z6, Z1
@@ -310,10 +354,14 @@ col12:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col12
+	JNZ col18
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row11
+	JNZ row17
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image16
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -338,16 +386,16 @@ col12:
 	RET
 
 // func wtile7x1AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile7x1AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile7x1AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -373,9 +421,13 @@ TEXT ·wtile7x1AVX512(SB), NOSPLIT, $32-40
 	ADDQ CX, R10
 	VPXORD Z6, Z6, Z6
 	XORQ CX, CX
-row13:
+image19:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row20:
 	MOVQ cols-16(SP), BP
-col14:
+col21:
 	VMOVUPS 0(DX), Z7
 	VFMADD231PS.BCST (AX)(CX*1), Z7, Z0
 	VFMADD231PS.BCST (BX)(CX*1), Z7, Z1
@@ -387,10 +439,14 @@ col14:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col14
+	JNZ col21
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row13
+	JNZ row20
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image19
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -418,16 +474,16 @@ col14:
 	RET
 
 // func wtile8x1AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile8x1AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile8x1AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -456,9 +512,13 @@ TEXT ·wtile8x1AVX512(SB), NOSPLIT, $32-40
 	ADDQ CX, R11
 	VPXORD Z7, Z7, Z7
 	XORQ CX, CX
-row15:
+image22:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row23:
 	MOVQ cols-16(SP), BP
-col16:
+col24:
 	VMOVUPS 0(DX), Z8
 	VFMADD231PS.BCST (AX)(CX*1), Z8, Z0
 	VFMADD231PS.BCST (BX)(CX*1), Z8, Z1
@@ -471,10 +531,14 @@ col16:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col16
+	JNZ col24
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row15
+	JNZ row23
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image22
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -505,16 +569,16 @@ col16:
 	RET
 
 // func wtile9x1AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile9x1AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile9x1AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -546,9 +610,13 @@ TEXT ·wtile9x1AVX512(SB), NOSPLIT, $32-40
 	ADDQ CX, R12
 	VPXORD Z8, Z8, Z8
 	XORQ CX, CX
-row17:
+image25:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row26:
 	MOVQ cols-16(SP), BP
-col18:
+col27:
 	VMOVUPS 0(DX), Z9
 	VFMADD231PS.BCST (AX)(CX*1), Z9, Z0
 	VFMADD231PS.BCST (BX)(CX*1), Z9, Z1
@@ -562,10 +630,14 @@ col18:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col18
+	JNZ col27
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row17
+	JNZ row26
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image25
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -599,16 +671,16 @@ col18:
 	RET
 
 // func wtile10x1AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile10x1AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile10x1AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -643,9 +715,13 @@ TEXT ·wtile10x1AVX512(SB), NOSPLIT, $32-40
 	ADDQ CX, R13
 	VPXORD Z9, Z9, Z9
 	XORQ CX, CX
-row19:
+image28:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row29:
 	MOVQ cols-16(SP), BP
-col20:
+col30:
 	VMOVUPS 0(DX), Z10
 	VFMADD231PS.BCST (AX)(CX*1), Z10, Z0
 	VFMADD231PS.BCST (BX)(CX*1), Z10, Z1
@@ -660,10 +736,14 @@ col20:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col20
+	JNZ col30
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row19
+	JNZ row29
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image28
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -700,16 +780,16 @@ col20:
 	RET
 
 // func wtile11x1AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile11x1AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile11x1AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -747,9 +827,13 @@ TEXT ·wtile11x1AVX512(SB), NOSPLIT, $32-40
 	ADDQ CX, R14
 	VPXORD Z10, Z10, Z10
 	XORQ CX, CX
-row21:
+image31:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row32:
 	MOVQ cols-16(SP), BP
-col22:
+col33:
 	VMOVUPS 0(DX), Z11
 	VFMADD231PS.BCST (AX)(CX*1), Z11, Z0
 	VFMADD231PS.BCST (BX)(CX*1), Z11, Z1
@@ -765,10 +849,14 @@ col22:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col22
+	JNZ col33
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row21
+	JNZ row32
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image31
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -808,16 +896,16 @@ col22:
 	RET
 
 // func wtile12x1AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile12x1AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile12x1AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -858,9 +946,13 @@ TEXT ·wtile12x1AVX512(SB), NOSPLIT, $32-40
 	ADDQ CX, R15
 	VPXORD Z11, Z11, Z11
 	XORQ CX, CX
-row23:
+image34:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row35:
 	MOVQ cols-16(SP), BP
-col24:
+col36:
 	VMOVUPS 0(DX), Z12
 	VFMADD231PS.BCST (AX)(CX*1), Z12, Z0
 	VFMADD231PS.BCST (BX)(CX*1), Z12, Z1
@@ -877,10 +969,14 @@ col24:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col24
+	JNZ col36
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row23
+	JNZ row35
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image34
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -923,16 +1019,16 @@ col24:
 	RET
 
 // func wtile1x2AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile1x2AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile1x2AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -941,9 +1037,13 @@ TEXT ·wtile1x2AVX512(SB), NOSPLIT, $32-40
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	XORQ CX, CX
-row25:
+image37:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row38:
 	MOVQ cols-16(SP), BP
-col26:
+col39:
 	VMOVUPS 0(DX), Z2
 	VMOVUPS 64(DX), Z3
 	VBROADCASTSS (AX)(CX*1), Z4
@@ -952,10 +1052,14 @@ col26:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col26
+	JNZ col39
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row25
+	JNZ row38
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image37
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -967,16 +1071,16 @@ col26:
 	RET
 
 // func wtile2x2AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile2x2AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile2x2AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -989,9 +1093,13 @@ TEXT ·wtile2x2AVX512(SB), NOSPLIT, $32-40
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	XORQ CX, CX
-row27:
+image40:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row41:
 	MOVQ cols-16(SP), BP
-col28:
+col42:
 	VMOVUPS 0(DX), Z4
 	VMOVUPS 64(DX), Z5
 	VBROADCASTSS (AX)(CX*1), Z6
@@ -1003,10 +1111,14 @@ col28:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col28
+	JNZ col42
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row27
+	JNZ row41
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image40
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -1023,16 +1135,16 @@ col28:
 	RET
 
 // func wtile3x2AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile3x2AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile3x2AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -1049,9 +1161,13 @@ TEXT ·wtile3x2AVX512(SB), NOSPLIT, $32-40
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	XORQ CX, CX
-row29:
+image43:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row44:
 	MOVQ cols-16(SP), BP
-col30:
+col45:
 	VMOVUPS 0(DX), Z6
 	VMOVUPS 64(DX), Z7
 	VBROADCASTSS (AX)(CX*1), Z8
@@ -1066,10 +1182,14 @@ col30:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col30
+	JNZ col45
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row29
+	JNZ row44
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image43
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -1091,16 +1211,16 @@ col30:
 	RET
 
 // func wtile4x2AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile4x2AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile4x2AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -1121,9 +1241,13 @@ TEXT ·wtile4x2AVX512(SB), NOSPLIT, $32-40
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	XORQ CX, CX
-row31:
+image46:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row47:
 	MOVQ cols-16(SP), BP
-col32:
+col48:
 	VMOVUPS 0(DX), Z8
 	VMOVUPS 64(DX), Z9
 	VBROADCASTSS (AX)(CX*1), Z10
@@ -1141,10 +1265,14 @@ col32:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col32
+	JNZ col48
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row31
+	JNZ row47
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image46
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -1171,16 +1299,16 @@ col32:
 	RET
 
 // func wtile5x2AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile5x2AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile5x2AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -1205,9 +1333,13 @@ TEXT ·wtile5x2AVX512(SB), NOSPLIT, $32-40
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	XORQ CX, CX
-row33:
+image49:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row50:
 	MOVQ cols-16(SP), BP
-col34:
+col51:
 	VMOVUPS 0(DX), Z10
 	VMOVUPS 64(DX), Z11
 	VBROADCASTSS (AX)(CX*1), Z12
@@ -1228,10 +1360,14 @@ col34:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col34
+	JNZ col51
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row33
+	JNZ row50
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image49
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -1263,16 +1399,16 @@ col34:
 	RET
 
 // func wtile6x2AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile6x2AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile6x2AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -1301,9 +1437,13 @@ TEXT ·wtile6x2AVX512(SB), NOSPLIT, $32-40
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	XORQ CX, CX
-row35:
+image52:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row53:
 	MOVQ cols-16(SP), BP
-col36:
+col54:
 	VMOVUPS 0(DX), Z12
 	VMOVUPS 64(DX), Z13
 	VBROADCASTSS (AX)(CX*1), Z14
@@ -1327,10 +1467,14 @@ col36:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col36
+	JNZ col54
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row35
+	JNZ row53
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image52
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -1367,16 +1511,16 @@ col36:
 	RET
 
 // func wtile7x2AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile7x2AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile7x2AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -1409,9 +1553,13 @@ TEXT ·wtile7x2AVX512(SB), NOSPLIT, $32-40
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
 	XORQ CX, CX
-row37:
+image55:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row56:
 	MOVQ cols-16(SP), BP
-col38:
+col57:
 	VMOVUPS 0(DX), Z14
 	VMOVUPS 64(DX), Z15
 	VBROADCASTSS (AX)(CX*1), Z16
@@ -1438,10 +1586,14 @@ col38:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col38
+	JNZ col57
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row37
+	JNZ row56
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image55
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -1483,16 +1635,16 @@ col38:
 	RET
 
 // func wtile8x2AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile8x2AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile8x2AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -1529,9 +1681,13 @@ TEXT ·wtile8x2AVX512(SB), NOSPLIT, $32-40
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	XORQ CX, CX
-row39:
+image58:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row59:
 	MOVQ cols-16(SP), BP
-col40:
+col60:
 	VMOVUPS 0(DX), Z16
 	VMOVUPS 64(DX), Z17
 	VBROADCASTSS (AX)(CX*1), Z18
@@ -1561,10 +1717,14 @@ col40:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col40
+	JNZ col60
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row39
+	JNZ row59
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image58
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -1611,16 +1771,16 @@ col40:
 	RET
 
 // func wtile9x2AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile9x2AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile9x2AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -1661,9 +1821,13 @@ TEXT ·wtile9x2AVX512(SB), NOSPLIT, $32-40
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
 	XORQ CX, CX
-row41:
+image61:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row62:
 	MOVQ cols-16(SP), BP
-col42:
+col63:
 	VMOVUPS 0(DX), Z18
 	VMOVUPS 64(DX), Z19
 	VBROADCASTSS (AX)(CX*1), Z20
@@ -1696,10 +1860,14 @@ col42:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col42
+	JNZ col63
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row41
+	JNZ row62
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image61
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -1751,16 +1919,16 @@ col42:
 	RET
 
 // func wtile10x2AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile10x2AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile10x2AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -1805,9 +1973,13 @@ TEXT ·wtile10x2AVX512(SB), NOSPLIT, $32-40
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
 	XORQ CX, CX
-row43:
+image64:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row65:
 	MOVQ cols-16(SP), BP
-col44:
+col66:
 	VMOVUPS 0(DX), Z20
 	VMOVUPS 64(DX), Z21
 	VBROADCASTSS (AX)(CX*1), Z22
@@ -1843,10 +2015,14 @@ col44:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col44
+	JNZ col66
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row43
+	JNZ row65
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image64
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -1903,16 +2079,16 @@ col44:
 	RET
 
 // func wtile11x2AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile11x2AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile11x2AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -1961,9 +2137,13 @@ TEXT ·wtile11x2AVX512(SB), NOSPLIT, $32-40
 	VPXORD Z20, Z20, Z20
 	VPXORD Z21, Z21, Z21
 	XORQ CX, CX
-row45:
+image67:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row68:
 	MOVQ cols-16(SP), BP
-col46:
+col69:
 	VMOVUPS 0(DX), Z22
 	VMOVUPS 64(DX), Z23
 	VBROADCASTSS (AX)(CX*1), Z24
@@ -2002,10 +2182,14 @@ col46:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col46
+	JNZ col69
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row45
+	JNZ row68
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image67
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX
@@ -2067,16 +2251,16 @@ col46:
 	RET
 
 // func wtile12x2AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
-TEXT ·wtile12x2AVX512(SB), NOSPLIT, $32-40
+TEXT ·wtile12x2AVX512(SB), NOSPLIT, $48-40
 	MOVQ t+0(FP), CX
-	MOVQ 0(CX), AX
-	MOVQ AX, rows-8(SP)
 	MOVQ 8(CX), AX
 	MOVQ AX, cols-16(SP)
 	MOVQ 16(CX), AX
 	MOVQ AX, xskip-24(SP)
 	MOVQ 24(CX), AX
 	MOVQ AX, dystep-32(SP)
+	MOVQ 40(CX), AX
+	MOVQ AX, images-40(SP)
 	MOVQ x+16(FP), CX
 	MOVQ off+24(FP), BP
 	MOVQ dy+32(FP), DX
@@ -2129,9 +2313,13 @@ TEXT ·wtile12x2AVX512(SB), NOSPLIT, $32-40
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 	XORQ CX, CX
-row47:
+image70:
+	MOVQ t+0(FP), BP
+	MOVQ 0(BP), BP
+	MOVQ BP, rows-8(SP)
+row71:
 	MOVQ cols-16(SP), BP
-col48:
+col72:
 	VMOVUPS 0(DX), Z24
 	VMOVUPS 64(DX), Z25
 	VBROADCASTSS (AX)(CX*1), Z26
@@ -2173,10 +2361,14 @@ col48:
 	ADDQ $4, CX
 	ADDQ dystep-32(SP), DX
 	DECQ BP
-	JNZ col48
+	JNZ col72
 	ADDQ xskip-24(SP), CX
 	DECQ rows-8(SP)
-	JNZ row47
+	JNZ row71
+	MOVQ t+0(FP), BP
+	ADDQ 48(BP), CX
+	DECQ images-40(SP)
+	JNZ image70
 	MOVQ t+0(FP), CX
 	MOVQ 32(CX), CX
 	MOVQ c+8(FP), DX

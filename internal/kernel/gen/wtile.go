@@ -9,6 +9,8 @@ const (
 	wtileXSkip = 16
 	wtileDY    = 24
 	wtileC     = 32
+	wtileN     = 40
+	wtileXNext = 48
 )
 
 // wtileRegs are the registers that point at the taps, one per row.
@@ -44,10 +46,10 @@ func (t wtileGen) emit() {
 	name := fmt.Sprintf("wtile%dx%d", t.mr, t.nv)
 	t.row("WeightTile", name, t.mr, t.nv*t.lanes)
 	t.fn(name, "(t *wtile, c, x *float32, off *int64, dy *float32)",
-		"adds the products of taps and output gradients.", 32, 40)
+		"adds the products of taps and output gradients.", 48, 40)
 	t.p("MOVQ t+0(FP), CX")
-	for i, local := range []string{"rows-8(SP)", "cols-16(SP)", "xskip-24(SP)", "dystep-32(SP)"} {
-		t.p("MOVQ %d(CX), AX", []int{wtileRows, wtileCols, wtileXSkip, wtileDY}[i])
+	for i, local := range []string{"cols-16(SP)", "xskip-24(SP)", "dystep-32(SP)", "images-40(SP)"} {
+		t.p("MOVQ %d(CX), AX", []int{wtileCols, wtileXSkip, wtileDY, wtileN}[i])
 		t.p("MOVQ AX, %s", local)
 	}
 	t.p("MOVQ x+16(FP), CX")
@@ -61,7 +63,11 @@ func (t wtileGen) emit() {
 		}
 	}
 	t.p("XORQ CX, CX")
-	row, col := t.label("row"), t.label("col")
+	image, row, col := t.label("image"), t.label("row"), t.label("col")
+	t.at(image)
+	t.p("MOVQ t+0(FP), BP")
+	t.p("MOVQ %d(BP), BP", wtileRows)
+	t.p("MOVQ BP, rows-8(SP)")
 	t.at(row)
 	t.p("MOVQ cols-16(SP), BP")
 	t.at(col)
@@ -71,6 +77,10 @@ func (t wtileGen) emit() {
 	t.p("ADDQ xskip-24(SP), CX")
 	t.p("DECQ rows-8(SP)")
 	t.p("JNZ %s", row)
+	t.p("MOVQ t+0(FP), BP")
+	t.p("ADDQ %d(BP), CX", wtileXNext)
+	t.p("DECQ images-40(SP)")
+	t.p("JNZ %s", image)
 	t.finish()
 }
 
