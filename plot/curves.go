@@ -70,7 +70,29 @@ func panel(d Panel) (*gplot.Plot, error) {
 		rising = rising || xy[len(xy)-1].Y > xy[0].Y
 	}
 	p.Legend.Top = !rising // where the curves are not
+	focus(p, d.Curves)
 	return p, nil
+}
+
+// focus makes the vertical axis fit the values after the first of each curve: the first epoch's is often so far off that one
+// would see nothing else. Its line then leaves the picture.
+func focus(p *gplot.Plot, curves []Curve) {
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, c := range curves {
+		xy := points(c)
+		if len(xy) == 0 {
+			continue
+		}
+		if len(xy) < 5 {
+			return
+		}
+		for _, v := range xy[1:] {
+			lo, hi = min(lo, v.Y), max(hi, v.Y)
+		}
+	}
+	if margin := (hi - lo) / 12; margin > 0 {
+		p.Y.Min, p.Y.Max = lo-margin, hi+margin
+	}
 }
 
 // newPlot returns an empty plot in the style of all pictures.

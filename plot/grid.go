@@ -37,7 +37,7 @@ const (
 // proportions; small ones are enlarged so that their pixels stay visible.
 func Grid(title string, cells []Cell, columns int) image.Image {
 	if columns <= 0 {
-		columns = min(max(1, int(math.Ceil(math.Sqrt(float64(len(cells))*1.5)))), 8)
+		columns = fairColumns(len(cells))
 	}
 	columns = max(1, min(columns, len(cells)))
 	rows := (len(cells) + columns - 1) / columns
@@ -57,6 +57,19 @@ func Grid(title string, cells []Cell, columns int) image.Image {
 		write(m, plain, pale, c.Detail, x, y+tile+2*gap+2, tile, true)
 	}
 	return m
+}
+
+// fairColumns returns a number of columns that makes n cells about half as wide again as high, with few places left empty.
+func fairColumns(n int) int {
+	const most = 8
+	middle := int(math.Ceil(math.Sqrt(1.5 * float64(n))))
+	best, fewest := min(middle, most), n
+	for c := max(1, middle-1); c <= min(middle+2, most); c++ {
+		if empty := (c - n%c) % c; empty <= fewest {
+			best, fewest = c, empty
+		}
+	}
+	return best
 }
 
 func markColour(k Mark) color.Color {

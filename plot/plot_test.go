@@ -115,6 +115,14 @@ func TestGridOfOne(t *testing.T) {
 	}
 }
 
+func TestFairColumns(t *testing.T) {
+	for n, want := range map[int]int{1: 1, 2: 2, 3: 3, 10: 5, 12: 6, 24: 8, 25: 7, 100: 8} {
+		if got := fairColumns(n); got != want {
+			t.Errorf("%d cells: %d columns, expected %d", n, got, want)
+		}
+	}
+}
+
 func TestFilters(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for name, shape := range map[string]tensor.Shape{
