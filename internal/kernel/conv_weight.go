@@ -40,7 +40,7 @@ func (c *Conv) planWeightGrad() {
 		// loads of the taps, and the gradient must be transposed; a dot
 		// product must be summed in the end.
 		byChannel := ho * wo * (c.K()*(ld/lanes*10+ld/lanes%2*3)/10 + ld*7/10)
-		byRow := c.K() * c.O * (ho*ceilDiv(wo, lanes)*11/10 + 10)
+		byRow := c.K() * c.O * (ho*ceilDiv(wo, lanes)*3/2 + 10)
 		w.dots = byRow < byChannel
 	}
 	w.dot = dtile{

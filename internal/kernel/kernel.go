@@ -35,8 +35,8 @@ type Set struct {
 	// dst = OP a. Relu is a < 0 ? 0 : a, so NaN stays NaN and -0 stays -0.
 	Neg, Abs, Sqrt, Reciprocal, Relu func(dst, a []float32)
 
-	// dst = OP a, with at most 2 units in the last place of error (Sigmoid: 3),
-	// the right values at ±0, ±Inf and NaN, and denormals in and out.
+	// dst = OP a, with at most 2 units in the last place of error (Sigmoid: 3,
+	// Tanh: 5, and never beyond 1), the right values at ±0, ±Inf and NaN, and denormals in and out.
 	Exp, Log, Tanh, Sigmoid, Erf func(dst, a []float32)
 
 	AddScalar func(dst, a []float32, s float32) // dst = a + s

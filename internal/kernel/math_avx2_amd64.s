@@ -262,183 +262,239 @@ DATA consts<>+976(SB)/4, $0x7fffffff
 DATA consts<>+980(SB)/4, $0x7fffffff
 DATA consts<>+984(SB)/4, $0x7fffffff
 DATA consts<>+988(SB)/4, $0x7fffffff
-DATA consts<>+992(SB)/4, $0x80000000
-DATA consts<>+996(SB)/4, $0x80000000
-DATA consts<>+1000(SB)/4, $0x80000000
-DATA consts<>+1004(SB)/4, $0x80000000
-DATA consts<>+1008(SB)/4, $0x80000000
-DATA consts<>+1012(SB)/4, $0x80000000
-DATA consts<>+1016(SB)/4, $0x80000000
-DATA consts<>+1020(SB)/4, $0x80000000
-DATA consts<>+1024(SB)/4, $0x40000000
-DATA consts<>+1028(SB)/4, $0x40000000
-DATA consts<>+1032(SB)/4, $0x40000000
-DATA consts<>+1036(SB)/4, $0x40000000
-DATA consts<>+1040(SB)/4, $0x40000000
-DATA consts<>+1044(SB)/4, $0x40000000
-DATA consts<>+1048(SB)/4, $0x40000000
-DATA consts<>+1052(SB)/4, $0x40000000
-DATA consts<>+1056(SB)/4, $0xbbbaf0ea
-DATA consts<>+1060(SB)/4, $0xbbbaf0ea
-DATA consts<>+1064(SB)/4, $0xbbbaf0ea
-DATA consts<>+1068(SB)/4, $0xbbbaf0ea
-DATA consts<>+1072(SB)/4, $0xbbbaf0ea
-DATA consts<>+1076(SB)/4, $0xbbbaf0ea
-DATA consts<>+1080(SB)/4, $0xbbbaf0ea
-DATA consts<>+1084(SB)/4, $0xbbbaf0ea
-DATA consts<>+1088(SB)/4, $0x3ca9134e
-DATA consts<>+1092(SB)/4, $0x3ca9134e
-DATA consts<>+1096(SB)/4, $0x3ca9134e
-DATA consts<>+1100(SB)/4, $0x3ca9134e
-DATA consts<>+1104(SB)/4, $0x3ca9134e
-DATA consts<>+1108(SB)/4, $0x3ca9134e
-DATA consts<>+1112(SB)/4, $0x3ca9134e
-DATA consts<>+1116(SB)/4, $0x3ca9134e
-DATA consts<>+1120(SB)/4, $0xbd5c1e2d
-DATA consts<>+1124(SB)/4, $0xbd5c1e2d
-DATA consts<>+1128(SB)/4, $0xbd5c1e2d
-DATA consts<>+1132(SB)/4, $0xbd5c1e2d
-DATA consts<>+1136(SB)/4, $0xbd5c1e2d
-DATA consts<>+1140(SB)/4, $0xbd5c1e2d
-DATA consts<>+1144(SB)/4, $0xbd5c1e2d
-DATA consts<>+1148(SB)/4, $0xbd5c1e2d
-DATA consts<>+1152(SB)/4, $0x3e088393
-DATA consts<>+1156(SB)/4, $0x3e088393
-DATA consts<>+1160(SB)/4, $0x3e088393
-DATA consts<>+1164(SB)/4, $0x3e088393
-DATA consts<>+1168(SB)/4, $0x3e088393
-DATA consts<>+1172(SB)/4, $0x3e088393
-DATA consts<>+1176(SB)/4, $0x3e088393
-DATA consts<>+1180(SB)/4, $0x3e088393
-DATA consts<>+1184(SB)/4, $0xbeaaaa99
-DATA consts<>+1188(SB)/4, $0xbeaaaa99
-DATA consts<>+1192(SB)/4, $0xbeaaaa99
-DATA consts<>+1196(SB)/4, $0xbeaaaa99
-DATA consts<>+1200(SB)/4, $0xbeaaaa99
-DATA consts<>+1204(SB)/4, $0xbeaaaa99
-DATA consts<>+1208(SB)/4, $0xbeaaaa99
-DATA consts<>+1212(SB)/4, $0xbeaaaa99
-DATA consts<>+1216(SB)/4, $0x3f200000
-DATA consts<>+1220(SB)/4, $0x3f200000
-DATA consts<>+1224(SB)/4, $0x3f200000
-DATA consts<>+1228(SB)/4, $0x3f200000
-DATA consts<>+1232(SB)/4, $0x3f200000
-DATA consts<>+1236(SB)/4, $0x3f200000
-DATA consts<>+1240(SB)/4, $0x3f200000
-DATA consts<>+1244(SB)/4, $0x3f200000
-DATA consts<>+1248(SB)/4, $0xb7910000
-DATA consts<>+1252(SB)/4, $0xb7910000
-DATA consts<>+1256(SB)/4, $0xb7910000
-DATA consts<>+1260(SB)/4, $0xb7910000
-DATA consts<>+1264(SB)/4, $0xb7910000
-DATA consts<>+1268(SB)/4, $0xb7910000
-DATA consts<>+1272(SB)/4, $0xb7910000
-DATA consts<>+1276(SB)/4, $0xb7910000
-DATA consts<>+1280(SB)/4, $0x39c8e7d9
-DATA consts<>+1284(SB)/4, $0x39c8e7d9
-DATA consts<>+1288(SB)/4, $0x39c8e7d9
-DATA consts<>+1292(SB)/4, $0x39c8e7d9
-DATA consts<>+1296(SB)/4, $0x39c8e7d9
-DATA consts<>+1300(SB)/4, $0x39c8e7d9
-DATA consts<>+1304(SB)/4, $0x39c8e7d9
-DATA consts<>+1308(SB)/4, $0x39c8e7d9
-DATA consts<>+1312(SB)/4, $0xbb7e8a1c
-DATA consts<>+1316(SB)/4, $0xbb7e8a1c
-DATA consts<>+1320(SB)/4, $0xbb7e8a1c
-DATA consts<>+1324(SB)/4, $0xbb7e8a1c
-DATA consts<>+1328(SB)/4, $0xbb7e8a1c
-DATA consts<>+1332(SB)/4, $0xbb7e8a1c
-DATA consts<>+1336(SB)/4, $0xbb7e8a1c
-DATA consts<>+1340(SB)/4, $0xbb7e8a1c
-DATA consts<>+1344(SB)/4, $0x3cc6b1a1
-DATA consts<>+1348(SB)/4, $0x3cc6b1a1
-DATA consts<>+1352(SB)/4, $0x3cc6b1a1
-DATA consts<>+1356(SB)/4, $0x3cc6b1a1
-DATA consts<>+1360(SB)/4, $0x3cc6b1a1
-DATA consts<>+1364(SB)/4, $0x3cc6b1a1
-DATA consts<>+1368(SB)/4, $0x3cc6b1a1
-DATA consts<>+1372(SB)/4, $0x3cc6b1a1
-DATA consts<>+1376(SB)/4, $0xbddaae5c
-DATA consts<>+1380(SB)/4, $0xbddaae5c
-DATA consts<>+1384(SB)/4, $0xbddaae5c
-DATA consts<>+1388(SB)/4, $0xbddaae5c
-DATA consts<>+1392(SB)/4, $0xbddaae5c
-DATA consts<>+1396(SB)/4, $0xbddaae5c
-DATA consts<>+1400(SB)/4, $0xbddaae5c
-DATA consts<>+1404(SB)/4, $0xbddaae5c
-DATA consts<>+1408(SB)/4, $0xbf228550
-DATA consts<>+1412(SB)/4, $0xbf228550
-DATA consts<>+1416(SB)/4, $0xbf228550
-DATA consts<>+1420(SB)/4, $0xbf228550
-DATA consts<>+1424(SB)/4, $0xbf228550
-DATA consts<>+1428(SB)/4, $0xbf228550
-DATA consts<>+1432(SB)/4, $0xbf228550
-DATA consts<>+1436(SB)/4, $0xbf228550
-DATA consts<>+1440(SB)/4, $0xbe03ce86
-DATA consts<>+1444(SB)/4, $0xbe03ce86
-DATA consts<>+1448(SB)/4, $0xbe03ce86
-DATA consts<>+1452(SB)/4, $0xbe03ce86
-DATA consts<>+1456(SB)/4, $0xbe03ce86
-DATA consts<>+1460(SB)/4, $0xbe03ce86
-DATA consts<>+1464(SB)/4, $0xbe03ce86
-DATA consts<>+1468(SB)/4, $0xbe03ce86
-DATA consts<>+1472(SB)/4, $0xba1c7000
-DATA consts<>+1476(SB)/4, $0xba1c7000
-DATA consts<>+1480(SB)/4, $0xba1c7000
-DATA consts<>+1484(SB)/4, $0xba1c7000
-DATA consts<>+1488(SB)/4, $0xba1c7000
-DATA consts<>+1492(SB)/4, $0xba1c7000
-DATA consts<>+1496(SB)/4, $0xba1c7000
-DATA consts<>+1500(SB)/4, $0xba1c7000
-DATA consts<>+1504(SB)/4, $0x3ba38d2c
-DATA consts<>+1508(SB)/4, $0x3ba38d2c
-DATA consts<>+1512(SB)/4, $0x3ba38d2c
-DATA consts<>+1516(SB)/4, $0x3ba38d2c
-DATA consts<>+1520(SB)/4, $0x3ba38d2c
-DATA consts<>+1524(SB)/4, $0x3ba38d2c
-DATA consts<>+1528(SB)/4, $0x3ba38d2c
-DATA consts<>+1532(SB)/4, $0x3ba38d2c
-DATA consts<>+1536(SB)/4, $0xbcdb48d9
-DATA consts<>+1540(SB)/4, $0xbcdb48d9
-DATA consts<>+1544(SB)/4, $0xbcdb48d9
-DATA consts<>+1548(SB)/4, $0xbcdb48d9
-DATA consts<>+1552(SB)/4, $0xbcdb48d9
-DATA consts<>+1556(SB)/4, $0xbcdb48d9
-DATA consts<>+1560(SB)/4, $0xbcdb48d9
-DATA consts<>+1564(SB)/4, $0xbcdb48d9
-DATA consts<>+1568(SB)/4, $0x3de70e22
-DATA consts<>+1572(SB)/4, $0x3de70e22
-DATA consts<>+1576(SB)/4, $0x3de70e22
-DATA consts<>+1580(SB)/4, $0x3de70e22
-DATA consts<>+1584(SB)/4, $0x3de70e22
-DATA consts<>+1588(SB)/4, $0x3de70e22
-DATA consts<>+1592(SB)/4, $0x3de70e22
-DATA consts<>+1596(SB)/4, $0x3de70e22
-DATA consts<>+1600(SB)/4, $0xbec09380
-DATA consts<>+1604(SB)/4, $0xbec09380
-DATA consts<>+1608(SB)/4, $0xbec09380
-DATA consts<>+1612(SB)/4, $0xbec09380
-DATA consts<>+1616(SB)/4, $0xbec09380
-DATA consts<>+1620(SB)/4, $0xbec09380
-DATA consts<>+1624(SB)/4, $0xbec09380
-DATA consts<>+1628(SB)/4, $0xbec09380
-DATA consts<>+1632(SB)/4, $0x3e0375d4
-DATA consts<>+1636(SB)/4, $0x3e0375d4
-DATA consts<>+1640(SB)/4, $0x3e0375d4
-DATA consts<>+1644(SB)/4, $0x3e0375d4
-DATA consts<>+1648(SB)/4, $0x3e0375d4
-DATA consts<>+1652(SB)/4, $0x3e0375d4
-DATA consts<>+1656(SB)/4, $0x3e0375d4
-DATA consts<>+1660(SB)/4, $0x3e0375d4
-DATA consts<>+1664(SB)/4, $0x3f6d8000
-DATA consts<>+1668(SB)/4, $0x3f6d8000
-DATA consts<>+1672(SB)/4, $0x3f6d8000
-DATA consts<>+1676(SB)/4, $0x3f6d8000
-DATA consts<>+1680(SB)/4, $0x3f6d8000
-DATA consts<>+1684(SB)/4, $0x3f6d8000
-DATA consts<>+1688(SB)/4, $0x3f6d8000
-DATA consts<>+1692(SB)/4, $0x3f6d8000
-GLOBL consts<>(SB), RODATA|NOPTR, $1696
+DATA consts<>+992(SB)/4, $0x40fff644
+DATA consts<>+996(SB)/4, $0x40fff644
+DATA consts<>+1000(SB)/4, $0x40fff644
+DATA consts<>+1004(SB)/4, $0x40fff644
+DATA consts<>+1008(SB)/4, $0x40fff644
+DATA consts<>+1012(SB)/4, $0x40fff644
+DATA consts<>+1016(SB)/4, $0x40fff644
+DATA consts<>+1020(SB)/4, $0x40fff644
+DATA consts<>+1024(SB)/4, $0xc0fff644
+DATA consts<>+1028(SB)/4, $0xc0fff644
+DATA consts<>+1032(SB)/4, $0xc0fff644
+DATA consts<>+1036(SB)/4, $0xc0fff644
+DATA consts<>+1040(SB)/4, $0xc0fff644
+DATA consts<>+1044(SB)/4, $0xc0fff644
+DATA consts<>+1048(SB)/4, $0xc0fff644
+DATA consts<>+1052(SB)/4, $0xc0fff644
+DATA consts<>+1056(SB)/4, $0xa59f25c0
+DATA consts<>+1060(SB)/4, $0xa59f25c0
+DATA consts<>+1064(SB)/4, $0xa59f25c0
+DATA consts<>+1068(SB)/4, $0xa59f25c0
+DATA consts<>+1072(SB)/4, $0xa59f25c0
+DATA consts<>+1076(SB)/4, $0xa59f25c0
+DATA consts<>+1080(SB)/4, $0xa59f25c0
+DATA consts<>+1084(SB)/4, $0xa59f25c0
+DATA consts<>+1088(SB)/4, $0x2a61337e
+DATA consts<>+1092(SB)/4, $0x2a61337e
+DATA consts<>+1096(SB)/4, $0x2a61337e
+DATA consts<>+1100(SB)/4, $0x2a61337e
+DATA consts<>+1104(SB)/4, $0x2a61337e
+DATA consts<>+1108(SB)/4, $0x2a61337e
+DATA consts<>+1112(SB)/4, $0x2a61337e
+DATA consts<>+1116(SB)/4, $0x2a61337e
+DATA consts<>+1120(SB)/4, $0xaebd37ff
+DATA consts<>+1124(SB)/4, $0xaebd37ff
+DATA consts<>+1128(SB)/4, $0xaebd37ff
+DATA consts<>+1132(SB)/4, $0xaebd37ff
+DATA consts<>+1136(SB)/4, $0xaebd37ff
+DATA consts<>+1140(SB)/4, $0xaebd37ff
+DATA consts<>+1144(SB)/4, $0xaebd37ff
+DATA consts<>+1148(SB)/4, $0xaebd37ff
+DATA consts<>+1152(SB)/4, $0x335c0041
+DATA consts<>+1156(SB)/4, $0x335c0041
+DATA consts<>+1160(SB)/4, $0x335c0041
+DATA consts<>+1164(SB)/4, $0x335c0041
+DATA consts<>+1168(SB)/4, $0x335c0041
+DATA consts<>+1172(SB)/4, $0x335c0041
+DATA consts<>+1176(SB)/4, $0x335c0041
+DATA consts<>+1180(SB)/4, $0x335c0041
+DATA consts<>+1184(SB)/4, $0x3779434a
+DATA consts<>+1188(SB)/4, $0x3779434a
+DATA consts<>+1192(SB)/4, $0x3779434a
+DATA consts<>+1196(SB)/4, $0x3779434a
+DATA consts<>+1200(SB)/4, $0x3779434a
+DATA consts<>+1204(SB)/4, $0x3779434a
+DATA consts<>+1208(SB)/4, $0x3779434a
+DATA consts<>+1212(SB)/4, $0x3779434a
+DATA consts<>+1216(SB)/4, $0x3a270ded
+DATA consts<>+1220(SB)/4, $0x3a270ded
+DATA consts<>+1224(SB)/4, $0x3a270ded
+DATA consts<>+1228(SB)/4, $0x3a270ded
+DATA consts<>+1232(SB)/4, $0x3a270ded
+DATA consts<>+1236(SB)/4, $0x3a270ded
+DATA consts<>+1240(SB)/4, $0x3a270ded
+DATA consts<>+1244(SB)/4, $0x3a270ded
+DATA consts<>+1248(SB)/4, $0x3ba059dc
+DATA consts<>+1252(SB)/4, $0x3ba059dc
+DATA consts<>+1256(SB)/4, $0x3ba059dc
+DATA consts<>+1260(SB)/4, $0x3ba059dc
+DATA consts<>+1264(SB)/4, $0x3ba059dc
+DATA consts<>+1268(SB)/4, $0x3ba059dc
+DATA consts<>+1272(SB)/4, $0x3ba059dc
+DATA consts<>+1276(SB)/4, $0x3ba059dc
+DATA consts<>+1280(SB)/4, $0x35a0d3d8
+DATA consts<>+1284(SB)/4, $0x35a0d3d8
+DATA consts<>+1288(SB)/4, $0x35a0d3d8
+DATA consts<>+1292(SB)/4, $0x35a0d3d8
+DATA consts<>+1296(SB)/4, $0x35a0d3d8
+DATA consts<>+1300(SB)/4, $0x35a0d3d8
+DATA consts<>+1304(SB)/4, $0x35a0d3d8
+DATA consts<>+1308(SB)/4, $0x35a0d3d8
+DATA consts<>+1312(SB)/4, $0x38f895d6
+DATA consts<>+1316(SB)/4, $0x38f895d6
+DATA consts<>+1320(SB)/4, $0x38f895d6
+DATA consts<>+1324(SB)/4, $0x38f895d6
+DATA consts<>+1328(SB)/4, $0x38f895d6
+DATA consts<>+1332(SB)/4, $0x38f895d6
+DATA consts<>+1336(SB)/4, $0x38f895d6
+DATA consts<>+1340(SB)/4, $0x38f895d6
+DATA consts<>+1344(SB)/4, $0x3b14aa05
+DATA consts<>+1348(SB)/4, $0x3b14aa05
+DATA consts<>+1352(SB)/4, $0x3b14aa05
+DATA consts<>+1356(SB)/4, $0x3b14aa05
+DATA consts<>+1360(SB)/4, $0x3b14aa05
+DATA consts<>+1364(SB)/4, $0x3b14aa05
+DATA consts<>+1368(SB)/4, $0x3b14aa05
+DATA consts<>+1372(SB)/4, $0x3b14aa05
+DATA consts<>+1376(SB)/4, $0x3ba059dd
+DATA consts<>+1380(SB)/4, $0x3ba059dd
+DATA consts<>+1384(SB)/4, $0x3ba059dd
+DATA consts<>+1388(SB)/4, $0x3ba059dd
+DATA consts<>+1392(SB)/4, $0x3ba059dd
+DATA consts<>+1396(SB)/4, $0x3ba059dd
+DATA consts<>+1400(SB)/4, $0x3ba059dd
+DATA consts<>+1404(SB)/4, $0x3ba059dd
+DATA consts<>+1408(SB)/4, $0x39d1b717
+DATA consts<>+1412(SB)/4, $0x39d1b717
+DATA consts<>+1416(SB)/4, $0x39d1b717
+DATA consts<>+1420(SB)/4, $0x39d1b717
+DATA consts<>+1424(SB)/4, $0x39d1b717
+DATA consts<>+1428(SB)/4, $0x39d1b717
+DATA consts<>+1432(SB)/4, $0x39d1b717
+DATA consts<>+1436(SB)/4, $0x39d1b717
+DATA consts<>+1440(SB)/4, $0x80000000
+DATA consts<>+1444(SB)/4, $0x80000000
+DATA consts<>+1448(SB)/4, $0x80000000
+DATA consts<>+1452(SB)/4, $0x80000000
+DATA consts<>+1456(SB)/4, $0x80000000
+DATA consts<>+1460(SB)/4, $0x80000000
+DATA consts<>+1464(SB)/4, $0x80000000
+DATA consts<>+1468(SB)/4, $0x80000000
+DATA consts<>+1472(SB)/4, $0xb7910000
+DATA consts<>+1476(SB)/4, $0xb7910000
+DATA consts<>+1480(SB)/4, $0xb7910000
+DATA consts<>+1484(SB)/4, $0xb7910000
+DATA consts<>+1488(SB)/4, $0xb7910000
+DATA consts<>+1492(SB)/4, $0xb7910000
+DATA consts<>+1496(SB)/4, $0xb7910000
+DATA consts<>+1500(SB)/4, $0xb7910000
+DATA consts<>+1504(SB)/4, $0x39c8e7d9
+DATA consts<>+1508(SB)/4, $0x39c8e7d9
+DATA consts<>+1512(SB)/4, $0x39c8e7d9
+DATA consts<>+1516(SB)/4, $0x39c8e7d9
+DATA consts<>+1520(SB)/4, $0x39c8e7d9
+DATA consts<>+1524(SB)/4, $0x39c8e7d9
+DATA consts<>+1528(SB)/4, $0x39c8e7d9
+DATA consts<>+1532(SB)/4, $0x39c8e7d9
+DATA consts<>+1536(SB)/4, $0xbb7e8a1c
+DATA consts<>+1540(SB)/4, $0xbb7e8a1c
+DATA consts<>+1544(SB)/4, $0xbb7e8a1c
+DATA consts<>+1548(SB)/4, $0xbb7e8a1c
+DATA consts<>+1552(SB)/4, $0xbb7e8a1c
+DATA consts<>+1556(SB)/4, $0xbb7e8a1c
+DATA consts<>+1560(SB)/4, $0xbb7e8a1c
+DATA consts<>+1564(SB)/4, $0xbb7e8a1c
+DATA consts<>+1568(SB)/4, $0x3cc6b1a1
+DATA consts<>+1572(SB)/4, $0x3cc6b1a1
+DATA consts<>+1576(SB)/4, $0x3cc6b1a1
+DATA consts<>+1580(SB)/4, $0x3cc6b1a1
+DATA consts<>+1584(SB)/4, $0x3cc6b1a1
+DATA consts<>+1588(SB)/4, $0x3cc6b1a1
+DATA consts<>+1592(SB)/4, $0x3cc6b1a1
+DATA consts<>+1596(SB)/4, $0x3cc6b1a1
+DATA consts<>+1600(SB)/4, $0xbddaae5c
+DATA consts<>+1604(SB)/4, $0xbddaae5c
+DATA consts<>+1608(SB)/4, $0xbddaae5c
+DATA consts<>+1612(SB)/4, $0xbddaae5c
+DATA consts<>+1616(SB)/4, $0xbddaae5c
+DATA consts<>+1620(SB)/4, $0xbddaae5c
+DATA consts<>+1624(SB)/4, $0xbddaae5c
+DATA consts<>+1628(SB)/4, $0xbddaae5c
+DATA consts<>+1632(SB)/4, $0xbf228550
+DATA consts<>+1636(SB)/4, $0xbf228550
+DATA consts<>+1640(SB)/4, $0xbf228550
+DATA consts<>+1644(SB)/4, $0xbf228550
+DATA consts<>+1648(SB)/4, $0xbf228550
+DATA consts<>+1652(SB)/4, $0xbf228550
+DATA consts<>+1656(SB)/4, $0xbf228550
+DATA consts<>+1660(SB)/4, $0xbf228550
+DATA consts<>+1664(SB)/4, $0xbe03ce86
+DATA consts<>+1668(SB)/4, $0xbe03ce86
+DATA consts<>+1672(SB)/4, $0xbe03ce86
+DATA consts<>+1676(SB)/4, $0xbe03ce86
+DATA consts<>+1680(SB)/4, $0xbe03ce86
+DATA consts<>+1684(SB)/4, $0xbe03ce86
+DATA consts<>+1688(SB)/4, $0xbe03ce86
+DATA consts<>+1692(SB)/4, $0xbe03ce86
+DATA consts<>+1696(SB)/4, $0xba1c7000
+DATA consts<>+1700(SB)/4, $0xba1c7000
+DATA consts<>+1704(SB)/4, $0xba1c7000
+DATA consts<>+1708(SB)/4, $0xba1c7000
+DATA consts<>+1712(SB)/4, $0xba1c7000
+DATA consts<>+1716(SB)/4, $0xba1c7000
+DATA consts<>+1720(SB)/4, $0xba1c7000
+DATA consts<>+1724(SB)/4, $0xba1c7000
+DATA consts<>+1728(SB)/4, $0x3ba38d2c
+DATA consts<>+1732(SB)/4, $0x3ba38d2c
+DATA consts<>+1736(SB)/4, $0x3ba38d2c
+DATA consts<>+1740(SB)/4, $0x3ba38d2c
+DATA consts<>+1744(SB)/4, $0x3ba38d2c
+DATA consts<>+1748(SB)/4, $0x3ba38d2c
+DATA consts<>+1752(SB)/4, $0x3ba38d2c
+DATA consts<>+1756(SB)/4, $0x3ba38d2c
+DATA consts<>+1760(SB)/4, $0xbcdb48d9
+DATA consts<>+1764(SB)/4, $0xbcdb48d9
+DATA consts<>+1768(SB)/4, $0xbcdb48d9
+DATA consts<>+1772(SB)/4, $0xbcdb48d9
+DATA consts<>+1776(SB)/4, $0xbcdb48d9
+DATA consts<>+1780(SB)/4, $0xbcdb48d9
+DATA consts<>+1784(SB)/4, $0xbcdb48d9
+DATA consts<>+1788(SB)/4, $0xbcdb48d9
+DATA consts<>+1792(SB)/4, $0x3de70e22
+DATA consts<>+1796(SB)/4, $0x3de70e22
+DATA consts<>+1800(SB)/4, $0x3de70e22
+DATA consts<>+1804(SB)/4, $0x3de70e22
+DATA consts<>+1808(SB)/4, $0x3de70e22
+DATA consts<>+1812(SB)/4, $0x3de70e22
+DATA consts<>+1816(SB)/4, $0x3de70e22
+DATA consts<>+1820(SB)/4, $0x3de70e22
+DATA consts<>+1824(SB)/4, $0xbec09380
+DATA consts<>+1828(SB)/4, $0xbec09380
+DATA consts<>+1832(SB)/4, $0xbec09380
+DATA consts<>+1836(SB)/4, $0xbec09380
+DATA consts<>+1840(SB)/4, $0xbec09380
+DATA consts<>+1844(SB)/4, $0xbec09380
+DATA consts<>+1848(SB)/4, $0xbec09380
+DATA consts<>+1852(SB)/4, $0xbec09380
+DATA consts<>+1856(SB)/4, $0x3e0375d4
+DATA consts<>+1860(SB)/4, $0x3e0375d4
+DATA consts<>+1864(SB)/4, $0x3e0375d4
+DATA consts<>+1868(SB)/4, $0x3e0375d4
+DATA consts<>+1872(SB)/4, $0x3e0375d4
+DATA consts<>+1876(SB)/4, $0x3e0375d4
+DATA consts<>+1880(SB)/4, $0x3e0375d4
+DATA consts<>+1884(SB)/4, $0x3e0375d4
+DATA consts<>+1888(SB)/4, $0x3f6d8000
+DATA consts<>+1892(SB)/4, $0x3f6d8000
+DATA consts<>+1896(SB)/4, $0x3f6d8000
+DATA consts<>+1900(SB)/4, $0x3f6d8000
+DATA consts<>+1904(SB)/4, $0x3f6d8000
+DATA consts<>+1908(SB)/4, $0x3f6d8000
+DATA consts<>+1912(SB)/4, $0x3f6d8000
+DATA consts<>+1916(SB)/4, $0x3f6d8000
+GLOBL consts<>(SB), RODATA|NOPTR, $1920
 
 // func expAVX2(dst, a []float32)
 TEXT ·expAVX2(SB), NOSPLIT, $0-48
@@ -654,54 +710,29 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	JLT end12
 loop11:
 	VMOVUPS 0(SI)(AX*4), Y0
-	VANDPS consts<>+960(SB), Y0, Y1
-	VANDPS consts<>+992(SB), Y0, Y2
-	VADDPS Y1, Y1, Y8
-	VMOVUPS consts<>+0(SB), Y6
-	VMINPS Y8, Y6, Y8
-	VMOVUPS consts<>+32(SB), Y6
-	VMAXPS Y8, Y6, Y8
-	VMULPS consts<>+64(SB), Y8, Y3
-	VROUNDPS $8, Y3, Y3
-	VFNMADD231PS consts<>+96(SB), Y3, Y8
-	VFNMADD231PS consts<>+128(SB), Y3, Y8
-	VMOVUPS consts<>+160(SB), Y4
-	VFMADD213PS consts<>+192(SB), Y8, Y4
-	VFMADD213PS consts<>+224(SB), Y8, Y4
-	VFMADD213PS consts<>+256(SB), Y8, Y4
-	VFMADD213PS consts<>+288(SB), Y8, Y4
-	VFMADD213PS consts<>+320(SB), Y8, Y4
-	VMULPS Y8, Y8, Y5
-	VADDPS consts<>+352(SB), Y8, Y8
-	VFMADD231PS Y5, Y4, Y8
-	VCVTPS2DQ Y3, Y3
-	VPSRAD $1, Y3, Y4
-	VPSUBD Y4, Y3, Y3
-	VPADDD consts<>+384(SB), Y4, Y4
-	VPSLLD $23, Y4, Y4
-	VMULPS Y4, Y8, Y8
-	VPADDD consts<>+384(SB), Y3, Y3
-	VPSLLD $23, Y3, Y3
-	VMULPS Y3, Y8, Y8
-	VADDPS consts<>+352(SB), Y8, Y8
-	VMOVUPS consts<>+1024(SB), Y3
-	VDIVPS Y8, Y3, Y8
-	VMOVUPS consts<>+352(SB), Y3
-	VSUBPS Y8, Y3, Y8
-	VORPS Y2, Y8, Y8
-	VMULPS Y0, Y0, Y3
-	VMOVUPS consts<>+1056(SB), Y4
-	VFMADD213PS consts<>+1088(SB), Y3, Y4
-	VFMADD213PS consts<>+1120(SB), Y3, Y4
-	VFMADD213PS consts<>+1152(SB), Y3, Y4
-	VFMADD213PS consts<>+1184(SB), Y3, Y4
-	VMULPS Y4, Y3, Y3
-	VFMADD213PS Y0, Y0, Y3
-	VORPS Y2, Y3, Y3
-	VMOVUPS consts<>+1216(SB), Y5
-	VCMPPS $17, Y5, Y1, Y6
-	VBLENDVPS Y6, Y3, Y8, Y8
-	VMOVAPS Y8, Y0
+	VMOVAPS Y0, Y5
+	VANDPS consts<>+960(SB), Y0, Y6
+	VMOVUPS consts<>+992(SB), Y4
+	VMINPS Y0, Y4, Y0
+	VMOVUPS consts<>+1024(SB), Y4
+	VMAXPS Y0, Y4, Y0
+	VMULPS Y0, Y0, Y1
+	VMOVUPS consts<>+1056(SB), Y2
+	VFMADD213PS consts<>+1088(SB), Y1, Y2
+	VFMADD213PS consts<>+1120(SB), Y1, Y2
+	VFMADD213PS consts<>+1152(SB), Y1, Y2
+	VFMADD213PS consts<>+1184(SB), Y1, Y2
+	VFMADD213PS consts<>+1216(SB), Y1, Y2
+	VFMADD213PS consts<>+1248(SB), Y1, Y2
+	VMULPS Y0, Y2, Y2
+	VMOVUPS consts<>+1280(SB), Y3
+	VFMADD213PS consts<>+1312(SB), Y1, Y3
+	VFMADD213PS consts<>+1344(SB), Y1, Y3
+	VFMADD213PS consts<>+1376(SB), Y1, Y3
+	VDIVPS Y3, Y2, Y0
+	VMOVUPS consts<>+1408(SB), Y4
+	VCMPPS $17, Y4, Y6, Y3
+	VBLENDVPS Y3, Y5, Y0, Y0
 	VMOVUPS Y0, 0(DI)(AX*4)
 	ADDQ $8, AX
 	SUBQ $8, CX
@@ -714,54 +745,29 @@ end12:
 	SUBQ CX, R8
 	VMOVUPS (R8), Y15
 	VMASKMOVPS 0(SI)(AX*4), Y15, Y0
-	VANDPS consts<>+960(SB), Y0, Y1
-	VANDPS consts<>+992(SB), Y0, Y2
-	VADDPS Y1, Y1, Y8
-	VMOVUPS consts<>+0(SB), Y6
-	VMINPS Y8, Y6, Y8
-	VMOVUPS consts<>+32(SB), Y6
-	VMAXPS Y8, Y6, Y8
-	VMULPS consts<>+64(SB), Y8, Y3
-	VROUNDPS $8, Y3, Y3
-	VFNMADD231PS consts<>+96(SB), Y3, Y8
-	VFNMADD231PS consts<>+128(SB), Y3, Y8
-	VMOVUPS consts<>+160(SB), Y4
-	VFMADD213PS consts<>+192(SB), Y8, Y4
-	VFMADD213PS consts<>+224(SB), Y8, Y4
-	VFMADD213PS consts<>+256(SB), Y8, Y4
-	VFMADD213PS consts<>+288(SB), Y8, Y4
-	VFMADD213PS consts<>+320(SB), Y8, Y4
-	VMULPS Y8, Y8, Y5
-	VADDPS consts<>+352(SB), Y8, Y8
-	VFMADD231PS Y5, Y4, Y8
-	VCVTPS2DQ Y3, Y3
-	VPSRAD $1, Y3, Y4
-	VPSUBD Y4, Y3, Y3
-	VPADDD consts<>+384(SB), Y4, Y4
-	VPSLLD $23, Y4, Y4
-	VMULPS Y4, Y8, Y8
-	VPADDD consts<>+384(SB), Y3, Y3
-	VPSLLD $23, Y3, Y3
-	VMULPS Y3, Y8, Y8
-	VADDPS consts<>+352(SB), Y8, Y8
-	VMOVUPS consts<>+1024(SB), Y3
-	VDIVPS Y8, Y3, Y8
-	VMOVUPS consts<>+352(SB), Y3
-	VSUBPS Y8, Y3, Y8
-	VORPS Y2, Y8, Y8
-	VMULPS Y0, Y0, Y3
-	VMOVUPS consts<>+1056(SB), Y4
-	VFMADD213PS consts<>+1088(SB), Y3, Y4
-	VFMADD213PS consts<>+1120(SB), Y3, Y4
-	VFMADD213PS consts<>+1152(SB), Y3, Y4
-	VFMADD213PS consts<>+1184(SB), Y3, Y4
-	VMULPS Y4, Y3, Y3
-	VFMADD213PS Y0, Y0, Y3
-	VORPS Y2, Y3, Y3
-	VMOVUPS consts<>+1216(SB), Y5
-	VCMPPS $17, Y5, Y1, Y6
-	VBLENDVPS Y6, Y3, Y8, Y8
-	VMOVAPS Y8, Y0
+	VMOVAPS Y0, Y5
+	VANDPS consts<>+960(SB), Y0, Y6
+	VMOVUPS consts<>+992(SB), Y4
+	VMINPS Y0, Y4, Y0
+	VMOVUPS consts<>+1024(SB), Y4
+	VMAXPS Y0, Y4, Y0
+	VMULPS Y0, Y0, Y1
+	VMOVUPS consts<>+1056(SB), Y2
+	VFMADD213PS consts<>+1088(SB), Y1, Y2
+	VFMADD213PS consts<>+1120(SB), Y1, Y2
+	VFMADD213PS consts<>+1152(SB), Y1, Y2
+	VFMADD213PS consts<>+1184(SB), Y1, Y2
+	VFMADD213PS consts<>+1216(SB), Y1, Y2
+	VFMADD213PS consts<>+1248(SB), Y1, Y2
+	VMULPS Y0, Y2, Y2
+	VMOVUPS consts<>+1280(SB), Y3
+	VFMADD213PS consts<>+1312(SB), Y1, Y3
+	VFMADD213PS consts<>+1344(SB), Y1, Y3
+	VFMADD213PS consts<>+1376(SB), Y1, Y3
+	VDIVPS Y3, Y2, Y0
+	VMOVUPS consts<>+1408(SB), Y4
+	VCMPPS $17, Y4, Y6, Y3
+	VBLENDVPS Y3, Y5, Y0, Y0
 	VMASKMOVPS Y0, Y15, 0(DI)(AX*4)
 done10:
 	VZEROUPPER
@@ -781,7 +787,7 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	JLT end16
 loop15:
 	VMOVUPS 0(SI)(AX*4), Y0
-	VORPS consts<>+992(SB), Y0, Y1
+	VORPS consts<>+1440(SB), Y0, Y1
 	VMOVUPS consts<>+0(SB), Y6
 	VMINPS Y1, Y6, Y1
 	VMOVUPS consts<>+32(SB), Y6
@@ -827,7 +833,7 @@ end16:
 	SUBQ CX, R8
 	VMOVUPS (R8), Y15
 	VMASKMOVPS 0(SI)(AX*4), Y15, Y0
-	VORPS consts<>+992(SB), Y0, Y1
+	VORPS consts<>+1440(SB), Y0, Y1
 	VMOVUPS consts<>+0(SB), Y6
 	VMINPS Y1, Y6, Y1
 	VMOVUPS consts<>+32(SB), Y6
@@ -881,16 +887,16 @@ TEXT ·erfAVX2(SB), NOSPLIT, $0-48
 loop19:
 	VMOVUPS 0(SI)(AX*4), Y0
 	VANDPS consts<>+960(SB), Y0, Y1
-	VANDPS consts<>+992(SB), Y0, Y2
+	VANDPS consts<>+1440(SB), Y0, Y2
 	VMULPS Y0, Y0, Y3
-	VMOVUPS consts<>+1248(SB), Y4
-	VFMADD213PS consts<>+1280(SB), Y1, Y4
-	VMOVUPS consts<>+1312(SB), Y5
-	VFMADD213PS consts<>+1344(SB), Y1, Y5
+	VMOVUPS consts<>+1472(SB), Y4
+	VFMADD213PS consts<>+1504(SB), Y1, Y4
+	VMOVUPS consts<>+1536(SB), Y5
+	VFMADD213PS consts<>+1568(SB), Y1, Y5
 	VFMADD213PS Y5, Y3, Y4
-	VFMADD213PS consts<>+1376(SB), Y1, Y4
-	VFMADD213PS consts<>+1408(SB), Y1, Y4
-	VFMADD213PS consts<>+1440(SB), Y1, Y4
+	VFMADD213PS consts<>+1600(SB), Y1, Y4
+	VFMADD213PS consts<>+1632(SB), Y1, Y4
+	VFMADD213PS consts<>+1664(SB), Y1, Y4
 	VMULPS Y1, Y4, Y4
 	VSUBPS Y1, Y4, Y4
 	VMOVUPS consts<>+0(SB), Y8
@@ -922,14 +928,14 @@ loop19:
 	VMOVUPS consts<>+352(SB), Y5
 	VSUBPS Y4, Y5, Y4
 	VORPS Y2, Y4, Y4
-	VMOVUPS consts<>+1472(SB), Y5
-	VFMADD213PS consts<>+1504(SB), Y3, Y5
-	VFMADD213PS consts<>+1536(SB), Y3, Y5
-	VFMADD213PS consts<>+1568(SB), Y3, Y5
-	VFMADD213PS consts<>+1600(SB), Y3, Y5
-	VFMADD213PS consts<>+1632(SB), Y3, Y5
+	VMOVUPS consts<>+1696(SB), Y5
+	VFMADD213PS consts<>+1728(SB), Y3, Y5
+	VFMADD213PS consts<>+1760(SB), Y3, Y5
+	VFMADD213PS consts<>+1792(SB), Y3, Y5
+	VFMADD213PS consts<>+1824(SB), Y3, Y5
+	VFMADD213PS consts<>+1856(SB), Y3, Y5
 	VFMADD213PS Y0, Y0, Y5
-	VMOVUPS consts<>+1664(SB), Y6
+	VMOVUPS consts<>+1888(SB), Y6
 	VCMPPS $17, Y6, Y1, Y7
 	VBLENDVPS Y7, Y5, Y4, Y4
 	VMOVAPS Y4, Y0
@@ -946,16 +952,16 @@ end20:
 	VMOVUPS (R8), Y15
 	VMASKMOVPS 0(SI)(AX*4), Y15, Y0
 	VANDPS consts<>+960(SB), Y0, Y1
-	VANDPS consts<>+992(SB), Y0, Y2
+	VANDPS consts<>+1440(SB), Y0, Y2
 	VMULPS Y0, Y0, Y3
-	VMOVUPS consts<>+1248(SB), Y4
-	VFMADD213PS consts<>+1280(SB), Y1, Y4
-	VMOVUPS consts<>+1312(SB), Y5
-	VFMADD213PS consts<>+1344(SB), Y1, Y5
+	VMOVUPS consts<>+1472(SB), Y4
+	VFMADD213PS consts<>+1504(SB), Y1, Y4
+	VMOVUPS consts<>+1536(SB), Y5
+	VFMADD213PS consts<>+1568(SB), Y1, Y5
 	VFMADD213PS Y5, Y3, Y4
-	VFMADD213PS consts<>+1376(SB), Y1, Y4
-	VFMADD213PS consts<>+1408(SB), Y1, Y4
-	VFMADD213PS consts<>+1440(SB), Y1, Y4
+	VFMADD213PS consts<>+1600(SB), Y1, Y4
+	VFMADD213PS consts<>+1632(SB), Y1, Y4
+	VFMADD213PS consts<>+1664(SB), Y1, Y4
 	VMULPS Y1, Y4, Y4
 	VSUBPS Y1, Y4, Y4
 	VMOVUPS consts<>+0(SB), Y8
@@ -987,14 +993,14 @@ end20:
 	VMOVUPS consts<>+352(SB), Y5
 	VSUBPS Y4, Y5, Y4
 	VORPS Y2, Y4, Y4
-	VMOVUPS consts<>+1472(SB), Y5
-	VFMADD213PS consts<>+1504(SB), Y3, Y5
-	VFMADD213PS consts<>+1536(SB), Y3, Y5
-	VFMADD213PS consts<>+1568(SB), Y3, Y5
-	VFMADD213PS consts<>+1600(SB), Y3, Y5
-	VFMADD213PS consts<>+1632(SB), Y3, Y5
+	VMOVUPS consts<>+1696(SB), Y5
+	VFMADD213PS consts<>+1728(SB), Y3, Y5
+	VFMADD213PS consts<>+1760(SB), Y3, Y5
+	VFMADD213PS consts<>+1792(SB), Y3, Y5
+	VFMADD213PS consts<>+1824(SB), Y3, Y5
+	VFMADD213PS consts<>+1856(SB), Y3, Y5
 	VFMADD213PS Y0, Y0, Y5
-	VMOVUPS consts<>+1664(SB), Y6
+	VMOVUPS consts<>+1888(SB), Y6
 	VCMPPS $17, Y6, Y1, Y7
 	VBLENDVPS Y7, Y5, Y4, Y4
 	VMOVAPS Y4, Y0

@@ -96,10 +96,12 @@ func ulps(got float32, want float64) float64 {
 // rounded once.
 func twinUlps(name string) float64 {
 	switch name {
-	case "Exp", "Log", "Tanh", "Erf":
+	case "Exp", "Log", "Erf":
 		return 2
 	case "Sigmoid":
 		return 3
+	case "Tanh":
+		return 5
 	}
 	return 0
 }
@@ -193,6 +195,9 @@ func TestMathAccuracy(t *testing.T) {
 		asm.run(got, [3][]float32{x})
 		worst, at := 0.0, float32(0)
 		for i, v := range x {
+			if row.Name == "Tanh" && (got[i] > 1 || got[i] < -1) {
+				t.Errorf("%s/Tanh of %v is %v", row.Level, v, got[i])
+			}
 			if u := ulps(got[i], f(float64(v))); u > worst {
 				worst, at = u, v
 			}
