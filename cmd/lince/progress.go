@@ -13,19 +13,18 @@ import (
 type progress struct {
 	*console
 	shown bool // the changing line is on the screen
-	last  train.Progress
 }
 
 // update shows the state within an epoch.
 func (p *progress) update(s train.Progress) {
-	p.last = s
 	if !p.live {
 		return
 	}
-	line := fmt.Sprintf("epoch %s  %s  loss %.4f  accuracy %s  %s images/s  ETA %s", counter(s.Epoch, s.Epochs),
-		bar(float64(s.Step)/float64(max(1, s.Steps)), 16), s.Loss, percent(s.Accuracy), thousands(int64(s.ImagesPerSecond)), clock(s.Remaining))
-	if utf8.RuneCountInString(line) >= p.width() {
-		line = string([]rune(line)[:p.width()-1])
+	left := fmt.Sprintf("epoch %s  ", counter(s.Epoch, s.Epochs))
+	right := fmt.Sprintf("  loss %.4f  accuracy %s  %s images/s  ETA %s", s.Loss, percent(s.Accuracy), thousands(int64(s.ImagesPerSecond)), clock(s.Remaining))
+	line := left + bar(float64(s.Step)/float64(max(1, s.Steps)), min(24, max(0, p.width()-1-len(left)-len(right)))) + right
+	if letters := []rune(line); len(letters) >= p.width() {
+		line = string(letters[:p.width()-1])
 	}
 	p.clear()
 	p.printf("%s", line)

@@ -1,0 +1,148 @@
+package lince_test
+
+import (
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/lince-ml/lince"
+
+// mayImport says which packages of this module a package may import; docs/architecture.md explains it. An entry ending in / stands for
+// all packages below it. Dependencies point one way: towards tensor.
+var mayImport = map[string]string{
+	"tensor": "",
+	"graph":  "tensor",
+	"op":     "tensor graph internal/philox",
+	"nn":     "tensor graph op internal/philox",
+	"models": "tensor graph op nn internal/nearest",
+	"optim":  "tensor graph op nn internal/nearest",
+
+	"backend":     "tensor graph",
+	"backend/ref": "tensor graph backend",
+	"backend/cpu": "tensor graph op backend internal/kernel internal/philox",
+
+	"data":    "tensor data/pnm internal/philox",
+	"data/":   "tensor data data/idx",
+	"format/": "tensor internal/atomicfile",
+
+	"modelfile": "tensor graph nn models format/safetensors",
+	"task/":     "tensor graph op nn data backend modelfile",
+	"train": "tensor graph nn models optim data backend backend/cpu task/classify modelfile " +
+		"internal/atomicfile internal/nearest internal/philox internal/version",
+	"plot": "tensor data task/classify train modelfile internal/atomicfile",
+	".":    "data backend/cpu task/classify modelfile",
+
+	"cmd/lince": ". tensor graph models data data/folder data/idx data/mnist backend/cpu task/classify train modelfile plot " +
+		"internal/kernel internal/nearest internal/version",
+	"examples/": "*", // they show how to use the rest
+	"bench":     "*",
+
+	"internal/": "", // each knows nothing but its own business
+
+	// What tests share.
+	"op/optest":           "tensor graph op backend backend/ref",
+	"nn/nntest":           "tensor graph op/optest nn backend/ref",
+	"backend/backendtest": "tensor graph op op/optest backend backend/ref",
+}
+
+// outside says which packages use which other modules. A dependency is a promise to follow its changes, so there are few.
+var outside = map[string]string{
+	"cmd/lince":       "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term",
+	"data":            "golang.org/x/image",
+	"plot":            "golang.org/x/image gonum.org/v1/plot",
+	"train":           "go.yaml.in/yaml/v3",
+	"internal/kernel": "golang.org/x/sys",
+}
+
+// list runs go list with a template that prints fields separated by spaces, a line per package.
+func list(t *testing.T, args ...string) [][]string {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list"}, args...)...).Output()
+	if err != nil {
+		t.Fatalf("go list %s: %v", args, err)
+	}
+	var lines [][]string
+	for line := range strings.Lines(string(out)) {
+		lines = append(lines, strings.Fields(line))
+	}
+	return lines
+}
+
+// local returns the path of a package within the module, "." for its root; ok is false for other packages.
+func local(importPath string) (name string, ok bool) {
+	if importPath == module {
+		return ".", true
+	}
+	return strings.CutPrefix(importPath, module+"/")
+}
+
+// lookup returns the entry of table for a package: its own, or that of the nearest folder above it.
+func lookup(table map[string]string, name string) (entry []string, ok bool) {
+	if e, ok := table[name]; ok {
+		return strings.Fields(e), true
+	}
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+		if e, ok := table[dir+"/"]; ok {
+			return strings.Fields(e), true
+		}
+	}
+	return nil, false
+}
+
+func TestDependenciesPointOneWay(t *testing.T) {
+	for _, line := range list(t, "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...") {
+		name, _ := local(line[0])
+		allowed, known := lookup(mayImport, name)
+		if !known {
+			t.Errorf("%s is in no rule: say in mayImport and in docs/architecture.md what it may import", name)
+		}
+		for _, imported := range line[1:] {
+			if dep, ok := local(imported); ok && !slices.Contains(allowed, dep) && !slices.Contains(allowed, "*") {
+				t.Errorf("%s imports %s, which it may not", name, dep)
+			}
+			if strings.Contains(strings.Split(imported, "/")[0], ".") && !strings.HasPrefix(imported, module) && !isAllowedOutside(name, imported) {
+				t.Errorf("%s imports %s, which is not among its dependencies", name, imported)
+			}
+		}
+	}
+}
+
+func isAllowedOutside(name, imported string) bool {
+	for _, m := range strings.Fields(outside[name]) {
+		if imported == m || strings.HasPrefix(imported, m+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// A Go service that classifies images carries neither the plots, nor the command line, nor 11 MB of MNIST.
+func TestServicesStaySmall(t *testing.T) {
+	for _, line := range list(t, "-deps", ".") {
+		for _, banned := range []string{module + "/data/mnist", module + "/train", module + "/plot", "gonum.org/", "github.com/spf13/", "go.yaml.in/", "testing"} {
+			if strings.HasPrefix(line[0]+"/", strings.TrimSuffix(banned, "/")+"/") {
+				t.Errorf("package lince depends on %s", line[0])
+			}
+		}
+	}
+}
+
+func TestGoToolchainIsEnough(t *testing.T) {
+	for _, line := range list(t, "-f", `{{.ImportPath}} {{join .CgoFiles " "}}`, "./...") {
+		if len(line) > 1 {
+			t.Errorf("%s uses cgo: %s", line[0], line[1:])
+		}
+	}
+}
+
+// A name that says nothing collects everything.
+func TestPackageNames(t *testing.T) {
+	for _, line := range list(t, "./...") {
+		if slices.Contains([]string{"core", "util", "utils", "common", "misc", "helpers"}, path.Base(line[0])) {
+			t.Errorf("%s: a package is named for what it holds", line[0])
+		}
+	}
+}
