@@ -11,25 +11,43 @@ import (
 
 func init() { lowerings["Conv2D"] = lowerConv2D }
 
-// A convolution is cut by image, by group, and, where that makes too few tasks, by output channels.
+// A convolution is cut by image (by a few of them, where they are small), by group, and, where that makes too few tasks, by output
+// channels.
 type conv struct {
 	*kernel.Conv
-	images, groups, blocks int // blocks of output channels in a group
-	x, w, y                int // floats of one image's group of x, of a block's weights, of a block's result
+	images, groups, blocks int // runs of images, and blocks of output channels in a group
+	x, w, y                int // floats of a run's group of x, of a block's weights, of a block's result
 }
 
 // convOf plans the kernel for the convolution of x with w, each group in so many blocks of output channels.
 func (c *compiler) convOf(a op.ConvAttrs, x, w tensor.Shape, blocks int) conv {
+	oh, ow := a.OutSize(x.Dim(2), x.Dim(3), w.Dim(2), w.Dim(3))
 	shape := kernel.ConvShape{
-		C: w.Dim(1), H: x.Dim(2), W: x.Dim(3), O: w.Dim(0) / a.Groups / blocks, KH: w.Dim(2), KW: w.Dim(3),
+		N: 1, C: w.Dim(1), H: x.Dim(2), W: x.Dim(3), O: w.Dim(0) / a.Groups / blocks, KH: w.Dim(2), KW: w.Dim(3),
 		StrideH: a.Stride[0], StrideW: a.Stride[1], PadT: a.Pad[0], PadL: a.Pad[1], PadB: a.Pad[2], PadR: a.Pad[3],
 		DilH: a.Dilation[0], DilW: a.Dilation[1],
+	}
+	if a.Groups*blocks == 1 {
+		shape.N = imagesAtOnce(x.Dim(0), oh*ow)
 	}
 	k, err := c.kernel.NewConv(shape)
 	if err != nil {
 		panic(fmt.Sprintf("cpu: Conv2D of %v with %v: %v", x, w, err)) // the op's own check would have failed
 	}
-	return conv{k, x.Dim(0), a.Groups, blocks, shape.C * shape.H * shape.W, shape.O * k.K(), shape.O * k.OutH() * k.OutW()}
+	n := shape.N
+	return conv{k, x.Dim(0) / n, a.Groups, blocks, n * shape.C * shape.H * shape.W, shape.O * k.K(), n * shape.O * oh * ow}
+}
+
+// imagesAtOnce returns how many images of so many outputs are convolved together: enough to fill register tiles, few enough to
+// make work for several threads.
+func imagesAtOnce(images, outputs int) int {
+	best := 1
+	for n := 2; n*outputs <= 1024 && images/n >= 8; n++ {
+		if images%n == 0 {
+			best = n
+		}
+	}
+	return best
 }
 
 // channelBlocks returns into how many blocks the output channels of a group are cut: few images must still make work for
