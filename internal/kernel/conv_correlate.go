@@ -176,8 +176,8 @@ func (c *correlation) run(dst, x, packed []float32, e Epilogue, scratch []float3
 	}
 	r.plane = c.images * plane
 	r.dst, r.panel = r.panel[:c.m*r.plane], aligned(r.panel[c.m*r.plane:])
-	for i := range c.images {
-		if e.Accumulate {
+	if e.Accumulate {
+		for i := range c.images {
 			c.set.copyMatrix(r.dst[i*plane:], r.plane, dst[i*c.m*plane:], plane, c.m, plane)
 		}
 	}

@@ -99,10 +99,14 @@ func (c *Conv) packPart(dst, w []float32, p *part) {
 	}
 }
 
-// packTaps packs taps k0 to k1 of input channels i to end. All taps of a window
-// lie side by side in w, so the whole window is transposed at once.
+// packTaps packs taps k0 to k1 of input channels i to end. The taps of a window
+// lie side by side in w, so a whole window is transposed at once.
 func (c *Conv) packTaps(dst, w []float32, p *part, i, end, k0, k1 int) {
 	taps, window, rows := len(p.taps), c.KH*c.KW, end-i
+	if window == 1 {
+		c.set.copyMatrix(dst, rows, w[k0*c.K()+i:], c.K(), k1-k0, rows)
+		return
+	}
 	for j := k0; j < k1; {
 		o, t := j/taps, j%taps
 		src := w[o*c.K()+i*window:]

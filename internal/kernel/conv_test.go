@@ -115,6 +115,14 @@ func testForward(t *testing.T, c *Conv, x, w []float32, ref convRef, r *rand.Ran
 	c.Forward(y, x, packed, Epilogue{Bias: bias, Relu: true}, scratch)
 	check()
 	compare(t, c.set.Level+" output with bias and ReLU", c.ConvShape, y, want, scale)
+
+	copy(y, random(r, len(y)))
+	for i := range y {
+		want[i], scale[i] = ref.y[i]+float64(y[i]), ref.yAbs[i]+math.Abs(float64(y[i]))
+	}
+	c.Forward(y, x, packed, Epilogue{Accumulate: true}, scratch)
+	check()
+	compare(t, c.set.Level+" accumulated output", c.ConvShape, y, want, scale)
 }
 
 // square is a convolution as the field names it.
