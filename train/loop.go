@@ -2,27 +2,27 @@ package train
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
-	"path/filepath"
 	"time"
 
 	"github.com/lince-ml/lince/data"
-	"github.com/lince-ml/lince/modelfile"
-	"github.com/lince-ml/lince/nn"
-	"github.com/lince-ml/lince/task/classify"
 )
 
 // Train does the epochs that are left, then measures the test images once and writes result.json. When ctx ends it finishes the step,
 // saves last.safetensors and returns an *Interrupted. A loss that is not finite ends it with an error that names epoch and step.
 func (r *Run) Train(ctx context.Context, h Hooks) (*Outcome, error) {
+	o, err := r.train(ctx, h)
+	if stop := ctx.Err(); stop != nil && errors.Is(err, stop) {
+		return nil, r.interrupted(ctx)
+	}
+	return o, err
+}
+
+func (r *Run) train(ctx context.Context, h Hooks) (*Outcome, error) {
 	for !r.done() {
-		err := r.epoch(ctx, h)
-		if err != nil && ctx.Err() != nil {
-			err = r.interrupted(ctx)
-		}
-		if err != nil {
+		if err := r.epoch(ctx, h); err != nil {
 			return nil, err
 		}
 	}
@@ -168,85 +168,3 @@ func (p *progress) better(v *Score) bool {
 	best := p.History[p.Best-1].Validation
 	return v.Accuracy > best.Accuracy || v.Accuracy == best.Accuracy && v.Loss < best.Loss
 }
-
-// interrupted saves where the training is.
-func (r *Run) interrupted(ctx context.Context) error {
-	if err := r.save(); err != nil {
-		return err
-	}
-	return &Interrupted{Dir: r.dir, Epoch: r.progress.Epoch + 1, Step: r.progress.Batch, Err: context.Cause(ctx)}
-}
-
-// Interrupted is the error of a training that its context ended. It can go on: see Resume.
-type Interrupted struct {
-	Dir   string
-	Epoch int   // the epoch it was in; the first is 1
-	Step  int   // steps done of that epoch
-	Err   error // why the context ended
-}
-
-// Error says where it stopped and how to go on.
-func (e *Interrupted) Error() string {
-	return fmt.Sprintf("interrupted in epoch %d after %d steps; go on with: lince train --resume %s", e.Epoch, e.Step, e.Dir)
-}
-
-// Unwrap returns the reason.
-func (e *Interrupted) Unwrap() error { return e.Err }
-
-// finish measures the test images with the best weights, as they are in the file, and writes result.json.
-func (r *Run) finish(ctx context.Context) (*Outcome, error) {
-	best := filepath.Join(r.dir, modelfile.Best)
-	m, err := modelfile.Read(best)
-	if err != nil {
-		return nil, err
-	}
-	o := &Outcome{Result: r.result(m), History: r.progress.History, Model: m, Test: r.data.Test}
-	if r.data.Test != nil {
-		if o.Report, err = r.test(ctx, m); err != nil {
-			return nil, err
-		}
-		t := o.Report
-		o.Result.Test = &Test{Accuracy: t.Accuracy(), Loss: t.Loss, ErrorRate: t.ErrorRate(), N: t.N}
-		m.Metrics["test.accuracy"], m.Metrics["test.loss"] = t.Accuracy(), t.Loss
-		if err := modelfile.Write(best, m); err != nil {
-			return nil, err
-		}
-	}
-	text, err := json.MarshalIndent(o.Result, "", "  ")
-	if err != nil {
-		return nil, err
-	}
-	return o, writeFile(filepath.Join(r.dir, ResultFile), append(text, '\n'))
-}
-
-func (r *Run) test(ctx context.Context, m *modelfile.Model) (*classify.Report, error) {
-	task, err := classify.Of(m)
-	if err != nil {
-		return nil, err
-	}
-	return classify.New(r.backend, task, m.Weights).Evaluate(ctx, r.data.Test, r.cfg.Workers)
-}
-
-// result returns the result but for the test.
-func (r *Run) result(best *modelfile.Model) Result {
-	p, vars := &r.progress, r.trainer.variables
-	res := Result{
-		Task: classify.Name, Model: r.cfg.Model, Epochs: p.Epoch, Seed: r.cfg.Seed,
-		ParamsSHA256:     modelfile.ParameterSum(vars, best.Weights),
-		LastParamsSHA256: modelfile.ParameterSum(vars, r.trainer.values),
-		BestEpoch:        p.Best, Validation: p.History[p.Best-1].Validation, EarlyStopped: p.Epoch < r.cfg.Epochs,
-		Data: r.model.Data, Version: r.model.Version,
-	}
-	for _, v := range nn.Trainable(vars) {
-		res.Parameters += v.Node.Shape().Size()
-	}
-	var steps float64 // seconds
-	for _, e := range p.History {
-		res.TrainSeconds += e.Seconds
-		steps += float64(r.imagesPerEpoch()) / e.ImagesPerSecond
-	}
-	res.ImagesPerSecond = float64(len(p.History)*r.imagesPerEpoch()) / steps
-	return res
-}
-
-func (r *Run) imagesPerEpoch() int { return r.loader.Len() * r.cfg.Batch }

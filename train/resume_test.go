@@ -64,6 +64,24 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// TestInterruptedTest stops when all epochs are done.
+func TestInterruptedTest(t *testing.T) {
+	r := start(t, testConfig())
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := r.Train(ctx, Hooks{Epoch: func(e Epoch) {
+		if e.Epoch == 3 {
+			cancel()
+		}
+	}})
+	if err == nil || err.Error() != "interrupted before the test; go on with: lince train --resume "+r.Dir() {
+		t.Errorf("error %v", err)
+	}
+	r.Close()
+	if o := finish(t, resume(t, r.Dir()), Hooks{}); o.Result.Epochs != 3 {
+		t.Errorf("%+v", o.Result)
+	}
+}
+
 func TestBadResume(t *testing.T) {
 	r := start(t, testConfig())
 	unfinished := copyFolder(t, r.Dir())
