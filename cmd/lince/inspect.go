@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lince-ml/lince/backend/cpu"
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/models"
@@ -39,7 +40,7 @@ type layerInfo struct {
 
 type memoryInfo struct {
 	Weights int `json:"weights_bytes"`
-	Outputs int `json:"outputs_bytes"` // of all layers, for one image; running needs less, for memory is used again
+	Running int `json:"running_bytes"` // what one image takes beside, on its way through the network
 }
 
 func inspectCommand(c *console) *cobra.Command {
@@ -107,12 +108,34 @@ func inspect(m *modelfile.Model) (*inspection, error) {
 	}
 	for _, l := range s.Layers {
 		i.Layers = append(i.Layers, layerInfo{l.Path, l.Op, l.Output.Shape.Dims(), l.Parameters, l.FLOPs})
-		i.Memory.Outputs += l.Output.Shape.Size() * l.Output.DType.Size()
 	}
 	for _, w := range m.Weights {
 		i.Memory.Weights += len(w.Bytes())
 	}
-	return i, nil
+	i.Memory.Running, err = arena(m)
+	return i, err
+}
+
+// arena returns the memory, in bytes, in which the CPU backend classifies one image.
+func arena(m *modelfile.Model) (int, error) {
+	t, err := classify.Of(m)
+	if err != nil {
+		return 0, err
+	}
+	g, err := t.Prediction(1)
+	if err != nil {
+		return 0, err
+	}
+	b, err := cpu.New(1)
+	if err != nil {
+		return 0, err
+	}
+	defer b.Close()
+	p, err := b.Compile(g)
+	if err != nil {
+		return 0, err
+	}
+	return p.(*cpu.Program).Arena(), nil
 }
 
 func (i *inspection) print(c *console) error {
@@ -135,7 +158,7 @@ func (i *inspection) print(c *console) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	c.printf("\nmemory: %s weights, %s outputs of all layers for one image\n", byteCount(i.Memory.Weights), byteCount(i.Memory.Outputs))
+	c.printf("\nmemory: %s weights, and %s to classify one image\n", byteCount(i.Memory.Weights), byteCount(i.Memory.Running))
 	c.printf("parameters: sha256 %s\n", i.ParamsSHA256)
 	return nil
 }
