@@ -3,7 +3,6 @@ package kernel
 import (
 	"math"
 	"math/rand/v2"
-	"strconv"
 	"testing"
 )
 
@@ -276,24 +275,4 @@ func TestTranspose(t *testing.T) {
 			}
 		}
 	})
-}
-
-func BenchmarkVector(b *testing.B) {
-	const n = 1024
-	r := newRand()
-	in := [3][]float32{random(r, n), random(r, n), random(r, n)}
-	dst := make([]float32, n)
-	for _, row := range Table() {
-		k, ok := vectorKernelOf(row)
-		if !ok {
-			continue
-		}
-		b.Run(row.Level+"/"+row.Name+"/"+strconv.Itoa(n), func(b *testing.B) {
-			b.SetBytes(int64(4 * n * (k.inputs + 1)))
-			b.ReportAllocs()
-			for b.Loop() {
-				k.run(dst, in)
-			}
-		})
-	}
 }

@@ -1,0 +1,172 @@
+package kernel
+
+import "fmt"
+
+// A Workload is one call of a kernel on data that stay in the first-level cache, for benchmarks.
+type Workload struct {
+	Size  string // of the operands, such as "1024", or of a register tile with the length of its sums, "14x32x256"
+	Flops int    // floating-point operations; 0 for kernels that do not live by multiply-adds
+	Bytes int    // read and written, each operand once; 0 where Flops says more
+	Run   func()
+}
+
+const (
+	workLength = 1024    // values of a vector
+	workDepth  = blockK  // terms of the sums of a register tile
+	workRows   = 8       // of images and of matrices that are moved
+	workCols   = 32      // workRows*workCols is workDepth
+	workPeak   = 1 << 14 // rounds of PeakLoop
+)
+
+// Workload returns the work on which benchmarks measure the row. It panics for a signature that it does not know: a new kind of
+// kernel must be added here.
+func (r Row) Workload() Workload {
+	switch f := r.Func.(type) {
+	case tileFunc:
+		return r.tileWork(f)
+	case convFunc:
+		return r.convWork(f)
+	case wtileFunc:
+		return r.weightWork(f)
+	case dtileFunc:
+		return r.dotWork(f)
+	case moveFunc:
+		return r.moveWork(f)
+	case gatherFunc:
+		return r.gatherWork(f)
+	case func(rounds int):
+		return Workload{Size: fmt.Sprint(workPeak), Flops: workPeak * peakFlops(r.Level), Run: func() { f(workPeak) }}
+	}
+	return r.vectorWork()
+}
+
+// vectorWork calls a kernel of slices. The smaller image of a pooling kernel is half a row of the larger.
+func (r Row) vectorWork() Workload {
+	const n, s = workLength, 1.0 / 1024
+	a, b, c, d, half := numbers(n), numbers(n), numbers(n), numbers(n), numbers(n/2)
+	values, run := 0, func() {}
+	switch f := r.Func.(type) {
+	case func(dst, a []float32):
+		values, run = 2*n, func() { f(d, a) }
+	case func(dst, a, b []float32):
+		switch r.Name {
+		case "MaxPool2", "AvgPool2":
+			values, run = 5*n/2, func() { f(half, a, b) }
+		case "AvgPoolGrad2":
+			values, run = 5*n/2, func() { f(a, b, half) }
+		default:
+			values, run = 3*n, func() { f(d, a, b) }
+		}
+	case func(dst, a, b, c []float32):
+		values, run = 4*n, func() { f(d, a, b, c) }
+	case func(dtop, dbottom, top, bottom, dy []float32):
+		values, run = 9*n/2, func() { f(a, b, c, d, half) }
+	case func(dst, a []float32, s float32):
+		values, run = 2*n, func() { f(d, a, s) }
+	case func(a []float32) float32:
+		values, run = n, func() { f(a) }
+	case func(a, b []float32) float32:
+		values, run = 2*n, func() { f(a, b) }
+	case func(dst []float32, src []uint8, scale, bias float32):
+		src := make([]uint8, n)
+		values, run = n+n/4, func() { f(d, src, s, s) }
+	default:
+		panic(fmt.Sprintf("kernel: row %s: no workload for a %T", r.Name, r.Func))
+	}
+	return Workload{Size: fmt.Sprint(n), Bytes: 4 * values, Run: run}
+}
+
+// lanes returns the length of the vectors of the row's level.
+func (r Row) lanes() int {
+	for _, s := range Sets() {
+		if s.Level == r.Level {
+			return s.lanes
+		}
+	}
+	panic("kernel: no level " + r.Level)
+}
+
+// product is the work of a register tile of MR x NR sums.
+func (r Row) product(run func()) Workload {
+	return Workload{Size: fmt.Sprintf("%dx%dx%d", r.MR, r.NR, workDepth), Flops: 2 * r.MR * r.NR * workDepth, Run: run}
+}
+
+// wholeTile is a tile of full vectors, side by side.
+func (r Row) wholeTile() *tile {
+	t := &tile{full: 1}
+	for v := range r.NR / r.lanes() {
+		t.src[v], t.dst[v], t.n[v] = int64(4*v*r.lanes()), int64(4*v*r.lanes()), int64(r.lanes())
+	}
+	return t
+}
+
+func (r Row) tileWork(f tileFunc) Workload {
+	t, a, b, c := r.wholeTile(), numbers(r.MR*workDepth), numbers(r.NR*workDepth), numbers(r.MR*r.NR)
+	return r.product(func() { f(t, &a[0], &b[0], &c[0], nil, workDepth, 4*r.NR, 4*r.NR, 0) })
+}
+
+func (r Row) convWork(f convFunc) Workload {
+	t, a, b, c := r.wholeTile(), numbers(r.MR*workDepth), numbers(r.NR*workDepth), numbers(r.MR*r.NR)
+	off := steps(workDepth, 4*r.NR)
+	return r.product(func() { f(t, &a[0], &b[0], &c[0], nil, &off[0], workDepth, 4*r.NR, 0) })
+}
+
+func (r Row) weightWork(f wtileFunc) Workload {
+	t := &wtile{rows: workRows, cols: workCols, dystep: int64(4 * r.NR), ldc: int64(4 * r.NR), images: 1}
+	x, dy, c := numbers(workDepth+r.MR), numbers(workDepth*r.NR), numbers(r.MR*r.NR)
+	off := steps(r.MR, 4)
+	return r.product(func() { f(t, &c[0], &x[0], &off[0], &dy[0]) })
+}
+
+func (r Row) dotWork(f dtileFunc) Workload {
+	t := &dtile{rows: workRows, chunks: int64(workCols / r.lanes()), plane: 4 * workDepth}
+	x, dy, c := numbers(workDepth+r.NR), numbers(workDepth*r.MR), numbers(r.MR*r.NR)
+	off := steps(r.NR, 4)
+	return r.product(func() { f(t, &c[0], &x[0], &off[0], &dy[0], 4*r.MR) })
+}
+
+// moveWork moves workRows rows of workCols values, or, to transpose, a strip of as many rows as a vector has values.
+func (r Row) moveWork(f moveFunc) Workload {
+	rows, cols, ldd, lds := workRows, workCols, workCols, workCols
+	switch r.Name {
+	case "EvenRows":
+		lds *= 2
+	case "SpreadRows":
+		ldd *= 2
+	case "TransposeStrip":
+		rows = r.lanes()
+		ldd = rows
+	}
+	// PadRows writes up to a vector beyond the last row.
+	dst, src := numbers(rows*cols*2+r.lanes()), numbers(rows*lds)
+	run := func() { f(&dst[0], &src[0], 4*ldd, 4*lds, rows, cols) }
+	return Workload{Size: fmt.Sprintf("%dx%d", rows, cols), Bytes: 8 * rows * cols, Run: run}
+}
+
+// gatherWork gathers two vectors for each of workDepth taps.
+func (r Row) gatherWork(f gatherFunc) Workload {
+	n := r.lanes()
+	x, dst := numbers(workDepth+3*n), numbers(workDepth*2*n)
+	runs := []run{{0, 0, int64(n)}, {int64(8 * n), int64(4 * n), int64(n)}}
+	off := steps(workDepth, 4)
+	return Workload{Size: fmt.Sprintf("%dx%d", workDepth, 2*n), Bytes: 4 * (len(dst) + len(dst)),
+		Run: func() { f(&dst[0], &x[0], &off[0], &runs[0], len(runs), workDepth, 8*n) }}
+}
+
+// steps returns n offsets, so many bytes apart.
+func steps(n, bytes int) []int64 {
+	off := make([]int64, n)
+	for i := range off {
+		off[i] = int64(i * bytes)
+	}
+	return off
+}
+
+// numbers returns n values from 0.5 to 1.5, at the start of a cache line.
+func numbers(n int) []float32 {
+	s := aligned(make([]float32, n+alignment))[:n]
+	for i := range s {
+		s[i] = 0.5 + float32(i%1000)/1000
+	}
+	return s
+}
