@@ -192,14 +192,3 @@ func BenchmarkGemm(b *testing.B) {
 func gflops(b *testing.B, work float64) {
 	b.ReportMetric(work*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 }
-
-func BenchmarkPeak(b *testing.B) {
-	for _, s := range Sets() {
-		b.Run(s.Level, func(b *testing.B) {
-			for b.Loop() {
-				s.PeakLoop(100000)
-			}
-			gflops(b, 100000*float64(s.PeakFlops))
-		})
-	}
-}

@@ -88,17 +88,11 @@ var amd64Rows = []Row{
 	{"ConvTile", "amd64", "avx512", 13, 32, conv13x2AVX512},
 	{"Tile", "amd64", "avx512", 14, 32, tile14x2AVX512},
 	{"ConvTile", "amd64", "avx512", 14, 32, conv14x2AVX512},
-	{"Tile", "amd64", "avx512", 1, 64, tile1x4AVX512},
 	{"ConvTile", "amd64", "avx512", 1, 64, conv1x4AVX512},
-	{"Tile", "amd64", "avx512", 2, 64, tile2x4AVX512},
 	{"ConvTile", "amd64", "avx512", 2, 64, conv2x4AVX512},
-	{"Tile", "amd64", "avx512", 3, 64, tile3x4AVX512},
 	{"ConvTile", "amd64", "avx512", 3, 64, conv3x4AVX512},
-	{"Tile", "amd64", "avx512", 4, 64, tile4x4AVX512},
 	{"ConvTile", "amd64", "avx512", 4, 64, conv4x4AVX512},
-	{"Tile", "amd64", "avx512", 5, 64, tile5x4AVX512},
 	{"ConvTile", "amd64", "avx512", 5, 64, conv5x4AVX512},
-	{"Tile", "amd64", "avx512", 6, 64, tile6x4AVX512},
 	{"ConvTile", "amd64", "avx512", 6, 64, conv6x4AVX512},
 	{"WeightTile", "amd64", "avx512", 1, 16, wtile1x1AVX512},
 	{"WeightTile", "amd64", "avx512", 2, 16, wtile2x1AVX512},
@@ -223,9 +217,7 @@ var amd64Rows = []Row{
 	{"ConvTile", "amd64", "avx2", 5, 16, conv5x2AVX2},
 	{"Tile", "amd64", "avx2", 6, 16, tile6x2AVX2},
 	{"ConvTile", "amd64", "avx2", 6, 16, conv6x2AVX2},
-	{"Tile", "amd64", "avx2", 1, 32, tile1x4AVX2},
 	{"ConvTile", "amd64", "avx2", 1, 32, conv1x4AVX2},
-	{"Tile", "amd64", "avx2", 2, 32, tile2x4AVX2},
 	{"ConvTile", "amd64", "avx2", 2, 32, conv2x4AVX2},
 	{"WeightTile", "amd64", "avx2", 1, 8, wtile1x1AVX2},
 	{"WeightTile", "amd64", "avx2", 2, 8, wtile2x1AVX2},
@@ -668,60 +660,30 @@ func tile14x2AVX512(t *tile, a, b, c, bias *float32, k, ldb, ldc, flags int)
 //go:noescape
 func conv14x2AVX512(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
 
-// tile1x4AVX512 adds packed A times packed B.
-//
-//go:noescape
-func tile1x4AVX512(t *tile, a, b, c, bias *float32, k, ldb, ldc, flags int)
-
 // conv1x4AVX512 adds packed A times the image rows that off names.
 //
 //go:noescape
 func conv1x4AVX512(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
-
-// tile2x4AVX512 adds packed A times packed B.
-//
-//go:noescape
-func tile2x4AVX512(t *tile, a, b, c, bias *float32, k, ldb, ldc, flags int)
 
 // conv2x4AVX512 adds packed A times the image rows that off names.
 //
 //go:noescape
 func conv2x4AVX512(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
 
-// tile3x4AVX512 adds packed A times packed B.
-//
-//go:noescape
-func tile3x4AVX512(t *tile, a, b, c, bias *float32, k, ldb, ldc, flags int)
-
 // conv3x4AVX512 adds packed A times the image rows that off names.
 //
 //go:noescape
 func conv3x4AVX512(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
-
-// tile4x4AVX512 adds packed A times packed B.
-//
-//go:noescape
-func tile4x4AVX512(t *tile, a, b, c, bias *float32, k, ldb, ldc, flags int)
 
 // conv4x4AVX512 adds packed A times the image rows that off names.
 //
 //go:noescape
 func conv4x4AVX512(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
 
-// tile5x4AVX512 adds packed A times packed B.
-//
-//go:noescape
-func tile5x4AVX512(t *tile, a, b, c, bias *float32, k, ldb, ldc, flags int)
-
 // conv5x4AVX512 adds packed A times the image rows that off names.
 //
 //go:noescape
 func conv5x4AVX512(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
-
-// tile6x4AVX512 adds packed A times packed B.
-//
-//go:noescape
-func tile6x4AVX512(t *tile, a, b, c, bias *float32, k, ldb, ldc, flags int)
 
 // conv6x4AVX512 adds packed A times the image rows that off names.
 //
@@ -1343,20 +1305,10 @@ func tile6x2AVX2(t *tile, a, b, c, bias *float32, k, ldb, ldc, flags int)
 //go:noescape
 func conv6x2AVX2(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
 
-// tile1x4AVX2 adds packed A times packed B.
-//
-//go:noescape
-func tile1x4AVX2(t *tile, a, b, c, bias *float32, k, ldb, ldc, flags int)
-
 // conv1x4AVX2 adds packed A times the image rows that off names.
 //
 //go:noescape
 func conv1x4AVX2(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
-
-// tile2x4AVX2 adds packed A times packed B.
-//
-//go:noescape
-func tile2x4AVX2(t *tile, a, b, c, bias *float32, k, ldb, ldc, flags int)
 
 // conv2x4AVX2 adds packed A times the image rows that off names.
 //

@@ -67,7 +67,7 @@ type gatherFunc = func(dst, x *float32, off *int64, runs *run, n, k, ld int)
 // The tables are indexed by vectors, then by rows less one.
 type tiling struct {
 	lanes  int
-	tiles  [5][]tileFunc
+	tiles  [3][]tileFunc
 	convs  [5][]convFunc
 	wtiles [3][]wtileFunc
 	dtiles [][]dtileFunc // by channels less one, then taps less one; may be empty

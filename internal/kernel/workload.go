@@ -44,7 +44,8 @@ func (r Row) Workload() Workload {
 func (r Row) vectorWork() Workload {
 	const n, s = workLength, 1.0 / 1024
 	a, b, c, d, half := numbers(n), numbers(n), numbers(n), numbers(n), numbers(n/2)
-	values, run := 0, func() {}
+	var values int
+	var run func()
 	switch f := r.Func.(type) {
 	case func(dst, a []float32):
 		values, run = 2*n, func() { f(d, a) }

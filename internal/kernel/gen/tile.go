@@ -38,7 +38,9 @@ func (s *isa) tileShapes() [][2]int {
 func emitTiles(a *asm) {
 	for _, s := range a.tileShapes() {
 		t := tileGen{a, s[0], s[1]}
-		t.packed()
+		if t.nv <= 2 { // panels of B are two vectors wide
+			t.packed()
+		}
 		t.offset()
 	}
 }
