@@ -30,8 +30,21 @@ func lowerConv2DWeightGrad(c *compiler, n *graph.Node, dst *value, _ tail) {
 			}
 		}})
 	sum := c.sumPartial(n, partial, chunks, k.groups*size)
-	c.add(&step{name: "store", part: true, nodes: []*graph.Node{n}, in: []*value{sum}, out: []*value{dst}, tasks: k.groups, run: func(r *run, task int, _ []float32) {
-		k.StoreWeightGrad(r.f32(dst)[task*k.w:][:k.w], r.f32(sum)[task*size:][:size])
+	c.storeWeightGrad(n, k, sum, dst)
+}
+
+// storeBlock is how many output channels' gradients a task brings into the layout of the weights.
+const storeBlock = 64
+
+// storeWeightGrad emits the step that transposes the accumulated gradients, [taps][channels] in each group, into dst.
+func (c *compiler) storeWeightGrad(n *graph.Node, k conv, sum, dst *value) {
+	size, taps := k.WeightGradSize(), k.K()
+	pitch, blocks := size/taps, (k.O+storeBlock-1)/storeBlock
+	c.add(&step{name: "store", part: true, nodes: []*graph.Node{n}, in: []*value{sum}, out: []*value{dst}, tasks: k.groups * blocks, run: func(r *run, task int, _ []float32) {
+		group, from := task/blocks, task%blocks*storeBlock
+		channels := min(storeBlock, k.O-from)
+		dw := r.f32(dst)[group*k.w+from*taps:][:channels*taps]
+		c.kernel.Transpose(dw, taps, r.f32(sum)[group*size+from:(group+1)*size], pitch, taps, channels)
 	}})
 }
 

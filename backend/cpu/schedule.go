@@ -1,6 +1,9 @@
 package cpu
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // A stage is a set of steps that do not depend on each other; all their tasks run as one job.
 type stage struct {
@@ -89,40 +92,36 @@ func dependsOn(s, t *step, seen map[*step]bool) bool {
 		return false
 	}
 	seen[s] = true
-	for _, v := range s.in {
-		if m := v.root().made; m != nil && dependsOn(m, t, seen) {
-			return true
-		}
-	}
-	for _, a := range s.after {
-		if dependsOn(a, t, seen) {
+	for _, b := range s.before() {
+		if dependsOn(b, t, seen) {
 			return true
 		}
 	}
 	return false
 }
 
-// schedule puts each step into the earliest stage that its inputs allow.
+// schedule puts each step into the earliest stage that its inputs allow, and packing into the latest: packed weights take memory, and
+// are best used while they are in the cache.
 func (c *compiler) schedule() []*stage {
-	var stages []*stage
 	done := map[*step]bool{}
-	var visit func(s *step)
-	visit = func(s *step) {
-		if done[s] {
-			return
-		}
-		done[s] = true
-		before := func(m *step) {
-			visit(m)
-			s.stage = max(s.stage, m.stage+1)
-		}
-		for _, v := range s.in {
-			if m := v.root().made; m != nil && m != s {
-				before(m)
+	for _, s := range c.steps {
+		s.early(done)
+	}
+	latest := map[*step]int{}
+	for _, s := range c.steps {
+		for _, b := range s.before() {
+			if at, ok := latest[b]; !ok || s.stage-1 < at {
+				latest[b] = s.stage - 1
 			}
 		}
-		for _, m := range s.after {
-			before(m)
+	}
+	var stages []*stage
+	for _, s := range c.steps {
+		if at, ok := latest[s]; ok && s.name == "pack" {
+			s.stage = at
+		}
+		if s.tasks < 1 {
+			panic(fmt.Sprintf("cpu: step %s has no tasks", s.name))
 		}
 		for len(stages) <= s.stage {
 			stages = append(stages, &stage{})
@@ -130,12 +129,29 @@ func (c *compiler) schedule() []*stage {
 		st := stages[s.stage]
 		st.steps = append(st.steps, s)
 		st.total += s.tasks
-		if s.tasks < 1 {
-			panic(fmt.Sprintf("cpu: step %s has no tasks", s.name))
-		}
-	}
-	for _, s := range c.steps {
-		visit(s)
 	}
 	return stages
+}
+
+// before returns the steps that must be done before s.
+func (s *step) before() []*step {
+	list := slices.Clone(s.after)
+	for _, v := range s.in {
+		if m := v.root().made; m != nil && m != s {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// early gives s, and first all that comes before it, the earliest stage.
+func (s *step) early(done map[*step]bool) {
+	if done[s] {
+		return
+	}
+	done[s] = true
+	for _, b := range s.before() {
+		b.early(done)
+		s.stage = max(s.stage, b.stage+1)
+	}
 }
