@@ -18,7 +18,6 @@ type correlation struct {
 	merged bool // the images' columns follow each other in the panels
 	inner  bool // no vector reaches beyond the image
 	tiles  []columnTile
-	wide   []columnTile // direct tiles of four vectors, for few rows
 }
 
 // positions are the columns of a correlation: an ho x wo output for each image;
@@ -64,8 +63,8 @@ func newCorrelation(s *Set, m int, off []int64, at positions) correlation {
 	}
 	c.merged = false
 	c.inner = at.wo >= s.lanes
-	c.tiles = tilesOf(direct, 2, s.lanes)
-	c.wide = tilesOf(direct, 4, s.lanes)
+	panels, _ := s.Panels(m, 0)
+	c.tiles = tilesOf(direct, s.widest(ceilDiv(m, panels)), s.lanes)
 	return c
 }
 
@@ -92,10 +91,19 @@ func vectors(p positions, lanes int) []vector {
 	return out
 }
 
+// widest returns the largest number of vectors of a tile of that many rows.
+func (t *tiling) widest(rows int) int {
+	nv := len(t.convs) - 1
+	for len(t.convs[nv]) < rows {
+		nv--
+	}
+	return nv
+}
+
 // tilesOf groups vectors by nv at a time, and the rest by less.
 func tilesOf(vecs []vector, nv, lanes int) []columnTile {
 	var out []columnTile
-	for ; nv > 0; nv /= 2 {
+	for ; nv > 0; nv-- {
 		for len(vecs) >= nv {
 			t := columnTile{nv: nv}
 			t.full = 1
@@ -193,23 +201,19 @@ func (c *correlate) all() {
 	rows, _ := c.set.Panels(c.m, 0)
 	group := blockRows / c.set.mr()
 	blocks := blocksOf(len(c.off))
-	tiles := c.tiles
-	if !c.dense && ceilDiv(c.m, rows) <= len(c.set.convs[4]) {
-		tiles = c.wide
-	}
 	for p := 0; p < rows; p += group {
 		p1 := min(p+group, rows)
 		if c.m*len(c.off) <= secondLevel {
-			for t := range tiles {
+			for t := range c.tiles {
 				for i := range blocks {
-					c.block(&tiles[t], i, p, p1)
+					c.block(&c.tiles[t], i, p, p1)
 				}
 			}
 			continue
 		}
 		for i := range blocks {
-			for t := range tiles {
-				c.block(&tiles[t], i, p, p1)
+			for t := range c.tiles {
+				c.block(&c.tiles[t], i, p, p1)
 			}
 		}
 	}

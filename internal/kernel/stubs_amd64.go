@@ -88,6 +88,15 @@ var amd64Rows = []Row{
 	{"ConvTile", "amd64", "avx512", 13, 32, conv13x2AVX512},
 	{"Tile", "amd64", "avx512", 14, 32, tile14x2AVX512},
 	{"ConvTile", "amd64", "avx512", 14, 32, conv14x2AVX512},
+	{"ConvTile", "amd64", "avx512", 1, 48, conv1x3AVX512},
+	{"ConvTile", "amd64", "avx512", 2, 48, conv2x3AVX512},
+	{"ConvTile", "amd64", "avx512", 3, 48, conv3x3AVX512},
+	{"ConvTile", "amd64", "avx512", 4, 48, conv4x3AVX512},
+	{"ConvTile", "amd64", "avx512", 5, 48, conv5x3AVX512},
+	{"ConvTile", "amd64", "avx512", 6, 48, conv6x3AVX512},
+	{"ConvTile", "amd64", "avx512", 7, 48, conv7x3AVX512},
+	{"ConvTile", "amd64", "avx512", 8, 48, conv8x3AVX512},
+	{"ConvTile", "amd64", "avx512", 9, 48, conv9x3AVX512},
 	{"ConvTile", "amd64", "avx512", 1, 64, conv1x4AVX512},
 	{"ConvTile", "amd64", "avx512", 2, 64, conv2x4AVX512},
 	{"ConvTile", "amd64", "avx512", 3, 64, conv3x4AVX512},
@@ -217,6 +226,10 @@ var amd64Rows = []Row{
 	{"ConvTile", "amd64", "avx2", 5, 16, conv5x2AVX2},
 	{"Tile", "amd64", "avx2", 6, 16, tile6x2AVX2},
 	{"ConvTile", "amd64", "avx2", 6, 16, conv6x2AVX2},
+	{"ConvTile", "amd64", "avx2", 1, 24, conv1x3AVX2},
+	{"ConvTile", "amd64", "avx2", 2, 24, conv2x3AVX2},
+	{"ConvTile", "amd64", "avx2", 3, 24, conv3x3AVX2},
+	{"ConvTile", "amd64", "avx2", 4, 24, conv4x3AVX2},
 	{"ConvTile", "amd64", "avx2", 1, 32, conv1x4AVX2},
 	{"ConvTile", "amd64", "avx2", 2, 32, conv2x4AVX2},
 	{"WeightTile", "amd64", "avx2", 1, 8, wtile1x1AVX2},
@@ -659,6 +672,51 @@ func tile14x2AVX512(t *tile, a, b, c, bias *float32, k, ldb, ldc, flags int)
 //
 //go:noescape
 func conv14x2AVX512(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
+
+// conv1x3AVX512 adds packed A times the image rows that off names.
+//
+//go:noescape
+func conv1x3AVX512(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
+
+// conv2x3AVX512 adds packed A times the image rows that off names.
+//
+//go:noescape
+func conv2x3AVX512(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
+
+// conv3x3AVX512 adds packed A times the image rows that off names.
+//
+//go:noescape
+func conv3x3AVX512(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
+
+// conv4x3AVX512 adds packed A times the image rows that off names.
+//
+//go:noescape
+func conv4x3AVX512(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
+
+// conv5x3AVX512 adds packed A times the image rows that off names.
+//
+//go:noescape
+func conv5x3AVX512(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
+
+// conv6x3AVX512 adds packed A times the image rows that off names.
+//
+//go:noescape
+func conv6x3AVX512(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
+
+// conv7x3AVX512 adds packed A times the image rows that off names.
+//
+//go:noescape
+func conv7x3AVX512(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
+
+// conv8x3AVX512 adds packed A times the image rows that off names.
+//
+//go:noescape
+func conv8x3AVX512(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
+
+// conv9x3AVX512 adds packed A times the image rows that off names.
+//
+//go:noescape
+func conv9x3AVX512(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
 
 // conv1x4AVX512 adds packed A times the image rows that off names.
 //
@@ -1304,6 +1362,26 @@ func tile6x2AVX2(t *tile, a, b, c, bias *float32, k, ldb, ldc, flags int)
 //
 //go:noescape
 func conv6x2AVX2(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
+
+// conv1x3AVX2 adds packed A times the image rows that off names.
+//
+//go:noescape
+func conv1x3AVX2(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
+
+// conv2x3AVX2 adds packed A times the image rows that off names.
+//
+//go:noescape
+func conv2x3AVX2(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
+
+// conv3x3AVX2 adds packed A times the image rows that off names.
+//
+//go:noescape
+func conv3x3AVX2(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
+
+// conv4x3AVX2 adds packed A times the image rows that off names.
+//
+//go:noescape
+func conv4x3AVX2(t *tile, a, b, c, bias *float32, off *int64, k, ldc, flags int)
 
 // conv1x4AVX2 adds packed A times the image rows that off names.
 //

@@ -20,12 +20,12 @@ const (
 // leaves a register for every vector of B and one or two for A is the main
 // one; all smaller row counts exist, so that edge rows cost nothing extra.
 func (s *isa) tileShapes() [][2]int {
-	limit := map[int]int{1: 14, 2: 14, 4: 6}
+	limit := map[int]int{1: 14, 2: 14, 3: 9, 4: 6}
 	if !s.avx512() {
-		limit = map[int]int{1: 6, 2: 6, 4: 2}
+		limit = map[int]int{1: 6, 2: 6, 3: 4, 4: 2}
 	}
 	var out [][2]int
-	for _, nv := range []int{1, 2, 4} {
+	for nv := 1; nv <= 4; nv++ {
 		for mr := range limit[nv] {
 			out = append(out, [2]int{mr + 1, nv})
 		}
