@@ -5,20 +5,24 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/lince-ml/lince/backend/cpu"
 	"github.com/lince-ml/lince/format/safetensors"
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/nn"
 	"github.com/lince-ml/lince/nn/nntest"
+	"github.com/lince-ml/lince/op"
 	"github.com/lince-ml/lince/op/optest"
 	"github.com/lince-ml/lince/tensor"
 )
 
 const batch = 2
 
-// TestEveryModel builds each architecture with each value of its options, runs it forward and backward, and saves and loads it.
+// TestEveryModel builds each architecture with each value of its options and traces it forward and backward. Networks that are not large
+// it also runs, and saves and loads them; of each family of large ones, TestGolden runs at least one.
 func TestEveryModel(t *testing.T) {
 	for _, spec := range models.All() {
 		variants := []map[string]string{{}}
@@ -29,11 +33,7 @@ func TestEveryModel(t *testing.T) {
 		}
 		for _, options := range variants {
 			t.Run(spec.Name, func(t *testing.T) {
-				a := models.Args{Options: options}
-				if spec.Height > 32 { // the reference backend is slow
-					a.Height, a.Width = 32, 32
-				}
-				a, err := spec.Complete(a)
+				a, err := spec.Complete(models.Args{Options: options})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -50,34 +50,30 @@ func TestEveryModel(t *testing.T) {
 func checkModel(t *testing.T, net nn.Layer, a models.Args) {
 	var vars []nn.Variable
 	x := graph.F32(batch, a.Channels, a.Height, a.Width)
-	train := nntest.Trace(t, func(g *graph.Graph) {
-		s := nn.NewScope(g, nn.Train)
-		logits := net(s, g.Input("x", x))
-		if logits.Type() != graph.F32(batch, a.Classes) {
-			t.Fatalf("output %v for %d classes", logits.Type(), a.Classes)
-		}
-		loss := nn.CrossEntropy(logits, g.Input("labels", graph.TypeOf(tensor.I32, batch)), 0)
-		g.Output("loss", loss)
-		vars = s.Variables()
-		var params []*graph.Node
-		for _, v := range nn.Trainable(vars) {
-			params = append(params, v.Node)
-		}
-		for i, d := range graph.Grad(loss, params) {
-			g.Output(nn.Trainable(vars)[i].Name, d)
-		}
-	})
+	train := nntest.Trace(t, func(g *graph.Graph) { vars = trainingStep(g, net, x) })
+	if logits := train.Outputs()[0].Node; logits.Type() != graph.F32(batch, a.Classes) {
+		t.Fatalf("output %v for %d classes", logits.Type(), a.Classes)
+	}
 	eval := nntest.Trace(t, func(g *graph.Graph) { g.Output("logits", net(nn.NewScope(g, nn.Eval), g.Input("x", x))) })
+	const large = 3e6 // parameters
+	parameters := 0
+	for _, v := range nn.Trainable(vars) {
+		parameters += v.Node.Shape().Size()
+	}
+	if parameters > large {
+		return
+	}
 
+	backend := newCPU(t)
 	store := nntest.Store{
 		"x":      optest.Rand(rand.New(rand.NewPCG(1, 2)), -1, 1, x.Shape.Dims()...),
 		"labels": tensor.Of(tensor.ShapeOf(batch), int32(1), 0),
 	}
 	store.Init(vars, 1)
-	for name, d := range store.Run(t, train) {
+	for name, d := range store.RunOn(t, backend, train) {
 		checkNumbers(t, name, d.F32())
 	}
-	logits := store.Run(t, eval)["logits"]
+	logits := store.RunOn(t, backend, eval)["logits"]
 
 	path := filepath.Join(t.TempDir(), "model.safetensors")
 	weights := map[string]*tensor.Tensor{}
@@ -95,7 +91,37 @@ func checkModel(t *testing.T, net nn.Layer, a models.Args) {
 	for name, w := range file.Tensors {
 		loaded[name] = w
 	}
-	optest.Compare(t, "logits after save and load", loaded.Run(t, eval)["logits"], logits, 0)
+	optest.Compare(t, "logits after save and load", loaded.RunOn(t, backend, eval)["logits"], logits, 0)
+}
+
+// trainingStep outputs logits, the loss, and the gradient of each parameter under its name. It returns the network's variables.
+func trainingStep(g *graph.Graph, net nn.Layer, x graph.Type) []nn.Variable {
+	s := nn.NewScope(g, nn.Train)
+	logits := net(s, g.Input("x", x))
+	labels := g.Input("labels", graph.TypeOf(tensor.I32, x.Shape.Dim(0)))
+	loss := nn.CrossEntropy(logits, labels, 0)
+	for _, a := range s.Auxiliaries() {
+		loss = op.Add(loss, op.Mul(nn.CrossEntropy(a.Node, labels, 0), g.Scalar(float64(a.Weight))))
+	}
+	g.Output("logits", logits)
+	g.Output("loss", loss)
+	var params []*graph.Node
+	for _, v := range nn.Trainable(s.Variables()) {
+		params = append(params, v.Node)
+	}
+	for i, d := range graph.Grad(loss, params) {
+		g.Output(params[i].Op().(graph.InputOp).Label, d)
+	}
+	return s.Variables()
+}
+
+func newCPU(t *testing.T) *cpu.Backend {
+	b, err := cpu.New(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return b
 }
 
 // checkNumbers wants finite numbers, not all of them zero: a parameter without gradient is not connected.
@@ -110,8 +136,8 @@ func checkNumbers(t *testing.T, name string, values []float32) {
 
 func TestLookup(t *testing.T) {
 	_, err := models.Lookup("lenet")
-	want := `unknown model "lenet": did you mean "lenet5"? there are cnn3, lenet5 and lenet5-1998`
-	if err == nil || err.Error() != want {
+	want := `unknown model "lenet": did you mean "lenet5"? there are cnn3, densenet121, `
+	if err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("error %v\nwant  %s", err, want)
 	}
 }
@@ -132,6 +158,8 @@ func TestBadArgs(t *testing.T) {
 			`model lenet5-1998: 26 classes, but its output codes are those of the 10 digits: lenet5 takes any number`},
 		{"lenet5-1998", models.Args{Height: 64},
 			`model lenet5-1998: images of 28x28 or 32x32 pixels expected, not 64x28: lenet5 takes any size`},
+		{"inception_v3", models.Args{Width: 128},
+			`model inception_v3: its auxiliary head needs images of 299x299 pixels or more, not 299x128: set the option auxiliary to false`},
 	} {
 		spec, err := models.Lookup(c.model)
 		if err == nil {
@@ -139,6 +167,38 @@ func TestBadArgs(t *testing.T) {
 		}
 		if err == nil || err.Error() != c.want {
 			t.Errorf("error %v\nwant  %s", err, c.want)
+		}
+	}
+}
+
+// TestZeroInit: with the option, residual branches begin as 0, and nothing else does.
+func TestZeroInit(t *testing.T) {
+	for model, last := range map[string]string{"resnet18": "bn2.weight", "resnet50": "bn3.weight"} {
+		for _, option := range []string{"true", "false"} {
+			spec, err := models.Lookup(model)
+			if err != nil {
+				t.Fatal(err)
+			}
+			net, err := spec.Build(models.Args{Options: map[string]string{"zero-init": option}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			vars, err := models.Variables(net, graph.F32(1, 3, 64, 64))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range vars {
+				if v.Node.Shape().Rank() > 1 || !strings.HasSuffix(v.Name, ".weight") {
+					continue
+				}
+				want := float32(1)
+				if option == "true" && strings.HasPrefix(v.Name, "layer") && strings.HasSuffix(v.Name, last) {
+					want = 0
+				}
+				if got := nn.Initialize([]nn.Variable{v}, 1)[0].F32()[0]; got != want {
+					t.Errorf("%s with zero-init %s: %s begins with %v, want %v", model, option, v.Name, got, want)
+				}
+			}
 		}
 	}
 }

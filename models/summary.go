@@ -11,6 +11,7 @@ import (
 type Summary struct {
 	Layers     []LayerSummary
 	Parameters int   // trainable numbers
+	Auxiliary  int   // trainable numbers of the heads that the network has in training only; not part of Parameters
 	FLOPs      int64 // of one run in evaluation mode; a multiply-add counts as two
 }
 
@@ -21,6 +22,21 @@ type LayerSummary struct {
 	Output     graph.Type
 	Parameters int
 	FLOPs      int64
+}
+
+// Variables returns all variables that the network has for images [N, C, H, W] of the given type: those that it takes in training,
+// with the parameters of auxiliary heads.
+func Variables(net nn.Layer, input graph.Type) ([]nn.Variable, error) {
+	const batch = 2 // the least that batch normalisation can be trained with
+	dims := input.Shape.Dims()
+	dims[0] = batch
+	var vars []nn.Variable
+	_, err := graph.Trace(func(g *graph.Graph) {
+		s := nn.NewScope(g, nn.Train)
+		net(s, g.Input("x", graph.TypeOf(input.DType, dims...)))
+		vars = s.Variables()
+	})
+	return vars, err
 }
 
 // Summarize traces the network in evaluation mode on an input of the given type and returns what it consists of, layers in the
@@ -56,12 +72,25 @@ func Summarize(net nn.Layer, input graph.Type) (Summary, error) {
 		l.FLOPs += cost
 		sum.FLOPs += cost
 	}
+	all, err := Variables(net, input)
+	if err != nil {
+		return Summary{}, err
+	}
+	sum.Parameters = size(nn.Trainable(vars))
+	sum.Auxiliary = size(nn.Trainable(all)) - sum.Parameters
 	for _, v := range nn.Trainable(vars) {
-		size := v.Node.Shape().Size()
-		sum.Parameters += size
 		if i, ok := index[v.Name[:max(0, strings.LastIndexByte(v.Name, '.'))]]; ok {
-			sum.Layers[i].Parameters += size
+			sum.Layers[i].Parameters += v.Node.Shape().Size()
 		}
 	}
 	return sum, nil
+}
+
+// size returns how many numbers vars have together.
+func size(vars []nn.Variable) int {
+	n := 0
+	for _, v := range vars {
+		n += v.Node.Shape().Size()
+	}
+	return n
 }

@@ -25,11 +25,23 @@ func summarize(t *testing.T, name string) models.Summary {
 	return s
 }
 
-// TestParameters compares with known numbers of parameters. That of lenet5-1998 is the paper's own, also layer by layer.
+// TestParameters compares with known numbers of parameters, without and with auxiliary heads: torchvision's, those of the CIFAR-10
+// weights that the world uses, and, also layer by layer, that of the paper on LeNet-5.
 func TestParameters(t *testing.T) {
-	for name, want := range map[string]int{"lenet5": 61706, "lenet5-1998": 60000, "cnn3": 224 + 1168 + 4640 + 2*(8+16+32) + 2*8192 + 2} {
-		if got := summarize(t, name).Parameters; got != want {
-			t.Errorf("%s has %d parameters, want %d", name, got, want)
+	for name, want := range map[string][2]int{
+		"lenet5": {61706}, "lenet5-1998": {60000}, "cnn3": {224 + 1168 + 4640 + 2*(8+16+32) + 2*8192 + 2},
+		"resnet18": {11689512}, "resnet34": {21797672}, "resnet50": {25557032}, "resnet101": {44549160}, "resnet152": {60192808},
+		"resnet18-cifar": {11173962}, "resnet20-cifar": {269722}, "resnet32-cifar": {464154}, "resnet44-cifar": {658586},
+		"resnet56-cifar": {853018}, "resnet110-cifar": {1727962},
+		"densenet121": {7978856}, "densenet169": {14149480}, "densenet201": {20013928}, "densenet161": {28681000},
+		"googlenet": {6624904, 13004888}, "inception_v3": {23834568, 27161264},
+	} {
+		s := summarize(t, name)
+		if want[1] == 0 {
+			want[1] = want[0] // no heads
+		}
+		if got := [2]int{s.Parameters, s.Parameters + s.Auxiliary}; got != want {
+			t.Errorf("%s has %d parameters, and %d with auxiliary heads, want %d", name, got[0], got[1], want)
 		}
 	}
 	layers := map[string]int{}

@@ -4,6 +4,7 @@ package nntest
 import (
 	"testing"
 
+	"github.com/lince-ml/lince/backend"
 	"github.com/lince-ml/lince/backend/ref"
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/nn"
@@ -27,6 +28,12 @@ func (s Store) Scalar(name string, v float32) { s[name] = tensor.Of(tensor.Shape
 // Run runs g once on the reference backend and returns its outputs by name. Inputs that g updates change in s.
 func (s Store) Run(t testing.TB, g *graph.Graph) map[string]*tensor.Tensor {
 	t.Helper()
+	return s.RunOn(t, ref.Backend{}, g)
+}
+
+// RunOn is Run on another backend.
+func (s Store) RunOn(t testing.TB, b backend.Backend, g *graph.Graph) map[string]*tensor.Tensor {
+	t.Helper()
 	var in []*tensor.Tensor
 	for _, n := range g.Inputs() {
 		name := n.Op().(graph.InputOp).Label
@@ -35,7 +42,7 @@ func (s Store) Run(t testing.TB, g *graph.Graph) map[string]*tensor.Tensor {
 		}
 		in = append(in, s[name])
 	}
-	out := optest.Run(t, ref.Backend{}, g, in)
+	out := optest.Run(t, b, g, in)
 	named := map[string]*tensor.Tensor{}
 	for i, o := range g.Outputs() {
 		if out[i] != nil {
