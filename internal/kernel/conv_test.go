@@ -209,8 +209,9 @@ func BenchmarkConv(b *testing.B) {
 
 func benchConv(b *testing.B, name string, c *Conv) {
 	r := newRand()
-	x, y := random(r, c.N*c.C*c.H*c.W), random(r, c.N*c.O*c.positions())
-	w := random(r, max(c.PackedSize(), c.PackedGradSize(), c.WeightGradSize()))
+	lined := func(n int) []float32 { return aligned(random(r, n+alignment)) } // as the caller's arena is
+	x, y := lined(c.N*c.C*c.H*c.W), lined(c.N*c.O*c.positions())
+	w := lined(max(c.PackedSize(), c.PackedGradSize(), c.WeightGradSize()))
 	scratch := make([]float32, max(c.ForwardScratch(), c.InputGradScratch(), c.WeightGradScratch()))
 	for _, d := range []struct {
 		name string

@@ -174,9 +174,7 @@ func BenchmarkGemm(b *testing.B) {
 	for _, s := range Sets() {
 		for _, n := range []int{64, 128, 256, 512, 1024, 2048} {
 			b.Run(fmt.Sprintf("%s/%d", s.Level, n), func(b *testing.B) {
-				r := newRand()
-				x, y := random(r, n*n), random(r, n*n)
-				c := make([]float32, n*n)
+				x, y, c := numbers(n*n), numbers(n*n), numbers(n*n)
 				scratch := make([]float32, s.GemmScratch(n, n, n))
 				b.ReportAllocs()
 				for b.Loop() {
