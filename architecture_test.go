@@ -36,11 +36,13 @@ var mayImport = map[string]string{
 	".":    "data backend/cpu task/classify modelfile",
 
 	"cmd/lince": ". tensor graph models data data/folder data/idx data/mnist backend/cpu task/classify train modelfile plot " +
-		"internal/kernel internal/nearest internal/version",
+		"internal/kernel internal/measure internal/nearest internal/version",
 	"examples/": "*", // they show how to use the rest
 	"bench":     "*",
 
 	"internal/": "", // each knows nothing but its own business
+	"internal/measure": "tensor graph op nn models optim data backend backend/cpu task/classify train modelfile " +
+		"internal/kernel", // for the command line and bench
 
 	// What tests share.
 	"op/optest":           "tensor graph op backend backend/ref",
@@ -50,11 +52,12 @@ var mayImport = map[string]string{
 
 // outside says which packages use which other modules. A dependency is a promise to follow its changes, so there are few.
 var outside = map[string]string{
-	"cmd/lince":       "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term",
-	"data":            "golang.org/x/image",
-	"plot":            "golang.org/x/image gonum.org/v1/plot",
-	"train":           "go.yaml.in/yaml/v3",
-	"internal/kernel": "golang.org/x/sys",
+	"cmd/lince":        "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term",
+	"data":             "golang.org/x/image",
+	"plot":             "golang.org/x/image gonum.org/v1/plot",
+	"train":            "go.yaml.in/yaml/v3",
+	"internal/kernel":  "golang.org/x/sys",
+	"internal/measure": "github.com/google/pprof",
 }
 
 // list runs go list with a template that prints fields separated by spaces, a line per package.

@@ -1,0 +1,165 @@
+package measure
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/lince-ml/lince/backend"
+	"github.com/lince-ml/lince/backend/cpu"
+	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/models"
+	"github.com/lince-ml/lince/nn"
+	"github.com/lince-ml/lince/optim"
+	"github.com/lince-ml/lince/task/classify"
+	"github.com/lince-ml/lince/tensor"
+	"github.com/lince-ml/lince/train"
+)
+
+// A Network is what is trained or predicts.
+type Network struct {
+	Model   string            // an architecture of package models
+	Options map[string]string // its options
+	Size    int               // height and width of the images; 0 means the architecture's own
+	Batch   int               // images per step
+}
+
+// model describes the network as a model file does, for images that are even on average. It has no weights.
+func (n Network) model() (*modelfile.Model, error) {
+	spec, err := models.Lookup(n.Model)
+	if err != nil {
+		return nil, err
+	}
+	half := slices.Repeat([]float32{0.5}, spec.Channels)
+	return &modelfile.Model{
+		Task: classify.Name, Architecture: n.Model, Options: n.Options, Classes: make([]string, spec.Classes),
+		Input: modelfile.Input{
+			Channels: spec.Channels, Height: cmp.Or(n.Size, spec.Height), Width: cmp.Or(n.Size, spec.Width), Mean: half, Std: half,
+		},
+	}, nil
+}
+
+// task returns the classification by the network.
+func (n Network) task() (classify.Task, error) {
+	m, err := n.model()
+	if err != nil {
+		return classify.Task{}, err
+	}
+	return classify.Of(m)
+}
+
+// name says what is done with the network.
+func (n Network) name(what string, in modelfile.Input) string {
+	model, sep := n.Model, ":"
+	for _, key := range slices.Sorted(maps.Keys(n.Options)) {
+		model += sep + key + "=" + n.Options[key]
+		sep = ","
+	}
+	return fmt.Sprintf("%s %s %dx%dx%dx%d", what, model, n.Batch, in.Channels, in.Height, in.Width)
+}
+
+// Training returns the training step of the network, as lince train compiles it, on noise: forward and backward pass and stochastic
+// gradient descent with momentum and weight decay.
+func Training(b *cpu.Backend, n Network) (*Program, error) {
+	t, err := n.task()
+	if err != nil {
+		return nil, err
+	}
+	r := &recorder{Backend: b}
+	trainer, err := newTrainer(r, t, n.Batch)
+	if err != nil {
+		return nil, err
+	}
+	batch := noise(t, n.Batch)
+	p := &Program{Name: n.name("train", t.Input), Batch: n.Batch, Graph: r.graph, Code: r.program, backend: b}
+	p.step = func() error {
+		_, _, err := trainer.Step(batch, 0.001)
+		p.in, p.out = r.in, r.out
+		return err
+	}
+	return p, nil
+}
+
+func newTrainer(b backend.Backend, t classify.Task, batch int) (*train.Trainer, error) {
+	return train.NewTrainer(b, t, train.Settings{Batch: batch, Rule: optim.SGD{Momentum: 0.9, WeightDecay: 1e-4}, Seed: 1})
+}
+
+// A recorder is a backend that remembers the last program it compiled, and on which tensors it ran.
+type recorder struct {
+	*cpu.Backend
+	graph   *graph.Graph
+	program *cpu.Program
+	in, out []*tensor.Tensor
+}
+
+// Compile returns the program, which records.
+func (r *recorder) Compile(g *graph.Graph) (backend.Program, error) {
+	p, err := r.Backend.Compile(g)
+	if err != nil {
+		return nil, err
+	}
+	r.graph, r.program = g, p.(*cpu.Program)
+	return r, nil
+}
+
+// Run runs the program.
+func (r *recorder) Run(in, out []*tensor.Tensor) error {
+	r.in, r.out = in, out
+	return r.program.Run(in, out)
+}
+
+// noise returns a batch of random images and labels.
+func noise(t classify.Task, n int) *data.Batch {
+	b := &data.Batch{X: tensor.New(tensor.U8, tensor.ShapeOf(n, t.Input.Channels, t.Input.Height, t.Input.Width)), Y: tensor.New(tensor.I32, tensor.ShapeOf(n)), N: n}
+	r := rand.New(rand.NewPCG(1, 1))
+	for i := range b.X.U8() {
+		b.X.U8()[i] = uint8(r.Uint32())
+	}
+	for i := range b.Y.I32() {
+		b.Y.I32()[i] = int32(r.IntN(t.Classes))
+	}
+	return b
+}
+
+// Inference returns the prediction by the network, with random weights, of a batch of noise.
+func Inference(b *cpu.Backend, n Network) (*Program, error) {
+	m, err := n.model()
+	if err != nil {
+		return nil, err
+	}
+	vars, err := m.Variables()
+	if err != nil {
+		return nil, err
+	}
+	m.Weights = map[string]*tensor.Tensor{}
+	for i, v := range nn.Initialize(vars, 1) {
+		m.Weights[vars[i].Name] = v
+	}
+	p, err := Prediction(b, m, n.Batch)
+	if err == nil {
+		p.Name = n.name("infer", m.Input)
+	}
+	return p, err
+}
+
+// Prediction returns the prediction by the model of a batch of so many images of noise. Its weights are part of the program.
+func Prediction(b *cpu.Backend, m *modelfile.Model, batch int) (*Program, error) {
+	t, err := classify.Of(m)
+	if err != nil {
+		return nil, err
+	}
+	g, err := t.Frozen(batch, m.Weights)
+	if err != nil {
+		return nil, err
+	}
+	p, err := compile(b, m.Architecture, g)
+	if err != nil {
+		return nil, err
+	}
+	p.Batch, p.in[0] = batch, noise(t, batch).X
+	return p, nil
+}
