@@ -181,7 +181,7 @@ func (r *Run) prepareTraining() error {
 		return err
 	}
 	r.model.Weights = r.trainer.Weights()
-	r.current = classify.New(r.backend, r.task, r.model.Weights)
+	r.current = classify.Live(r.backend, r.task, r.model.Weights)
 	r.loader = &data.Loader{
 		Data: r.data.Train, Batch: c.Batch, Seed: seedFor(seedOrder, c.Seed), Shuffle: true, DropLast: true,
 		Workers: c.Workers, Transform: c.Augment.transform(),

@@ -24,16 +24,35 @@ type Classifier struct {
 	measure program // evaluates evalBatch images
 }
 
-// New returns a classifier whose variables have the values in weights. It reads them at each run, so it sees what training does to
-// them; they must not change during one.
+// New returns a classifier whose variables have the values in weights, which must not change afterwards: they become part of the programs,
+// so that what depends on them alone is computed once.
 func New(b backend.Backend, t Task, weights map[string]*tensor.Tensor) *Classifier {
+	return build(b, t, weights, func(g *graph.Graph) (*graph.Graph, error) { return graph.Freeze(g, weights) })
+}
+
+// Live returns a classifier that reads weights at each run, and so sees what training does to them. They must not change during a run.
+func Live(b backend.Backend, t Task, weights map[string]*tensor.Tensor) *Classifier {
+	return build(b, t, weights, func(g *graph.Graph) (*graph.Graph, error) { return g, nil })
+}
+
+func build(b backend.Backend, t Task, weights map[string]*tensor.Tensor, freeze func(*graph.Graph) (*graph.Graph, error)) *Classifier {
 	c := &Classifier{task: t, weights: weights}
 	for _, p := range []struct {
-		to   *program
-		make func(n int) (*graph.Graph, error)
-		n    int
+		to    *program
+		trace func(n int) (*graph.Graph, error)
+		n     int
 	}{{&c.one, t.Prediction, 1}, {&c.many, t.Prediction, evalBatch}, {&c.measure, t.Evaluation, evalBatch}} {
-		p.to.compile = sync.OnceValues(func() (*compiled, error) { return compile(b, p.make, p.n) })
+		p.to.compile = sync.OnceValues(func() (*compiled, error) {
+			g, err := p.trace(p.n)
+			if err != nil {
+				return nil, err
+			}
+			if g, err = freeze(g); err != nil {
+				return nil, err
+			}
+			code, err := b.Compile(g)
+			return &compiled{code, g}, err
+		})
 	}
 	return c
 }
@@ -49,15 +68,6 @@ type compiled struct {
 	graph *graph.Graph
 }
 
-func compile(b backend.Backend, trace func(n int) (*graph.Graph, error), n int) (*compiled, error) {
-	g, err := trace(n)
-	if err != nil {
-		return nil, err
-	}
-	p, err := b.Compile(g)
-	return &compiled{p, g}, err
-}
-
 // call returns a call of p with the weights set; p.calls.Put gives it back.
 func (c *Classifier) call(p *program) (*backend.Call, error) {
 	if call, ok := p.calls.Get().(*backend.Call); ok {
@@ -69,7 +79,7 @@ func (c *Classifier) call(p *program) (*backend.Call, error) {
 	}
 	call := backend.NewCall(code, code.graph)
 	for name, t := range c.weights {
-		call.Set(name, t)
+		call.Set(name, t) // does nothing if they are frozen
 	}
 	return call, nil
 }

@@ -127,6 +127,27 @@ func TestProbabilities(t *testing.T) {
 	wg.Wait()
 }
 
+// TestLive changes the weights between two runs.
+func TestLive(t *testing.T) {
+	w := map[string]*tensor.Tensor{"1.weight": weights["1.weight"].Clone()}
+	live, frozen := Live(ref.Backend{}, task, w), New(ref.Backend{}, task, w)
+	ask := func(c *Classifier) float32 {
+		rows, err := c.Probabilities(t.Context(), []data.Image{{C: 1, H: 1, W: 2, Pix: []uint8{200, 0}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows[0][0]
+	}
+	before := ask(live)
+	if got := ask(frozen); !near(float64(got), float64(before)) {
+		t.Errorf("probability %v, frozen %v", before, got)
+	}
+	clear(w["1.weight"].F32())
+	if got := ask(live); !near(float64(got), 1./3) || before < 0.5 {
+		t.Errorf("probability %v, before the weights were cleared %v", got, before)
+	}
+}
+
 // wide are images of another size than the task's.
 type wide struct{ pixels }
 
