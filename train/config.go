@@ -21,7 +21,7 @@ type Config struct {
 	Epochs    int     `yaml:"epochs"`          // passes over the training images
 	Batch     int     `yaml:"batch"`           // images per step
 	Optim     string  `yaml:"optim"`           // as optim.ParseRule takes it, such as sgd:momentum=0.9,nesterov=true,decay=5e-4
-	Rate      float64 `yaml:"lr"`              // base learning rate
+	Rate      float64 `yaml:"lr"`              // base learning rate; 0 means the usual one for optim
 	Schedule  string  `yaml:"schedule"`        // as optim.ParseSchedule takes it, such as onecycle:warmup=0.2
 	ClipNorm  float64 `yaml:"clip_norm"`       // joint norm that the gradients are scaled down to; 0 means never
 	Smoothing float64 `yaml:"label_smoothing"` // share of each label given to all classes evenly
@@ -60,6 +60,14 @@ func (a Augment) transform() data.Transform {
 	return data.Compose(list...)
 }
 
+// usualRate returns the learning rate for r where the settings say none.
+func usualRate(r optim.Rule) float64 {
+	if _, ok := r.(optim.SGD); ok {
+		return 0.05
+	}
+	return 0.001 // of Adam's paper, section 2
+}
+
 // Check reports the first setting that is out of its range, by its key in config.yaml.
 func (c *Config) Check() error {
 	if _, err := models.Lookup(c.Model); err != nil {
@@ -82,7 +90,7 @@ func (c *Config) Check() error {
 		{"width", float64(c.Width), c.Width >= 0, "0 or more"},
 		{"epochs", float64(c.Epochs), c.Epochs >= 1, "1 or more"},
 		{"batch", float64(c.Batch), c.Batch >= 1, "1 or more"},
-		{"lr", c.Rate, c.Rate > 0 && c.Rate < 1e9, "more than 0"},
+		{"lr", c.Rate, c.Rate >= 0 && c.Rate < 1e9, "0 or more"},
 		{"clip_norm", c.ClipNorm, c.ClipNorm >= 0, "0 or more"},
 		{"label_smoothing", c.Smoothing, c.Smoothing >= 0 && c.Smoothing < 1, "0 or more and less than 1"},
 		{"augment.degrees", c.Augment.Degrees, c.Augment.Degrees >= 0 && c.Augment.Degrees <= 180, "0 to 180"},

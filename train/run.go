@@ -168,6 +168,7 @@ func (r *Run) prepareTraining() error {
 	if err != nil {
 		return err
 	}
+	c.Rate = cmp.Or(c.Rate, usualRate(rule))
 	if r.schedule, err = optim.ParseSchedule(c.Schedule); err != nil {
 		return err
 	}

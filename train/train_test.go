@@ -160,7 +160,7 @@ func TestBadStart(t *testing.T) {
 		"option":   {func(c *Config, _ *Data) { c.ModelOptions = map[string]string{"pool": "max"} }, "", `unknown option "pool"`},
 		"optim":    {func(c *Config, _ *Data) { c.Optim = "adan" }, "", `did you mean "adam"?`},
 		"schedule": {func(c *Config, _ *Data) { c.Schedule = "cosin" }, "", `did you mean "cosine"?`},
-		"rate":     {func(c *Config, _ *Data) { c.Rate = -1 }, "", "lr is -1, expected more than 0"},
+		"rate":     {func(c *Config, _ *Data) { c.Rate = -1 }, "", "lr is -1, expected 0 or more"},
 		"size":     {func(c *Config, _ *Data) { c.Height = 4; c.Width = 4 }, "", "the model takes 1x4x4"},
 		"empty":    {func(_ *Config, d *Data) { d.Train = blobs{} }, "", "blobs: no training images"},
 		"occupied": {func(*Config, *Data) {}, done.Dir(), "holds a run already"},
@@ -176,6 +176,17 @@ func TestBadStart(t *testing.T) {
 		}
 		if _, err := os.Stat(dir); (err == nil) != (c.dir != "") {
 			t.Errorf("%s: the folder of a run that did not start: %v", name, err)
+		}
+	}
+}
+
+// TestUsualRate leaves the learning rate open.
+func TestUsualRate(t *testing.T) {
+	for rule, want := range map[string]float64{"sgd": 0.05, "adamw:decay=0.1": 0.001} {
+		c := testConfig()
+		c.Optim, c.Rate = rule, 0
+		if got := start(t, c).Config().Rate; got != want {
+			t.Errorf("%s: %v, want %v", rule, got, want)
 		}
 	}
 }

@@ -47,7 +47,7 @@ func trainCommand(c *console) *cobra.Command {
 	s.IntVar(&f.Epochs, "epochs", 0, "passes over the training images")
 	s.IntVar(&f.Batch, "batch", 0, "images per step")
 	s.StringVar(&f.Optim, "optim", "", "update `RULE`: sgd, adam or adamw, with settings as in sgd:momentum=0.9,nesterov=true,decay=5e-4")
-	s.Float64Var(&f.Rate, "lr", 0, "base learning rate")
+	s.Float64Var(&f.Rate, "lr", 0, "base learning rate (the recipe's; with --optim, the usual one of the rule)")
 	s.StringVar(&f.Schedule, "schedule", "", "`SHAPE` of the learning rate over time: constant, step, multistep, cosine or onecycle, with settings as in cosine:warmup=0.1")
 	s.Uint64Var(&f.Seed, "seed", 0, "of all chance")
 	s.IntVar(&f.Threads, "threads", 0, "threads, 0 for one per CPU; changes no result")
@@ -186,6 +186,9 @@ func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (train.Config
 
 // apply sets what the given flags say.
 func (f *trainFlags) apply(cfg *train.Config, given *pflag.FlagSet) {
+	if given.Changed("optim") {
+		cfg.Rate = 0 // the one it had belongs to another rule
+	}
 	for name, set := range map[string]func(){
 		"epochs":   func() { cfg.Epochs = f.Epochs },
 		"batch":    func() { cfg.Batch = f.Batch },
