@@ -5,7 +5,8 @@ import "fmt"
 // ConvShape is a convolution of N images (0 is taken as 1) and one group: input
 // [N,C,H,W], weights [O,C,KH,KW], output [N,O,OutH,OutW]. Several images at a
 // time pay where they are small: their positions then share register tiles and
-// the weights are read once. The values do not depend on N.
+// the weights are read once. Outputs and input gradients do not depend on N; the
+// order in which a weight gradient is summed does.
 type ConvShape struct {
 	N                      int
 	C, H, W                int

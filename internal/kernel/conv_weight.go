@@ -67,7 +67,7 @@ func (c *Conv) WeightGradScratch() int {
 
 // WeightGrad adds the gradient of the images to acc, which the caller clears
 // before the first: acc[k][o] += sum over positions of x[tap k] * dy[o]. The
-// order of the sum depends on the shape alone. StoreWeightGrad turns acc into
+// order of the sum depends on the shape, N included, alone. StoreWeightGrad turns acc into
 // the layout of the weights.
 func (c *Conv) WeightGrad(acc, x, dy, scratch []float32) {
 	mustHold("accumulator", acc, c.WeightGradSize())

@@ -36,7 +36,8 @@ type Set struct {
 	Neg, Abs, Sqrt, Reciprocal, Relu func(dst, a []float32)
 
 	// dst = OP a, with at most 2 units in the last place of error (Sigmoid: 3,
-	// Tanh: 5, and never beyond 1), the right values at ±0, ±Inf and NaN, and denormals in and out.
+	// Tanh: 5, and never beyond 1), the right values at ±0, ±Inf and NaN, and
+	// denormals in and out.
 	Exp, Log, Tanh, Sigmoid, Erf func(dst, a []float32)
 
 	AddScalar func(dst, a []float32, s float32) // dst = a + s
