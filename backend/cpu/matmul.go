@@ -9,11 +9,13 @@ import (
 
 func init() { lowerings["MatMul"] = lowerMatMul }
 
-// gemmWork is how many floating-point operations make a task worth its while.
-const gemmWork = 1 << 20
+const (
+	gemmWork = 1 << 21 // floating-point operations that make a task worth its while
+	maxGrid  = 16      // tasks of a product at most: more would pack a, and read b, too often
+	packWork = 1 << 16 // floats that a task packs
+)
 
-// lowerMatMul packs b once, in a step of its own that can run early when b is a parameter, and cuts the product into blocks of
-// rows, or of columns where there are few rows.
+// lowerMatMul packs b once, in a step of its own, and cuts the product into a grid of blocks, of whole rows if there is a tail.
 func lowerMatMul(c *compiler, n *graph.Node, dst *value, then tail) {
 	o := n.Op().(op.MatMulOp)
 	in := c.in(n)
@@ -22,30 +24,51 @@ func lowerMatMul(c *compiler, n *graph.Node, dst *value, then tail) {
 		return
 	}
 	m, k, cols := o.Sizes(n.In(0).Shape(), n.In(1).Shape())
-	a, b := operandOf(o.TransA, m, k), operandOf(o.TransB, k, cols)
-	packed := c.newValue(graph.F32(c.kernel.PackedBSize(k, cols)))
-	c.add(&step{name: "pack", part: true, nodes: []*graph.Node{n}, in: in[1:], out: []*value{packed}, tasks: 1, run: func(r *run, _ int, _ []float32) {
-		c.kernel.PackB(r.f32(packed), with(b, r.f32(in[1])), k, cols)
-	}})
+	a := operandOf(o.TransA, m, k)
+	packed := c.packB(n, in[1], operandOf(o.TransB, k, cols), k, cols)
 	rows, panels := c.kernel.Panels(m, cols)
-	want := min(max(1, 2*m*k*cols/gemmWork), 64)
-	s := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: []*value{in[0], packed}, out: []*value{dst}, scratch: c.kernel.GemmScratch(m, cols, k)}
-	block := func(task int) kernel.Block {
-		return kernel.Block{Row0: 0, Row1: rows, Col0: panels * task / s.tasks, Col1: panels * (task + 1) / s.tasks}
-	}
-	if s.tasks = min(want, panels); then.ewise != nil || rows >= min(want, panels) {
-		s.tasks = min(want, rows)
-		block = func(task int) kernel.Block {
-			return kernel.Block{Row0: rows * task / s.tasks, Row1: rows * (task + 1) / s.tasks, Col0: 0, Col1: panels}
-		}
+	down, across := grid(m, cols, rows, panels, min(maxGrid, 1+2*m*k*cols/gemmWork), then.ewise != nil)
+	s := &step{
+		name: n.Op().Name(), nodes: []*graph.Node{n}, in: []*value{in[0], packed}, out: []*value{dst},
+		tasks: down * across, scratch: c.kernel.GemmScratch(m, cols, k),
 	}
 	s.attach(then)
 	s.run = func(r *run, task int, scratch []float32) {
-		blk := block(task)
-		c.kernel.GemmBlock(r.f32(dst), cols, m, cols, k, with(a, r.f32(in[0])), kernel.Operand{Data: r.f32(packed), Packed: true}, kernel.Epilogue{}, blk, scratch)
+		i, j := task/across, task%across
+		blk := kernel.Block{Row0: rows * i / down, Row1: rows * (i + 1) / down, Col0: panels * j / across, Col1: panels * (j + 1) / across}
+		b := kernel.Operand{Data: r.f32(packed), Packed: true}
+		c.kernel.GemmBlock(r.f32(dst), cols, m, cols, k, with(a, r.f32(in[0])), b, kernel.Epilogue{}, blk, scratch)
 		then.run(r, m*blk.Row0/rows*cols, m*blk.Row1/rows*cols, scratch)
 	}
 	c.add(s)
+}
+
+// grid cuts an m x n product of so many row and column panels into down x across blocks, at most the wanted number of them and as
+// square as can be.
+func grid(m, n, rows, panels, want int, wholeRows bool) (down, across int) {
+	down, across = 1, 1
+	for 2*down*across <= want {
+		switch {
+		case 2*down <= rows && (wholeRows || m*across >= n*down || 2*across > panels):
+			down *= 2
+		case 2*across <= panels && !wholeRows:
+			across *= 2
+		default:
+			return down, across
+		}
+	}
+	return down, across
+}
+
+// packB emits the step that packs the k x n factor b, which v holds.
+func (c *compiler) packB(node *graph.Node, v *value, b kernel.Operand, k, n int) *value {
+	packed := c.newValue(graph.F32(c.kernel.PackedBSize(k, n)))
+	_, panels := c.kernel.Panels(0, n)
+	tasks := min(panels, 1+k*n/packWork)
+	c.add(&step{name: "pack", part: true, nodes: []*graph.Node{node}, in: []*value{v}, out: []*value{packed}, tasks: tasks, run: func(r *run, task int, _ []float32) {
+		c.kernel.PackBPanels(r.f32(packed), with(b, r.f32(v)), k, n, panels*task/tasks, panels*(task+1)/tasks)
+	}})
+	return packed
 }
 
 // operandOf describes a rows x cols factor, stored transposed or not, without its data.

@@ -73,11 +73,16 @@ func (s *Set) PackA(dst []float32, a Operand, m, k int) {
 
 // PackB packs the k x n right operand b for use by any number of products.
 func (s *Set) PackB(dst []float32, b Operand, k, n int) {
-	b.check("B", k, n)
 	_, panels := s.Panels(0, n)
+	s.PackBPanels(dst, b, k, n, 0, panels)
+}
+
+// PackBPanels does the part of PackB that is column panels q0 up to q1.
+func (s *Set) PackBPanels(dst []float32, b Operand, k, n, q0, q1 int) {
+	b.check("B", k, n)
 	for i := range blocksOf(k) {
 		k0, k1 := k*i/blocksOf(k), k*(i+1)/blocksOf(k)
-		s.packB(dst[k0*s.PackedBSize(1, n):], b, n, 0, panels, k0, k1)
+		s.packB(dst[k0*s.PackedBSize(1, n)+q0*s.nr()*(k1-k0):], b, n, q0, q1, k0, k1)
 	}
 }
 
