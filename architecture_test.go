@@ -42,11 +42,11 @@ var mayImport = map[string]string{
 
 	"internal/": "", // each knows nothing but its own business
 	"internal/measure": "tensor graph op nn models optim data backend backend/cpu task/classify train modelfile " +
-		"internal/kernel", // for the command line and bench
+		"internal/kernel internal/nearest", // for the command line and bench
 
 	// What tests share.
 	"op/optest":           "tensor graph op backend backend/ref",
-	"nn/nntest":           "tensor graph op/optest nn backend/ref",
+	"nn/nntest":           "tensor graph op/optest nn backend backend/ref",
 	"backend/backendtest": "tensor graph op op/optest backend backend/ref",
 }
 
