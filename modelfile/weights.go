@@ -10,23 +10,18 @@ import (
 	"strings"
 
 	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/nn"
 	"github.com/lince-ml/lince/tensor"
 )
 
-// Variables returns the variables of the network, traced for evaluation on one image.
+// Variables returns the variables of the network: all that it has in training.
 func (m *Model) Variables() ([]nn.Variable, error) {
 	net, err := m.Network()
 	if err != nil {
 		return nil, err
 	}
-	var vars []nn.Variable
-	_, err = graph.Trace(func(g *graph.Graph) {
-		s := nn.NewScope(g, nn.Eval)
-		net(s, g.Input("x", graph.F32(1, m.Input.Channels, m.Input.Height, m.Input.Width)))
-		vars = s.Variables()
-	})
-	return vars, err
+	return models.Variables(net, graph.F32(1, m.Input.Channels, m.Input.Height, m.Input.Width))
 }
 
 func (m *Model) checkWeights() error {
