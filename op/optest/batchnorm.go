@@ -28,8 +28,8 @@ func init() {
 	example(
 		Example{"BatchMean", op.BatchMeanOp{}, tensors(x), mean, 0},
 		Example{"BatchVariance", op.BatchVarianceOp{}, tensors(x, mean), variance, 0},
-		Example{"BatchNorm", op.BatchNormOp{Eps: 4}, tensors(x, scale, bias, mean, variance), y, 0},
-		Example{"BatchNormTraining", op.BatchNormTrainingOp{Eps: 4}, tensors(x, scale, bias, mean, variance), y, 0},
+		Example{"BatchNorm", op.BatchNormOp{Eps: 4}, tensors(x, scale, bias, mean, variance), y, 1e-7},
+		Example{"BatchNormTraining", op.BatchNormTrainingOp{Eps: 4}, tensors(x, scale, bias, mean, variance), y, 1e-7},
 		Example{"BatchNormGradScale", op.BatchNormGradScaleOp{Eps: 4}, tensors(dy, x, mean, variance), vec(10./3, 0), 1e-7},
 		Example{"BatchNormGradInput", op.BatchNormGradInputOp{Eps: 4},
 			tensors(dy, x, scale, mean, variance, vec(10./3, 0), vec(10, 8)), dx, 1e-7},
