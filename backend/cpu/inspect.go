@@ -13,14 +13,15 @@ import (
 
 // A Step describes a step of a compiled program.
 type Step struct {
-	Stage int      // steps of one stage run at the same time
-	Name  string   // what it runs, such as "Conv2D", "elementwise" or "pack"
-	Ops   []string // the ops of the graph that it computes, in order
-	Path  string   // where in the network the last of them comes from
-	Out   graph.Type
-	Tasks int   // pieces that different threads can do
-	FLOPs int64 // floating-point operations
-	Bytes int64 // read and written, each tensor once
+	Stage  int      // steps of one stage run at the same time
+	Name   string   // what it runs, such as "Conv2D", "elementwise" or "pack"
+	Ops    []string // the ops of the graph that it computes, in order
+	Path   string   // where in the network the last of them comes from
+	Out    graph.Type
+	Layout string // of Out: "" for row-major, "packed" for what a kernel reads in an order of its own
+	Tasks  int    // pieces that different threads can do
+	FLOPs  int64  // floating-point operations
+	Bytes  int64  // read and written, each tensor once
 }
 
 // Steps returns the steps of the program in the order of their stages.
@@ -36,6 +37,9 @@ func (p *Program) Steps() []Step {
 
 func (s *step) describe(stage int) Step {
 	d := Step{Stage: stage, Name: s.name, Tasks: s.tasks}
+	if s.name == "pack" {
+		d.Layout = "packed"
+	}
 	if len(s.out) > 0 {
 		d.Out = s.out[0].typ
 	}

@@ -44,16 +44,20 @@ type memoryInfo struct {
 }
 
 func inspectCommand(c *console) *cobra.Command {
-	var asJSON, asGraph bool
+	var asJSON, asGraph, asProgram bool
+	batch := 1
 	cmd := &cobra.Command{
 		Use:     "inspect MODEL",
 		Short:   "Show what a model consists of",
 		Long:    "Inspect prints the layers of a model, a run folder or a model file: shapes for one image, parameters, FLOPs and memory, and what it was trained on.",
-		Example: "  lince inspect runs/mnist-lenet5-1\n  lince inspect runs/mnist-lenet5-1 --graph",
+		Example: "  lince inspect runs/mnist-lenet5-1\n  lince inspect runs/mnist-lenet5-1 --graph\n  lince inspect runs/mnist-lenet5-1 --program --batch 8",
 		Args:    arguments(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if asJSON && asGraph {
-				return usagef("--json and --graph: expected one of them")
+			if asGraph && (asJSON || asProgram) {
+				return usagef("--graph: not with --json or --program, expected one of them")
+			}
+			if batch < 1 {
+				return usagef("--batch %d: expected 1 or more", batch)
 			}
 			m, err := modelfile.Read(args[0])
 			if err != nil {
@@ -61,6 +65,9 @@ func inspectCommand(c *console) *cobra.Command {
 			}
 			if asGraph {
 				return dump(c, m)
+			}
+			if asProgram {
+				return inspectProgram(c, m, batch, asJSON)
 			}
 			i, err := inspect(m)
 			if err != nil {
@@ -74,6 +81,8 @@ func inspectCommand(c *console) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&asGraph, "graph", false, "print the graph of a prediction, one node a line")
+	cmd.Flags().BoolVar(&asProgram, "program", false, "print the steps that the CPU backend compiles a prediction to")
+	cmd.Flags().IntVar(&batch, "batch", batch, "images of the prediction, for --program")
 	return cmd
 }
 

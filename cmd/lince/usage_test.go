@@ -39,6 +39,19 @@ func TestWrongUsage(t *testing.T) {
 		{"predict m i.png --grid grid.jpg", "expected a name that ends in .png"},
 		{"inspect", "MODEL is missing"},
 		{"inspect m --json --graph", "expected one of them"},
+		{"inspect m --program --graph", "expected one of them"},
+		{"inspect m --program --batch 0", "--batch 0: expected 1 or more"},
+		{"bench trian", `unknown verb "trian": did you mean "train"?`},
+		{"bench train --model lenet", `did you mean "lenet5"?`},
+		{"bench infer --model lenet5:pool=mean", `unknown value of pool "mean"`},
+		{"bench train --batch 0", "--batch 0: expected 1 or more"},
+		{"bench infer --threads -1", "--threads -1: expected 0 or more"},
+		{"bench profile --steps -1", "--steps -1: expected 0 or more"},
+		{"bench conv --image-size -1", "--image-size -1: expected 0 or more"},
+		{"bench train --image-siz 32", "did you mean --image-size?"},
+		{"bench conv 8x3x4x4", "expected NxCxHxW:OxKHxKW"},
+		{"bench gemm 10x10", "MxNxK"},
+		{"bench kernels Tiel", `did you mean "Tile"?`},
 		{"models x", `"x" is too much`},
 		{"version --json=perhaps", "expected true or false"},
 	} {
@@ -50,7 +63,7 @@ func TestHelp(t *testing.T) {
 	if out := mustRun(t); !strings.Contains(out, "train ") {
 		t.Errorf("lince without a verb does not list train:\n%s", out)
 	}
-	for _, verb := range []string{"train", "eval", "predict", "inspect", "models", "version"} {
+	for _, verb := range []string{"train", "eval", "predict", "inspect", "models", "bench", "version"} {
 		for _, args := range [][]string{{verb, "--help"}, {"help", verb}} {
 			out := mustRun(t, args...)
 			if !strings.Contains(out, "Examples:") || !strings.Contains(out, "lince "+verb) {

@@ -152,3 +152,23 @@ func (s *sketch) Compile(g *graph.Graph) (backend.Program, error) {
 	s.graph = g
 	return nil, nil
 }
+
+// Total returns the figure of all convolutions of a network in one direction, each as often as it occurs.
+func Total(d Direction, convs []Conv, figures []Figure) Figure {
+	t := Figure{Name: string(d) + " total"}
+	var flops, peak float64
+	for i, f := range figures {
+		if convs[i].Direction != d {
+			continue
+		}
+		n := float64(convs[i].Count)
+		t.MS, t.MSMin, t.MSMax = t.MS+n*f.MS, t.MSMin+n*f.MSMin, t.MSMax+n*f.MSMax
+		flops, peak = flops+n*f.MS*f.GFLOPS, peak+n*f.MS*f.PeakGFLOPS
+		t.RSSMiB, t.AllocsPerStep = max(t.RSSMiB, f.RSSMiB), t.AllocsPerStep+uint64(n)*f.AllocsPerStep
+		t.Steps, t.Threads = t.Steps+f.Steps, f.Threads
+	}
+	if t.MS > 0 {
+		t.GFLOPS, t.PeakGFLOPS, t.ShareOfPeak = flops/t.MS, peak/t.MS, flops/peak
+	}
+	return t
+}

@@ -152,8 +152,11 @@ func Prediction(b *cpu.Backend, m *modelfile.Model, batch int) (*Program, error)
 	if err != nil {
 		return nil, err
 	}
-	g, err := t.Frozen(batch, m.Weights)
+	g, err := t.Prediction(batch)
 	if err != nil {
+		return nil, err
+	}
+	if g, err = graph.Freeze(g, m.Weights); err != nil { // as classify.New does
 		return nil, err
 	}
 	p, err := compile(b, m.Architecture, g)
