@@ -56,24 +56,18 @@ type Set struct {
 	Dot             func(a, b []float32) float32
 	MaxOf           func(a []float32) float32 // -Inf of nothing, NaN if any is NaN
 
-	// One row of outputs of 2x2 windows side by side, from the two rows of
-	// inputs, and the gradients; see MaxPool and AvgPool, which use them.
-	MaxPool2     func(dst, top, bottom []float32)
-	MaxPoolGrad2 func(dtop, dbottom, top, bottom, dy []float32)
-	AvgPool2     func(dst, top, bottom []float32)
-	AvgPoolGrad2 func(dtop, dbottom, dy []float32)
-
 	// PeakLoop runs rounds of PeakFlops floating-point operations each, as
 	// fast as the machine can: independent multiply-adds on registers.
 	PeakLoop  func(rounds int)
 	PeakFlops int
 
 	tiling
+	pooling
 }
 
 // A Row is one kernel of one level.
 type Row struct {
-	Name  string // field of Set, or Tile, ConvTile, WeightTile, CopyRows, TransposeStrip
+	Name  string // field of Set, or one of the kernels behind its methods, such as Tile
 	Arch  string // GOARCH, or "any"
 	Level string
 	MR    int // rows and columns of a register tile
@@ -108,7 +102,7 @@ func newSet(base *Set, name string, rows []Row) *Set {
 	set.tiling.reset(rows)
 	fields := reflect.ValueOf(set).Elem()
 	for _, r := range rows {
-		if set.tiling.add(r) {
+		if set.tiling.add(r) || set.pooling.add(r) {
 			continue
 		}
 		fields.FieldByName(r.Name).Set(reflect.ValueOf(r.Func))

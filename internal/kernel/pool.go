@@ -21,6 +21,27 @@ func (p PoolShape) halves() bool {
 	return p.KH == 2 && p.KW == 2 && p.StrideH == 2 && p.StrideW == 2 && p.PadT|p.PadL|p.PadB|p.PadR == 0
 }
 
+// covers reports whether the windows are halves of planes of even sides, so that each
+// input is in one.
+func (p PoolShape) covers() bool { return p.halves() && p.H%2 == 0 && p.W%2 == 0 }
+
+// each2 calls do for runs of rows of 2x2 windows that follow one another, starting at
+// inputs x and outputs y: all rows of all planes at once, unless a plane has a row
+// that is in no window.
+func (p PoolShape) each2(planes int, do func(x, y, rows int)) {
+	ho, wo := p.OutH(), p.OutW()
+	if ho*wo*planes == 0 {
+		return
+	}
+	if p.H == 2*ho {
+		do(0, 0, planes*ho)
+		return
+	}
+	for i := range planes {
+		do(i*p.H*p.W, i*ho*wo, ho)
+	}
+}
+
 // window is the part of one window that lies in the plane.
 type window struct{ y0, y1, x0, x1 int }
 
@@ -48,12 +69,12 @@ func (p PoolShape) check(in, out []float32, planes int) {
 func (s *Set) MaxPool(dst, x []float32, planes int, p PoolShape) {
 	p.check(x, dst, planes)
 	ho, wo := p.OutH(), p.OutW()
+	if p.halves() {
+		p.each2(planes, func(i, o, rows int) { s.maxPool2(&dst[o], &x[i], rows, wo, p.W) })
+		return
+	}
 	for range planes {
 		for i := range ho {
-			if p.halves() {
-				s.MaxPool2(dst[i*wo:(i+1)*wo], x[2*i*p.W:], x[(2*i+1)*p.W:])
-				continue
-			}
 			for j := range wo {
 				dst[i*wo+j] = negInf
 				if at := argMax(x, p.W, p.window(i, j)); at >= 0 {
@@ -87,17 +108,15 @@ func (s *Set) MaxPoolGrad(dx, x, dy []float32, planes int, p PoolShape) {
 	p.check(x, dy, planes)
 	p.check(dx, dy, planes)
 	ho, wo := p.OutH(), p.OutW()
+	if !p.covers() {
+		clear(dx[:planes*p.H*p.W])
+	}
+	if p.halves() {
+		p.each2(planes, func(i, o, rows int) { s.maxPoolGrad2(&dx[i], &x[i], &dy[o], rows, wo, p.W) })
+		return
+	}
 	for range planes {
-		fast := p.halves()
-		if !fast || p.H != 2*ho || p.W != 2*wo {
-			clear(dx[:p.H*p.W])
-		}
 		for i := range ho {
-			if fast {
-				top, bottom := 2*i*p.W, (2*i+1)*p.W
-				s.MaxPoolGrad2(dx[top:], dx[bottom:], x[top:], x[bottom:], dy[i*wo:(i+1)*wo])
-				continue
-			}
 			for j := range wo {
 				if at := argMax(x, p.W, p.window(i, j)); at >= 0 {
 					dx[at] += dy[i*wo+j]
@@ -113,12 +132,12 @@ func (s *Set) MaxPoolGrad(dx, x, dy []float32, planes int, p PoolShape) {
 func (s *Set) AvgPool(dst, x []float32, planes int, p PoolShape) {
 	p.check(x, dst, planes)
 	ho, wo := p.OutH(), p.OutW()
+	if p.halves() {
+		p.each2(planes, func(i, o, rows int) { s.avgPool2(&dst[o], &x[i], rows, wo, p.W) })
+		return
+	}
 	for range planes {
 		for i := range ho {
-			if p.halves() {
-				s.AvgPool2(dst[i*wo:(i+1)*wo], x[2*i*p.W:], x[(2*i+1)*p.W:])
-				continue
-			}
 			for j := range wo {
 				w := p.window(i, j)
 				var sum float32
@@ -139,16 +158,15 @@ func (s *Set) AvgPool(dst, x []float32, planes int, p PoolShape) {
 func (s *Set) AvgPoolGrad(dx, dy []float32, planes int, p PoolShape) {
 	p.check(dx, dy, planes)
 	ho, wo := p.OutH(), p.OutW()
+	if !p.covers() {
+		clear(dx[:planes*p.H*p.W])
+	}
+	if p.halves() {
+		p.each2(planes, func(i, o, rows int) { s.avgPoolGrad2(&dx[i], &dy[o], rows, wo, p.W) })
+		return
+	}
 	for range planes {
-		fast := p.halves()
-		if !fast || p.H != 2*ho || p.W != 2*wo {
-			clear(dx[:p.H*p.W])
-		}
 		for i := range ho {
-			if fast {
-				s.AvgPoolGrad2(dx[2*i*p.W:], dx[(2*i+1)*p.W:], dy[i*wo:(i+1)*wo])
-				continue
-			}
 			for j := range wo {
 				w := p.window(i, j)
 				g := dy[i*wo+j] / float32(p.divisor(w))

@@ -1,50 +1,99 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 var negInf = float32(math.Inf(-1))
 
-func maxPool2Generic(dst, top, bottom []float32) {
-	top, bottom = top[:2*len(dst)], bottom[:2*len(dst)]
-	for j := range dst {
-		m := top[2*j]
-		for _, v := range [...]float32{top[2*j+1], bottom[2*j], bottom[2*j+1]} {
-			if v > m || v != v {
-				m = v
+// pool2Func does rows rows of cols windows of 2x2 side by side. The inputs of a row
+// of windows are two rows, pitch values apart, that follow those of the row before;
+// only two values for each window are read or written. dst is the pooled image and x
+// the inputs, or the other way round for the gradient of the mean. Rows and columns
+// are at least 1.
+type pool2Func = func(dst, x *float32, rows, cols, pitch int)
+
+// pool2GradFunc is the gradient dx of a pool2Func of x from that of its result.
+type pool2GradFunc = func(dx, x, dy *float32, rows, cols, pitch int)
+
+// pooling is the part of a Set behind MaxPool and AvgPool.
+type pooling struct {
+	maxPool2, avgPool2, avgPoolGrad2 pool2Func
+	maxPoolGrad2                     pool2GradFunc
+}
+
+// add takes a row that is a field of pooling.
+func (p *pooling) add(r Row) bool {
+	switch r.Name {
+	case "MaxPool2":
+		p.maxPool2 = r.Func.(pool2Func)
+	case "MaxPoolGrad2":
+		p.maxPoolGrad2 = r.Func.(pool2GradFunc)
+	case "AvgPool2":
+		p.avgPool2 = r.Func.(pool2Func)
+	case "AvgPoolGrad2":
+		p.avgPoolGrad2 = r.Func.(pool2Func)
+	default:
+		return false
+	}
+	return true
+}
+
+// pairOf returns the two rows of inputs of the i-th row of cols windows.
+func pairOf(x *float32, i, cols, pitch int) (top, bottom []float32) {
+	x = index(x, 2*i*pitch)
+	return unsafe.Slice(x, 2*cols), unsafe.Slice(index(x, pitch), 2*cols)
+}
+
+func maxPool2Generic(dst, x *float32, rows, cols, pitch int) {
+	for i := range rows {
+		top, bottom := pairOf(x, i, cols, pitch)
+		for j := range cols {
+			m := top[2*j]
+			for _, v := range [...]float32{top[2*j+1], bottom[2*j], bottom[2*j+1]} {
+				if v > m || v != v {
+					m = v
+				}
 			}
+			*index(dst, i*cols+j) = m
 		}
-		dst[j] = m
 	}
 }
 
-func maxPoolGrad2Generic(dtop, dbottom, top, bottom, dy []float32) {
-	n := 2 * len(dy)
-	top, bottom, dtop, dbottom = top[:n], bottom[:n], dtop[:n], dbottom[:n]
-	for j, g := range dy {
-		best, m := 0, top[2*j]
-		for i, v := range [...]float32{top[2*j+1], bottom[2*j], bottom[2*j+1]} {
-			if m == m && !(v <= m) {
-				best, m = i+1, v
+func maxPoolGrad2Generic(dx, x, dy *float32, rows, cols, pitch int) {
+	for i := range rows {
+		top, bottom := pairOf(x, i, cols, pitch)
+		dtop, dbottom := pairOf(dx, i, cols, pitch)
+		for j, g := range unsafe.Slice(index(dy, i*cols), cols) {
+			best, m := 0, top[2*j]
+			for i, v := range [...]float32{top[2*j+1], bottom[2*j], bottom[2*j+1]} {
+				if m == m && !(v <= m) {
+					best, m = i+1, v
+				}
 			}
+			var d [4]float32
+			d[best] = g
+			dtop[2*j], dtop[2*j+1], dbottom[2*j], dbottom[2*j+1] = d[0], d[1], d[2], d[3]
 		}
-		var d [4]float32
-		d[best] = g
-		dtop[2*j], dtop[2*j+1], dbottom[2*j], dbottom[2*j+1] = d[0], d[1], d[2], d[3]
 	}
 }
 
-func avgPool2Generic(dst, top, bottom []float32) {
-	top, bottom = top[:2*len(dst)], bottom[:2*len(dst)]
-	for j := range dst {
-		dst[j] = ((top[2*j] + bottom[2*j]) + (top[2*j+1] + bottom[2*j+1])) * 0.25
+func avgPool2Generic(dst, x *float32, rows, cols, pitch int) {
+	for i := range rows {
+		top, bottom := pairOf(x, i, cols, pitch)
+		for j := range cols {
+			*index(dst, i*cols+j) = ((top[2*j] + bottom[2*j]) + (top[2*j+1] + bottom[2*j+1])) * 0.25
+		}
 	}
 }
 
-func avgPoolGrad2Generic(dtop, dbottom, dy []float32) {
-	n := 2 * len(dy)
-	dtop, dbottom = dtop[:n], dbottom[:n]
-	for j, g := range dy {
-		g *= 0.25
-		dtop[2*j], dtop[2*j+1], dbottom[2*j], dbottom[2*j+1] = g, g, g, g
+func avgPoolGrad2Generic(dx, dy *float32, rows, cols, pitch int) {
+	for i := range rows {
+		dtop, dbottom := pairOf(dx, i, cols, pitch)
+		for j, g := range unsafe.Slice(index(dy, i*cols), cols) {
+			g *= 0.25
+			dtop[2*j], dtop[2*j+1], dbottom[2*j], dbottom[2*j+1] = g, g, g, g
+		}
 	}
 }

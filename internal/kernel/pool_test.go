@@ -86,6 +86,7 @@ func TestPool(t *testing.T) {
 		r := newRand()
 		for w := 2; w < 90; w++ {
 			testPool(t, s, PoolShape{H: 5, W: w, KH: 2, KW: 2, StrideH: 2, StrideW: 2}, r)
+			testPool(t, s, PoolShape{H: 12, W: w, KH: 2, KW: 2, StrideH: 2, StrideW: 2}, r)
 		}
 		testPool(t, s, PoolShape{H: 5, W: 5, KH: 3, KW: 3, StrideH: 1, StrideW: 1}, r)
 		for range 200 {
@@ -97,25 +98,37 @@ func TestPool(t *testing.T) {
 	})
 }
 
+// BenchmarkPool pools planes of 64 KiB altogether.
 func BenchmarkPool(b *testing.B) {
-	p := PoolShape{H: 128, W: 128, KH: 2, KW: 2, StrideH: 2, StrideW: 2}
-	x, y := make([]float32, 8*128*128), make([]float32, 8*64*64)
-	for _, s := range Sets() {
-		for _, f := range []struct {
-			name string
-			run  func()
-		}{
-			{"max", func() { s.MaxPool(y, x, 8, p) }},
-			{"max-grad", func() { s.MaxPoolGrad(x, x, y, 8, p) }},
-			{"avg", func() { s.AvgPool(y, x, 8, p) }},
-			{"avg-grad", func() { s.AvgPoolGrad(x, y, 8, p) }},
-		} {
-			b.Run(fmt.Sprintf("%s/%s", s.Level, f.name), func(b *testing.B) {
-				b.SetBytes(int64(4 * (len(x) + len(y))))
-				for b.Loop() {
-					f.run()
-				}
-			})
+	for _, p := range []PoolShape{
+		{H: 128, W: 128, KH: 2, KW: 2, StrideH: 2, StrideW: 2},
+		{H: 28, W: 28, KH: 2, KW: 2, StrideH: 2, StrideW: 2},
+		{H: 10, W: 10, KH: 2, KW: 2, StrideH: 2, StrideW: 2},
+		{H: 112, W: 112, KH: 3, KW: 3, StrideH: 2, StrideW: 2, PadT: 1, PadL: 1, PadB: 1, PadR: 1},
+		{H: 28, W: 28, KH: 3, KW: 3, StrideH: 2, StrideW: 2},
+		{H: 28, W: 28, KH: 3, KW: 3, StrideH: 1, StrideW: 1, PadT: 1, PadL: 1, PadB: 1, PadR: 1},
+	} {
+		planes := max(1, 1<<14/(p.H*p.W))
+		in, out := planes*p.H*p.W, planes*p.OutH()*p.OutW()
+		r := newRand()
+		x, y, dx, dy := random(r, in), random(r, out), random(r, in), random(r, out)
+		for _, s := range Sets() {
+			for _, f := range []struct {
+				name string
+				run  func()
+			}{
+				{"max", func() { s.MaxPool(y, x, planes, p) }},
+				{"max-grad", func() { s.MaxPoolGrad(dx, x, dy, planes, p) }},
+				{"avg", func() { s.AvgPool(y, x, planes, p) }},
+				{"avg-grad", func() { s.AvgPoolGrad(dx, dy, planes, p) }},
+			} {
+				b.Run(fmt.Sprintf("%dx%d-k%ds%dp%d/%s/%s", p.H, p.W, p.KH, p.StrideH, p.PadT, s.Level, f.name), func(b *testing.B) {
+					for b.Loop() {
+						f.run()
+					}
+					b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*out), "ns/output")
+				})
+			}
 		}
 	}
 }

@@ -1091,22 +1091,22 @@ func gatherAVX512(dst, x *float32, off *int64, runs *run, n, k, ld int)
 // maxPool2AVX512 is the maximum of 2x2 windows.
 //
 //go:noescape
-func maxPool2AVX512(dst, top, bottom []float32)
+func maxPool2AVX512(dst, x *float32, rows, cols, pitch int)
 
 // maxPoolGrad2AVX512 is the gradient of maxPool2.
 //
 //go:noescape
-func maxPoolGrad2AVX512(dtop, dbottom, top, bottom, dy []float32)
+func maxPoolGrad2AVX512(dx, x, dy *float32, rows, cols, pitch int)
 
 // avgPool2AVX512 is the mean of 2x2 windows.
 //
 //go:noescape
-func avgPool2AVX512(dst, top, bottom []float32)
+func avgPool2AVX512(dst, x *float32, rows, cols, pitch int)
 
 // avgPoolGrad2AVX512 is the gradient of avgPool2.
 //
 //go:noescape
-func avgPoolGrad2AVX512(dtop, dbottom, dy []float32)
+func avgPoolGrad2AVX512(dx, dy *float32, rows, cols, pitch int)
 
 // peakLoopAVX512 runs rounds of as many vector multiply-adds as PeakVectors says.
 //
@@ -1516,22 +1516,22 @@ func gatherAVX2(dst, x *float32, off *int64, runs *run, n, k, ld int)
 // maxPool2AVX2 is the maximum of 2x2 windows.
 //
 //go:noescape
-func maxPool2AVX2(dst, top, bottom []float32)
+func maxPool2AVX2(dst, x *float32, rows, cols, pitch int)
 
 // maxPoolGrad2AVX2 is the gradient of maxPool2.
 //
 //go:noescape
-func maxPoolGrad2AVX2(dtop, dbottom, top, bottom, dy []float32)
+func maxPoolGrad2AVX2(dx, x, dy *float32, rows, cols, pitch int)
 
 // avgPool2AVX2 is the mean of 2x2 windows.
 //
 //go:noescape
-func avgPool2AVX2(dst, top, bottom []float32)
+func avgPool2AVX2(dst, x *float32, rows, cols, pitch int)
 
 // avgPoolGrad2AVX2 is the gradient of avgPool2.
 //
 //go:noescape
-func avgPoolGrad2AVX2(dtop, dbottom, dy []float32)
+func avgPoolGrad2AVX2(dx, dy *float32, rows, cols, pitch int)
 
 // peakLoopAVX2 runs rounds of as many vector multiply-adds as PeakVectors says.
 //

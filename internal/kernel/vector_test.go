@@ -29,7 +29,7 @@ func vectorKernelOf(r Row) (vectorKernel, bool) {
 	case func(dst, a []float32):
 		return vectorKernel{1, func(dst []float32, in [3][]float32) { f(dst, in[0]) }}, true
 	case func(dst, a, b []float32):
-		return vectorKernel{2, func(dst []float32, in [3][]float32) { f(dst, in[0], in[1]) }}, r.Name[len(r.Name)-1] != '2'
+		return vectorKernel{2, func(dst []float32, in [3][]float32) { f(dst, in[0], in[1]) }}, true
 	case func(dst, a, b, c []float32):
 		return vectorKernel{3, func(dst []float32, in [3][]float32) { f(dst, in[0], in[1], in[2]) }}, true
 	case func(dst, a []float32, s float32):

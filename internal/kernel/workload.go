@@ -11,10 +11,11 @@ type Workload struct {
 }
 
 const (
-	workLength = 1024    // values of a vector
-	workDepth  = blockK  // terms of the sums of a register tile
-	workRows   = 8       // of images and of matrices that are moved
-	workCols   = 32      // workRows*workCols is workDepth
+	workLength = 1024   // values of a vector
+	workDepth  = blockK // terms of the sums of a register tile
+	workRows   = 8      // of images and of matrices that are moved
+	workCols   = 32     // workRows*workCols is workDepth
+	workPlane  = workRows * workCols
 	workPeak   = 1 << 14 // rounds of PeakLoop
 )
 
@@ -34,34 +35,39 @@ func (r Row) Workload() Workload {
 		return r.moveWork(f)
 	case gatherFunc:
 		return r.gatherWork(f)
+	case pool2Func:
+		x, y := numbers(4*workPlane), numbers(workPlane)
+		if r.Name == "AvgPoolGrad2" {
+			x, y = y, x
+		}
+		return poolWork(5, func(rows, cols int) { f(&y[0], &x[0], rows, cols, 2*cols) })
+	case pool2GradFunc:
+		x, dx, dy := numbers(4*workPlane), numbers(4*workPlane), numbers(workPlane)
+		return poolWork(9, func(rows, cols int) { f(&dx[0], &x[0], &dy[0], rows, cols, 2*cols) })
 	case func(rounds int):
 		return Workload{Size: fmt.Sprint(workPeak), Flops: workPeak * peakFlops(r.Level), Run: func() { f(workPeak) }}
 	}
 	return r.vectorWork()
 }
 
-// vectorWork calls a kernel of slices. The smaller image of a pooling kernel is half a row of the larger.
+// poolWork pools to a plane, values of each of whose elements are read or written.
+func poolWork(values int, run func(rows, cols int)) Workload {
+	return Workload{Size: fmt.Sprintf("%dx%d", workRows, workCols), Bytes: 4 * values * workPlane, Run: func() { run(workRows, workCols) }}
+}
+
+// vectorWork calls a kernel of slices.
 func (r Row) vectorWork() Workload {
 	const n, s = workLength, 1.0 / 1024
-	a, b, c, d, half := numbers(n), numbers(n), numbers(n), numbers(n), numbers(n/2)
+	a, b, c, d := numbers(n), numbers(n), numbers(n), numbers(n)
 	var values int
 	var run func()
 	switch f := r.Func.(type) {
 	case func(dst, a []float32):
 		values, run = 2*n, func() { f(d, a) }
 	case func(dst, a, b []float32):
-		switch r.Name {
-		case "MaxPool2", "AvgPool2":
-			values, run = 5*n/2, func() { f(half, a, b) }
-		case "AvgPoolGrad2":
-			values, run = 5*n/2, func() { f(a, b, half) }
-		default:
-			values, run = 3*n, func() { f(d, a, b) }
-		}
+		values, run = 3*n, func() { f(d, a, b) }
 	case func(dst, a, b, c []float32):
 		values, run = 4*n, func() { f(d, a, b, c) }
-	case func(dtop, dbottom, top, bottom, dy []float32):
-		values, run = 9*n/2, func() { f(a, b, c, d, half) }
 	case func(dst, a []float32, s float32):
 		values, run = 2*n, func() { f(d, a, s) }
 	case func(a []float32) float32:

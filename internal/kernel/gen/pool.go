@@ -1,73 +1,274 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+	"strings"
+)
 
 // emitPool writes the pooling kernels and the loop that measures the peak.
 func emitPool(a *asm) {
-	a.maxPool2()
-	a.maxPoolGrad2()
-	a.avgPool2()
-	a.avgPoolGrad2()
+	for _, k := range pool2s {
+		k.emit(a)
+	}
 	emitPeak(a)
 }
 
+// A pool2 is a kernel over windows of 2x2 side by side, a vector of windows at a
+// time. Four vectors hold the inputs of a vector of windows: the first and the
+// second of the top row, and those of the bottom row.
+//
 // Two neighbouring vectors of a row are split into their even and odd values by
 // VSHUFPS, which works within 128-bit parts; so the values stand in a mixed
 // order until mix and unmix, which move pairs of lanes, put them right.
-
-// poolArgs loads slices in order into registers and n, the outputs, into CX;
-// inputs need two values for each.
-func (a *asm) poolArgs(args []string, out string, regs ...string) (short string) {
-	short = a.label("short")
-	for i, arg := range args {
-		if arg == out {
-			a.p("MOVQ %s_len+%d(FP), CX", arg, 24*i+8)
-		}
-	}
-	a.p("LEAQ (CX)(CX*1), AX")
-	for i, arg := range args {
-		a.p("MOVQ %s_base+%d(FP), %s", arg, 24*i, regs[i])
-		if arg != out {
-			a.p("CMPQ AX, %s_len+%d(FP)", arg, 24*i+8)
-			a.p("JGT %s", short)
-		}
-	}
-	return short
+type pool2 struct {
+	name, doc string
+	params    []string // dst, x, dx or dy, in the order of the signature
+	// body turns what was read, x in q and dy in v, into what is written, dst in
+	// v or dx in q. The registers t are free.
+	body func(a *asm, q []string, v string, t []string)
 }
 
-// poolLoop runs body for a vector of outputs at a time under three masks: of
-// the outputs, and of the first and second vector of inputs.
-func (a *asm) poolLoop(short string, body func()) {
-	loop, part, done := a.label("loop"), a.label("part"), a.label("done")
-	a.p("TESTQ CX, CX")
+var pool2s = []pool2{
+	{"maxPool2", "is the maximum of 2x2 windows.", []string{"dst", "x"}, func(a *asm, q []string, v string, t []string) {
+		maxJoin(a, q[0], q[2], t[0])
+		maxJoin(a, q[1], q[3], t[0])
+		a.splitPairs(q[0], q[1], t[0])
+		maxJoin(a, q[0], q[1], t[0])
+		a.p("VMOVAPS %s, %s", q[0], v)
+		a.unmix(v, t[0])
+	}},
+	{"maxPoolGrad2", "is the gradient of maxPool2.", []string{"dx", "x", "dy"}, (*asm).maxPoolGrad2},
+	{"avgPool2", "is the mean of 2x2 windows.", []string{"dst", "x"}, func(a *asm, q []string, v string, t []string) {
+		a.op("VADDPS", q[0], q[2], q[0])
+		a.op("VADDPS", q[1], q[3], q[1])
+		a.splitPairs(q[0], q[1], t[0])
+		a.op("VADDPS", q[0], q[1], v)
+		a.op("VMULPS", v, a.f(0.25), v)
+		a.unmix(v, t[0])
+	}},
+	{"avgPoolGrad2", "is the gradient of avgPool2.", []string{"dx", "dy"}, func(a *asm, q []string, v string, t []string) {
+		a.op("VMULPS", v, a.f(0.25), v)
+		a.mix(v, t[0])
+		a.joinPairs(v, v, q[0], q[1])
+		a.joinPairs(v, v, q[2], q[3])
+	}},
+}
+
+// maxPoolGrad2 runs the tournament of the four values of a window; a later
+// value wins if it is larger, or NaN against a number.
+func (a *asm) maxPoolGrad2(x []string, dy string, t []string) {
+	g, tmp, wins := t[:4], t[4], t[5]
+	a.splitPairs(x[0], x[1], tmp)
+	a.splitPairs(x[2], x[3], tmp)
+	a.mix(dy, tmp)
+	a.p("VMOVAPS %s, %s", dy, g[0])
+	for i := 1; i < 4; i++ {
+		a.duel(x[0], x[i], g[:i], g[i], dy, wins, tmp)
+	}
+	a.joinPairs(g[0], g[1], x[0], x[1])
+	a.joinPairs(g[2], g[3], x[2], x[3])
+}
+
+// splitPairs turns two neighbouring vectors into their even and their odd values,
+// in mixed order.
+func (a *asm) splitPairs(x, y, tmp string) {
+	a.p("VSHUFPS $0xdd, %s, %s, %s", y, x, tmp)
+	a.p("VSHUFPS $0x88, %s, %s, %s", y, x, x)
+	a.p("VMOVAPS %s, %s", tmp, y)
+}
+
+// joinPairs brings even and odd values in mixed order to neighbouring vectors.
+func (a *asm) joinPairs(even, odd, x, y string) {
+	a.p("VUNPCKLPS %s, %s, %s", odd, even, x)
+	a.p("VUNPCKHPS %s, %s, %s", odd, even, y)
+}
+
+// param returns the argument of a parameter, or "" if the kernel has none.
+func (k pool2) param(name string) string {
+	if i := slices.Index(k.params, name); i >= 0 {
+		return fmt.Sprintf("%s+%d(FP)", name, 8*i)
+	}
+	return ""
+}
+
+// number returns the argument of one of the parameters rows, cols and pitch.
+func (k pool2) number(i int) string {
+	return fmt.Sprintf("%s+%d(FP)", [...]string{"rows", "cols", "pitch"}[i], 8*(len(k.params)+i))
+}
+
+// pairs returns the registers that walk the pair of rows that is read, and the
+// one that is written; nil if there is none. R9 walks dst or dy.
+func (k pool2) pairs() (read, write []string) {
+	if k.param("x") != "" {
+		read = []string{"SI", "DX"}
+	}
+	if k.param("dx") != "" {
+		write = []string{"DI", "BX"}
+	}
+	return
+}
+
+// emit writes the kernel: rows rows of cols windows, whose inputs are pairs of
+// rows pitch values apart. It reads two values of a row for each window.
+func (k pool2) emit(a *asm) {
+	a.row(strings.ToUpper(k.name[:1])+k.name[1:], k.name, 0, 0)
+	a.fn(k.name, "("+strings.Join(k.params, ", ")+" *float32, rows, cols, pitch int)", k.doc, 0, 8*(len(k.params)+3))
+	rows, done := a.label("rows"), a.label("done")
+	a.p("MOVQ %s, CX", k.number(1))
+	a.p("MOVQ %s, R10", k.number(2))
+	for _, p := range [][3]string{{"x", "SI", "DX"}, {"dx", "DI", "BX"}, {"dst", "R9"}, {"dy", "R9"}} {
+		if arg := k.param(p[0]); arg != "" {
+			a.p("MOVQ %s, %s", arg, p[1])
+			if p[2] != "" {
+				a.p("LEAQ (%s)(R10*4), %s", p[1], p[2])
+			}
+		}
+	}
+	a.p("MOVQ %s, R11", k.number(0))
+	if a.avx512() {
+		k.narrow(a, rows)
+	}
+	a.at(rows)
+	a.p("TESTQ R11, R11")
 	a.p("JZ %s", done)
-	a.at(loop)
-	a.p("MOVQ CX, AX")
-	a.p("CMPQ AX, $%d", a.lanes)
-	a.p("JLE %s", part)
-	a.p("MOVQ $%d, AX", a.lanes)
-	a.at(part)
-	a.p("SUBQ AX, CX")
-	a.p("LEAQ (AX)(AX*1), R12")
-	a.p("MOVQ R12, R13")
-	a.p("SUBQ $%d, R13", a.lanes)
-	a.p("XORQ R8, R8")
-	a.p("TESTQ R13, R13")
-	a.p("CMOVQLT R8, R13")
-	a.p("SUBQ R13, R12")
-	a.laneMask("AX", a.poolMask(0))
-	a.laneMask("R12", a.poolMask(1))
-	a.laneMask("R13", a.poolMask(2))
-	body()
-	a.p("TESTQ CX, CX")
-	a.p("JNZ %s", loop)
+	k.rows(a)
 	a.at(done)
 	a.ret()
-	a.at(short)
-	a.p("JMP ·panicLength(SB)")
 }
 
-// poolMask names the mask of the outputs (0) or of an input vector (1, 2).
+// rows does R11 rows, each of full vectors and a masked rest.
+func (k pool2) rows(a *asm) {
+	row, col, tail, next := a.label("row"), a.label("col"), a.label("tail"), a.label("next")
+	a.p("MOVQ %s, R10", k.number(2))
+	a.p("SHLQ $3, R10")
+	a.p("MOVQ %s, R12", k.number(1))
+	a.p("MOVQ R12, R13")
+	a.p("SHRQ $%d, R12", bits.Len(uint(a.lanes-1)))
+	a.p("ANDQ $%d, R13", a.lanes-1)
+	a.poolMasks()
+	a.at(row)
+	a.p("XORQ AX, AX")
+	a.p("MOVQ R12, CX")
+	a.p("TESTQ CX, CX")
+	a.p("JZ %s", tail)
+	a.at(col)
+	k.step(a, false)
+	a.p("ADDQ $%d, AX", a.bytes())
+	a.p("DECQ CX")
+	a.p("JNZ %s", col)
+	a.at(tail)
+	a.p("TESTQ R13, R13")
+	a.p("JZ %s", next)
+	k.step(a, true)
+	a.at(next)
+	a.p("MOVQ %s, R8", k.number(1))
+	a.p("LEAQ (R9)(R8*4), R9")
+	read, write := k.pairs()
+	for _, p := range append(read, write...) {
+		a.p("ADDQ R10, %s", p)
+	}
+	a.p("DECQ R11")
+	a.p("JNZ %s", row)
+}
+
+// step does a vector of windows, the outputs at byte AX of their row.
+func (k pool2) step(a *asm, tail bool) {
+	q, v, t := a.vs(0, 4), a.v(4), a.vs(5, 6)
+	mask := func(i int) string {
+		if tail {
+			return a.poolMask(i)
+		}
+		return ""
+	}
+	read, write := k.pairs()
+	for i, p := range read {
+		for j := range 2 {
+			a.maskedLoad(fmt.Sprintf("%d(%s)(AX*2)", j*a.bytes(), p), mask(1+j), q[2*i+j])
+		}
+	}
+	if k.param("dy") != "" {
+		a.maskedLoad("(R9)(AX*1)", mask(0), v)
+	}
+	k.body(a, q, v, t)
+	for i, p := range write {
+		for j := range 2 {
+			a.maskedStore(q[2*i+j], mask(1+j), fmt.Sprintf("%d(%s)(AX*2)", j*a.bytes(), p))
+		}
+	}
+	if k.param("dst") != "" {
+		a.maskedStore(v, mask(0), "(R9)(AX*1)")
+	}
+}
+
+// narrow does pairs of R11 rows of up to half a vector of CX windows: the inputs of
+// the second row of windows stand where those of the second half of one row would.
+// The windows are brought together, and apart, by VCOMPRESSPS and VEXPANDPS.
+func (k pool2) narrow(a *asm, rest string) {
+	loop := a.label("narrow")
+	a.p("CMPQ CX, $%d", a.lanes/2)
+	a.p("JGT %s", rest)
+	a.p("CMPQ R11, $2")
+	a.p("JLT %s", rest)
+	windows, both, inputs := a.poolMask(0), a.poolMask(1), a.poolMask(2)
+	a.p("MOVQ CX, AX")
+	a.laneMask("AX", windows)
+	a.p("KSHIFTLW $%d, %s, %s", a.lanes/2, windows, both)
+	a.p("KORW %s, %s, %s", windows, both, windows)
+	a.p("ADDQ CX, CX")
+	a.laneMask("CX", inputs)
+	a.p("KMOVW %s, %s", inputs, both)
+	q, v, t := a.vs(0, 4), a.v(4), a.vs(5, 6)
+	read, write := k.pairs()
+	at := func(i int, ptrs []string) string {
+		if i%2 == 0 {
+			return "(" + ptrs[i/2] + ")"
+		}
+		return "(" + ptrs[i/2] + ")(R10*8)"
+	}
+	a.at(loop)
+	for i := range len(read) * 2 {
+		a.maskedLoad(at(i, read), inputs, q[i])
+	}
+	if k.param("dy") != "" {
+		a.p("VEXPANDPS.Z (R9), %s, %s", windows, v)
+	}
+	k.body(a, q, v, t)
+	for i := range len(write) * 2 {
+		a.maskedStore(q[i], inputs, at(i, write))
+	}
+	if k.param("dst") != "" {
+		a.p("VCOMPRESSPS %s, %s, %s", v, windows, v)
+		a.maskedStore(v, both, "(R9)")
+	}
+	a.p("LEAQ (R9)(CX*4), R9")
+	for _, p := range append(read, write...) {
+		a.p("LEAQ (%s)(R10*8), %s", p, p)
+		a.p("LEAQ (%s)(R10*8), %s", p, p)
+	}
+	a.p("SUBQ $2, R11")
+	a.p("CMPQ R11, $2")
+	a.p("JGE %s", loop)
+}
+
+// poolMasks makes the masks of the rest of a row: of its R13 windows, and of the
+// first and second vector of their inputs.
+func (a *asm) poolMasks() {
+	a.p("LEAQ (R13)(R13*1), AX")
+	a.p("MOVQ AX, CX")
+	a.p("SUBQ $%d, CX", a.lanes)
+	a.p("XORQ R8, R8")
+	a.p("TESTQ CX, CX")
+	a.p("CMOVQLT R8, CX")
+	a.p("SUBQ CX, AX")
+	a.laneMask("AX", a.poolMask(1))
+	a.laneMask("CX", a.poolMask(2))
+	a.p("MOVQ R13, AX")
+	a.laneMask("AX", a.poolMask(0))
+}
+
+// poolMask names the mask of the windows (0) or of an input vector (1, 2).
 func (a *asm) poolMask(i int) string {
 	if a.avx512() {
 		return fmt.Sprintf("K%d", 3+i)
@@ -75,37 +276,28 @@ func (a *asm) poolMask(i int) string {
 	return a.last(i)
 }
 
+// maskedLoad loads the lanes of mask, all if it is "".
 func (a *asm) maskedLoad(mem, mask, dst string) {
-	if a.avx512() {
+	switch {
+	case mask == "":
+		a.p("VMOVUPS %s, %s", mem, dst)
+	case a.avx512():
 		a.p("VMOVUPS.Z %s, %s, %s", mem, mask, dst)
-		return
+	default:
+		a.p("VMASKMOVPS %s, %s, %s", mem, mask, dst)
 	}
-	a.p("VMASKMOVPS %s, %s, %s", mem, mask, dst)
 }
 
+// maskedStore stores the lanes of mask, all if it is "".
 func (a *asm) maskedStore(src, mask, mem string) {
-	if a.avx512() {
+	switch {
+	case mask == "":
+		a.p("VMOVUPS %s, %s", src, mem)
+	case a.avx512():
 		a.p("VMOVUPS %s, %s, %s", src, mask, mem)
-		return
+	default:
+		a.p("VMASKMOVPS %s, %s, %s", src, mask, mem)
 	}
-	a.p("VMASKMOVPS %s, %s, %s", src, mask, mem)
-}
-
-// loadPairs puts the even and the odd of the next inputs at p into registers, in
-// mixed order.
-func (a *asm) loadPairs(p, even, odd, tmp string) {
-	a.maskedLoad("("+p+")", a.poolMask(1), even)
-	a.maskedLoad(fmt.Sprintf("%d(%s)", a.bytes(), p), a.poolMask(2), tmp)
-	a.p("VSHUFPS $0xdd, %s, %s, %s", tmp, even, odd)
-	a.p("VSHUFPS $0x88, %s, %s, %s", tmp, even, even)
-}
-
-// storePairs writes values in mixed order back to even and odd places.
-func (a *asm) storePairs(even, odd, p, tmp string) {
-	a.p("VUNPCKLPS %s, %s, %s", odd, even, tmp)
-	a.maskedStore(tmp, a.poolMask(1), "("+p+")")
-	a.p("VUNPCKHPS %s, %s, %s", odd, even, tmp)
-	a.maskedStore(tmp, a.poolMask(2), fmt.Sprintf("%d(%s)", a.bytes(), p))
 }
 
 // unmix puts v into order, mix undoes it.
@@ -119,89 +311,6 @@ func (a *asm) permutePairs(v, tmp string, table int) {
 	}
 	a.p("VMOVUPS mix<>+%d(SB), %s", table, tmp)
 	a.p("VPERMQ %s, %s, %s", v, tmp, v)
-}
-
-func (a *asm) advance(ptrs ...string) {
-	for i, p := range ptrs {
-		n := 2 * a.bytes()
-		if i == 0 {
-			n = a.bytes()
-		}
-		a.p("ADDQ $%d, %s", n, p)
-	}
-}
-
-func (a *asm) maxPool2() {
-	a.row("MaxPool2", "maxPool2", 0, 0)
-	a.fn("maxPool2", "(dst, top, bottom []float32)", "is the maximum of 2x2 windows.", 0, 72)
-	short := a.poolArgs([]string{"dst", "top", "bottom"}, "dst", "DI", "SI", "DX")
-	v := a.vs(0, 6)
-	a.poolLoop(short, func() {
-		a.loadPairs("SI", v[0], v[1], v[4])
-		a.loadPairs("DX", v[2], v[3], v[4])
-		for _, x := range v[1:4] {
-			maxJoin(a, v[0], x, v[4])
-		}
-		a.unmix(v[0], v[4])
-		a.maskedStore(v[0], a.poolMask(0), "(DI)")
-		a.advance("DI", "SI", "DX")
-	})
-}
-
-func (a *asm) avgPool2() {
-	a.row("AvgPool2", "avgPool2", 0, 0)
-	a.fn("avgPool2", "(dst, top, bottom []float32)", "is the mean of 2x2 windows.", 0, 72)
-	short := a.poolArgs([]string{"dst", "top", "bottom"}, "dst", "DI", "SI", "DX")
-	v := a.vs(0, 6)
-	a.poolLoop(short, func() {
-		a.loadPairs("SI", v[0], v[1], v[4])
-		a.loadPairs("DX", v[2], v[3], v[4])
-		a.op("VADDPS", v[0], v[2], v[0])
-		a.op("VADDPS", v[1], v[3], v[1])
-		a.op("VADDPS", v[0], v[1], v[0])
-		a.op("VMULPS", v[0], a.f(0.25), v[0])
-		a.unmix(v[0], v[4])
-		a.maskedStore(v[0], a.poolMask(0), "(DI)")
-		a.advance("DI", "SI", "DX")
-	})
-}
-
-func (a *asm) avgPoolGrad2() {
-	a.row("AvgPoolGrad2", "avgPoolGrad2", 0, 0)
-	a.fn("avgPoolGrad2", "(dtop, dbottom, dy []float32)", "is the gradient of avgPool2.", 0, 72)
-	short := a.poolArgs([]string{"dtop", "dbottom", "dy"}, "dy", "DI", "BX", "SI")
-	v := a.vs(0, 3)
-	a.poolLoop(short, func() {
-		a.maskedLoad("(SI)", a.poolMask(0), v[0])
-		a.op("VMULPS", v[0], a.f(0.25), v[0])
-		a.mix(v[0], v[1])
-		a.storePairs(v[0], v[0], "DI", v[1])
-		a.storePairs(v[0], v[0], "BX", v[1])
-		a.advance("SI", "DI", "BX")
-	})
-}
-
-// maxPoolGrad2 runs the tournament of the four values of a window; a later
-// value wins if it is larger, or NaN against a number.
-func (a *asm) maxPoolGrad2() {
-	a.row("MaxPoolGrad2", "maxPoolGrad2", 0, 0)
-	a.fn("maxPoolGrad2", "(dtop, dbottom, top, bottom, dy []float32)", "is the gradient of maxPool2.", 0, 120)
-	short := a.poolArgs([]string{"dtop", "dbottom", "top", "bottom", "dy"}, "dy", "DI", "BX", "SI", "DX", "R9")
-	x, g := a.vs(0, 4), a.vs(4, 4)
-	dy, t, wins := a.v(8), a.v(9), a.v(10)
-	a.poolLoop(short, func() {
-		a.loadPairs("SI", x[0], x[1], t)
-		a.loadPairs("DX", x[2], x[3], t)
-		a.maskedLoad("(R9)", a.poolMask(0), dy)
-		a.mix(dy, t)
-		a.p("VMOVAPS %s, %s", dy, g[0])
-		for i := 1; i < 4; i++ {
-			a.duel(x[0], x[i], g[:i], g[i], dy, wins, t)
-		}
-		a.storePairs(g[0], g[1], "DI", t)
-		a.storePairs(g[2], g[3], "BX", t)
-		a.advance("R9", "DI", "BX", "SI", "DX")
-	})
 }
 
 // duel gives dy to the gradient of y, and takes it from the earlier ones, where
