@@ -38,11 +38,15 @@ func Of(m *modelfile.Model) (Task, error) {
 }
 
 // Training emits what is special to classification in a training step on a batch of n images: the mean loss, cross-entropy with the given
-// label smoothing (see nn.CrossEntropy), and the number of images whose largest logit is that of their label.
+// label smoothing (see nn.CrossEntropy) plus those of auxiliary heads by their weights, and the number of images whose largest logit is that of their label.
 func (t Task) Training(s nn.Scope, g *graph.Graph, n int, smoothing float32) (loss, correct *graph.Node) {
 	logits, labels := t.logits(s, g, n), t.labels(g, n)
 	right := op.Equal(op.ArgMax(logits, 1, false), op.Cast(labels, tensor.I64))
-	return nn.CrossEntropy(logits, labels, smoothing), op.ReduceSum(op.Cast(right, tensor.F32), false)
+	loss = nn.CrossEntropy(logits, labels, smoothing)
+	for _, head := range s.Auxiliaries() {
+		loss = op.Add(loss, op.Mul(nn.CrossEntropy(head.Node, labels, smoothing), g.Scalar(float64(head.Weight))))
+	}
+	return loss, op.ReduceSum(op.Cast(right, tensor.F32), false)
 }
 
 // Evaluation returns the program that computes the probabilities and the loss, without smoothing, of each of n images with labels.
