@@ -9,36 +9,36 @@ import (
 
 func init() {
 	lowerings["MaxPool"] = func(c *compiler, n *graph.Node, dst *value, then tail) {
-		p := poolShape(n.Op().(op.MaxPoolOp).PoolAttrs, n.In(0).Shape())
-		c.planes(n, dst, then, func(r *run, in []*value, pl planeRange) {
-			c.kernel.MaxPool(pl.of(r, dst), pl.of(r, in[0]), pl.count(), p)
+		p := c.pooling(n.Op().(op.MaxPoolOp).PoolAttrs, n.In(0).Shape())
+		c.planes(n, dst, then, p.Scratch(), func(r *run, in []*value, pl planeRange, scratch []float32) {
+			p.Max(pl.of(r, dst), pl.of(r, in[0]), pl.count(), scratch)
 		})
 	}
 	lowerings["MaxPoolGrad"] = func(c *compiler, n *graph.Node, dst *value, then tail) {
-		p := poolShape(n.Op().(op.MaxPoolGradOp).PoolAttrs, n.Shape())
-		c.planes(n, dst, then, func(r *run, in []*value, pl planeRange) {
-			c.kernel.MaxPoolGrad(pl.of(r, dst), pl.of(r, in[1]), pl.of(r, in[0]), pl.count(), p)
+		p := c.pooling(n.Op().(op.MaxPoolGradOp).PoolAttrs, n.Shape())
+		c.planes(n, dst, then, p.Scratch(), func(r *run, in []*value, pl planeRange, scratch []float32) {
+			p.MaxGrad(pl.of(r, dst), pl.of(r, in[1]), pl.of(r, in[0]), pl.count(), scratch)
 		})
 	}
 	lowerings["AvgPool"] = func(c *compiler, n *graph.Node, dst *value, then tail) {
-		p := poolShape(n.Op().(op.AvgPoolOp).PoolAttrs, n.In(0).Shape())
-		c.planes(n, dst, then, func(r *run, in []*value, pl planeRange) {
-			c.kernel.AvgPool(pl.of(r, dst), pl.of(r, in[0]), pl.count(), p)
+		p := c.pooling(n.Op().(op.AvgPoolOp).PoolAttrs, n.In(0).Shape())
+		c.planes(n, dst, then, p.Scratch(), func(r *run, in []*value, pl planeRange, scratch []float32) {
+			p.Avg(pl.of(r, dst), pl.of(r, in[0]), pl.count(), scratch)
 		})
 	}
 	lowerings["AvgPoolGrad"] = func(c *compiler, n *graph.Node, dst *value, then tail) {
-		p := poolShape(n.Op().(op.AvgPoolGradOp).PoolAttrs, n.Shape())
-		c.planes(n, dst, then, func(r *run, in []*value, pl planeRange) {
-			c.kernel.AvgPoolGrad(pl.of(r, dst), pl.of(r, in[0]), pl.count(), p)
+		p := c.pooling(n.Op().(op.AvgPoolGradOp).PoolAttrs, n.Shape())
+		c.planes(n, dst, then, p.Scratch(), func(r *run, in []*value, pl planeRange, scratch []float32) {
+			p.AvgGrad(pl.of(r, dst), pl.of(r, in[0]), pl.count(), scratch)
 		})
 	}
 }
 
-func poolShape(a op.PoolAttrs, x tensor.Shape) kernel.PoolShape {
-	return kernel.PoolShape{
+func (c *compiler) pooling(a op.PoolAttrs, x tensor.Shape) *kernel.Pool {
+	return c.kernel.NewPool(kernel.PoolShape{
 		H: x.Dim(2), W: x.Dim(3), KH: a.Kernel[0], KW: a.Kernel[1], StrideH: a.Stride[0], StrideW: a.Stride[1],
 		PadT: a.Pad[0], PadL: a.Pad[1], PadB: a.Pad[2], PadR: a.Pad[3], CountPad: a.CountIncludePad,
-	}
+	})
 }
 
 // A planeRange is a run of planes, images times channels.
@@ -52,17 +52,17 @@ func (p planeRange) of(r *run, v *value) []float32 {
 	return r.f32(v)[p.lo*size : p.hi*size]
 }
 
-// planes emits a step that does a piece of the planes of n's inputs and result in each task.
-func (c *compiler) planes(n *graph.Node, dst *value, then tail, do func(r *run, in []*value, p planeRange)) {
+// planes emits a step that does a piece of the planes of n's inputs and result in each task, with so many floats of scratch.
+func (c *compiler) planes(n *graph.Node, dst *value, then tail, scratch int, do func(r *run, in []*value, p planeRange, scratch []float32)) {
 	in := c.in(n)
 	s := n.Shape()
 	planes, size := s.Dim(0)*s.Dim(1), s.Dim(2)*s.Dim(3)
 	per := max(1, taskSize/max(size, n.In(0).Shape().Dim(2)*n.In(0).Shape().Dim(3)))
-	st := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: in, out: []*value{dst}, tasks: (planes + per - 1) / per}
+	st := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: in, out: []*value{dst}, tasks: (planes + per - 1) / per, scratch: scratch}
 	st.attach(then)
 	st.run = func(r *run, task int, scratch []float32) {
 		p := planeRange{task * per, min((task+1)*per, planes)}
-		do(r, in, p)
+		do(r, in, p, scratch)
 		then.run(r, p.lo*size, p.hi*size, scratch)
 	}
 	c.add(st)

@@ -25,16 +25,18 @@ func floorDiv(a, b int) int {
 	return a / b
 }
 
-func (c *Conv) planInputGrad() {
-	g := grid{c: c.N * c.O, h: c.OutH(), w: c.OutW(), sh: 1, sw: 1, phases: []int{0}}
+// gradParts returns the grid of the output gradient of s and the parts of its input
+// gradient, which read it.
+func (s ConvShape) gradParts() (g grid, parts []part) {
+	g = grid{c: s.N * s.O, h: s.OutH(), w: s.OutW(), sh: 1, sw: 1, phases: []int{0}}
 	rows, cols := 0, 0
-	for a := range min(c.StrideH, c.H) {
-		for b := range min(c.StrideW, c.W) {
-			p := part{a: a, b: b, h: ceilDiv(c.H-a, c.StrideH), w: ceilDiv(c.W-b, c.StrideW)}
-			for i := range c.KH {
-				y, ok := tapShift(a, c.PadT, i, c.DilH, c.StrideH)
-				for j := range c.KW {
-					x, ok2 := tapShift(b, c.PadL, j, c.DilW, c.StrideW)
+	for a := range min(s.StrideH, s.H) {
+		for b := range min(s.StrideW, s.W) {
+			p := part{a: a, b: b, h: ceilDiv(s.H-a, s.StrideH), w: ceilDiv(s.W-b, s.StrideW)}
+			for i := range s.KH {
+				y, ok := tapShift(a, s.PadT, i, s.DilH, s.StrideH)
+				for j := range s.KW {
+					x, ok2 := tapShift(b, s.PadL, j, s.DilW, s.StrideW)
 					if !ok || !ok2 {
 						continue
 					}
@@ -43,33 +45,41 @@ func (c *Conv) planInputGrad() {
 					rows, cols = max(rows, y+p.h), max(cols, x+p.w)
 				}
 			}
-			c.igrad = append(c.igrad, p)
+			parts = append(parts, p)
 		}
 	}
 	g.gh, g.gw = g.top+rows, g.left+cols
 	g.size = g.c * g.gh * g.gw
-	c.dy = g
-	inner := true
-	for i := range c.igrad {
-		c.planPart(&c.igrad[i])
-		inner = inner && c.igrad[i].cor.inner
-	}
-	c.dy.bareIf(inner)
+	return g, parts
 }
 
-func (c *Conv) planPart(p *part) {
-	g := &c.dy
+// offsets returns the byte offset of each tap of p's input (0, 0) in the grid of the
+// output gradient, for o channels.
+func (p *part) offsets(s ConvShape, g *grid, o int) []int64 {
 	var off []int64
-	for o := range c.O {
+	for o := range o {
 		for _, t := range p.taps {
-			y, _ := tapShift(p.a, c.PadT, t[0], c.DilH, c.StrideH)
-			x, _ := tapShift(p.b, c.PadL, t[1], c.DilW, c.StrideW)
+			y, _ := tapShift(p.a, s.PadT, t[0], s.DilH, s.StrideH)
+			x, _ := tapShift(p.b, s.PadL, t[1], s.DilW, s.StrideW)
 			off = append(off, int64(4*((o*g.gh+y+g.top)*g.gw+x+g.left)))
 		}
 	}
-	p.packed = c.igradA
-	c.igradA += c.C * len(off)
-	p.cor = newCorrelation(c.set, c.C, off, positions{images: c.N, step: g.size / c.N, ho: p.h, wo: p.w, pitch: g.gw})
+	return off
+}
+
+func (c *Conv) planInputGrad() {
+	c.dy, c.igrad = c.gradParts()
+	inner := true
+	for i := range c.igrad {
+		p := &c.igrad[i]
+		off := p.offsets(c.ConvShape, &c.dy, c.O)
+		p.packed = c.igradA
+		c.igradA += c.C * len(off)
+		p.cor = newCorrelation(c.set, c.C, off,
+			positions{images: c.N, step: c.dy.size / c.N, ho: p.h, wo: p.w, pitch: c.dy.gw})
+		inner = inner && p.cor.inner
+	}
+	c.dy.bareIf(inner)
 }
 
 // PackedGradSize returns the length of the weights packed for InputGrad.
@@ -155,7 +165,9 @@ func (c *Conv) InputGrad(dx, dy, packed, scratch []float32) {
 		}
 		plane := aligned(rest)[:c.N*c.C*p.h*p.w]
 		p.run(plane, dyp, packed, aligned(rest)[len(plane):])
-		c.scatter(dx, plane, p)
+		for ch := range c.N * c.C {
+			c.set.spread(dx[ch*c.H*c.W:], c.ConvShape, p, plane[ch*p.h*p.w:])
+		}
 	}
 }
 
@@ -168,20 +180,20 @@ func (p *part) run(dst, dyp, packed, scratch []float32) {
 	p.cor.run(dst, dyp, packed[p.packed:], Epilogue{}, scratch)
 }
 
-// scatter puts the values of a part in their places.
-func (c *Conv) scatter(dx, plane []float32, p *part) {
-	for ch := range c.N * c.C {
-		if c.StrideW == 2 {
-			row := dx[(ch*c.H+p.a)*c.W+p.b:]
-			c.set.spreadRows(&row[0], &plane[ch*p.h*p.w], 4*c.StrideH*c.W, 4*p.w, p.h, p.w)
-			continue
-		}
+// spread writes a part's values of one channel to their places in dx [H,W].
+func (s *Set) spread(dx []float32, shape ConvShape, p *part, plane []float32) {
+	dx = dx[p.a*shape.W+p.b:]
+	switch shape.StrideW {
+	case 1:
+		s.copyRows(&dx[0], &plane[0], 4*shape.StrideH*shape.W, 4*p.w, p.h, p.w)
+	case 2:
+		s.spreadRows(&dx[0], &plane[0], 4*shape.StrideH*shape.W, 4*p.w, p.h, p.w)
+	default:
 		for i := range p.h {
-			row := dx[(ch*c.H+i*c.StrideH+p.a)*c.W+p.b:]
-			for j, v := range plane[:p.w] {
-				row[j*c.StrideW] = v
+			row := dx[i*shape.StrideH*shape.W:]
+			for j, v := range plane[i*p.w : (i+1)*p.w] {
+				row[j*shape.StrideW] = v
 			}
-			plane = plane[p.w:]
 		}
 	}
 }

@@ -103,31 +103,84 @@ func (g *grid) padded(s *Set, x, scratch []float32) (xp, rest []float32) {
 // fill writes the plane of phase (a, b) of one channel, and up to a vector
 // beyond it.
 func (g *grid) fill(s *Set, plane, src []float32, a, b int) {
-	i0, i1 := span(g.h, g.gh, g.sh, a-g.top)
-	j0, j1 := span(g.w, g.gw, g.sw, b-g.left)
-	if i0 >= i1 || j0 >= j1 {
+	at, from, rows, cols := g.inside(a, b)
+	if rows*cols == 0 {
 		clear(plane[:g.gh*g.gw])
 		return
 	}
-	y, x := i0*g.sh+a-g.top, j0*g.sw+b-g.left
-	rows, cols, at := i1-i0, j1-j0, i0*g.gw+j0
-	src = src[y*g.w+x:]
 	if g.sw == 1 {
 		clear(plane[:at])
-		s.padRows(&plane[at], &src[0], 4*g.gw, 4*g.sh*g.w, rows, cols)
+		s.padRows(&plane[at], &src[from], 4*g.gw, 4*g.sh*g.w, rows, cols)
 		clear(plane[min(at+rows*g.gw, g.gh*g.gw) : g.gh*g.gw])
 		return
 	}
 	clear(plane[:g.gh*g.gw])
-	if g.sw == 2 {
-		s.evenRows(&plane[at], &src[0], 4*g.gw, 4*g.sh*g.w, rows, cols)
-		return
-	}
-	for i := range rows {
-		row := src[i*g.sh*g.w:]
-		for j := range cols {
-			plane[at+i*g.gw+j] = row[j*g.sw]
+	g.collect(s, plane[at:], src[from:], rows, cols)
+}
+
+// inside says which part of the plane of phase (a, b) the image gives: rows x cols
+// values from element at on, the first of them the image's element from.
+func (g *grid) inside(a, b int) (at, from, rows, cols int) {
+	i0, i1 := span(g.h, g.gh, g.sh, a-g.top)
+	j0, j1 := span(g.w, g.gw, g.sw, b-g.left)
+	return i0*g.gw + j0, (i0*g.sh+a-g.top)*g.w + j0*g.sw + b - g.left, max(0, i1-i0), max(0, j1-j0)
+}
+
+// collect copies values of the image src that are a stride apart to rows of a plane.
+func (g *grid) collect(s *Set, dst, src []float32, rows, cols int) {
+	switch g.sw {
+	case 1:
+		s.copyRows(&dst[0], &src[0], 4*g.gw, 4*g.sh*g.w, rows, cols)
+	case 2:
+		s.evenRows(&dst[0], &src[0], 4*g.gw, 4*g.sh*g.w, rows, cols)
+	default:
+		for i := range rows {
+			row := src[i*g.sh*g.w:]
+			for j := range cols {
+				dst[i*g.gw+j] = row[j*g.sw]
+			}
 		}
+	}
+}
+
+// frame prepares scratch for one channel at a time: it writes border around the places
+// that place fills.
+func (g *grid) frame(scratch []float32, border float32) (xp []float32) {
+	if g.bare {
+		return nil
+	}
+	xp = scratch[:g.size]
+	for i, p := range g.phases {
+		plane := xp[i*g.gh*g.gw : (i+1)*g.gh*g.gw]
+		at, _, rows, cols := g.inside(p/g.sw, p%g.sw)
+		end := 0
+		for r := range rows * min(cols, 1) {
+			fillWith(plane[end:at+r*g.gw], border)
+			end = at + r*g.gw + cols
+		}
+		fillWith(plane[end:], border)
+	}
+	return xp
+}
+
+// place returns the grid's copy of the channel x in xp, which frame has prepared; or x
+// itself, if it is its own grid.
+func (g *grid) place(s *Set, xp, x []float32) []float32 {
+	if g.bare {
+		return x
+	}
+	for i, p := range g.phases {
+		at, from, rows, cols := g.inside(p/g.sw, p%g.sw)
+		if rows*cols > 0 {
+			g.collect(s, xp[i*g.gh*g.gw+at:], x[from:], rows, cols)
+		}
+	}
+	return xp
+}
+
+func fillWith(s []float32, v float32) {
+	for i := range s {
+		s[i] = v
 	}
 }
 

@@ -17,10 +17,33 @@ type pool2Func = func(dst, x *float32, rows, cols, pitch int)
 // pool2GradFunc is the gradient dx of a pool2Func of x from that of its result.
 type pool2GradFunc = func(dx, x, dy *float32, rows, cols, pitch int)
 
-// pooling is the part of a Set behind MaxPool and AvgPool.
+// A tap leads from an output to a value of its window. The assembly knows this layout.
+type tap struct {
+	off    int64   // in bytes, of the value for the first output
+	number float32 // of the tap in its window, in row-major order
+}
+
+// tapsOf numbers the taps at the given offsets.
+func tapsOf(off []int64, number func(i int) int) []tap {
+	taps := make([]tap, len(off))
+	for i, o := range off {
+		taps[i] = tap{o, float32(number(i))}
+	}
+	return taps
+}
+
+// windowFunc computes rows rows of cols outputs, each from the values x that n taps lead
+// to. Rows of outputs are ldd bytes apart, rows of x ldx. Rows, cols and n are at least 1.
+type windowFunc = func(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
+// pooling is the part of a Set behind Pool.
 type pooling struct {
 	maxPool2, avgPool2, avgPoolGrad2 pool2Func
 	maxPoolGrad2                     pool2GradFunc
+
+	windowMax, windowSum windowFunc // y is not used
+	windowArg            windowFunc // number of the tap of the first maximum; that in y [rows,cols] if all are -Inf
+	windowPick           windowFunc // sum of the values of y, laid out as x, where x is the number of the tap
 }
 
 // add takes a row that is a field of pooling.
@@ -34,10 +57,74 @@ func (p *pooling) add(r Row) bool {
 		p.avgPool2 = r.Func.(pool2Func)
 	case "AvgPoolGrad2":
 		p.avgPoolGrad2 = r.Func.(pool2Func)
+	case "WindowMax":
+		p.windowMax = r.Func.(windowFunc)
+	case "WindowSum":
+		p.windowSum = r.Func.(windowFunc)
+	case "WindowArg":
+		p.windowArg = r.Func.(windowFunc)
+	case "WindowPick":
+		p.windowPick = r.Func.(windowFunc)
 	default:
 		return false
 	}
 	return true
+}
+
+func windowMaxGeneric(dst, x, _ *float32, taps *tap, n, rows, cols, ldd, ldx int) {
+	for i := range rows {
+		out := unsafe.Slice(offset(dst, i*ldd), cols)
+		fillWith(out, negInf)
+		for _, t := range unsafe.Slice(taps, n) {
+			for j, v := range unsafe.Slice(offset(x, i*ldx+int(t.off)), cols) {
+				if v > out[j] || v != v {
+					out[j] = v
+				}
+			}
+		}
+	}
+}
+
+func windowSumGeneric(dst, x, _ *float32, taps *tap, n, rows, cols, ldd, ldx int) {
+	for i := range rows {
+		out := unsafe.Slice(offset(dst, i*ldd), cols)
+		clear(out)
+		for _, t := range unsafe.Slice(taps, n) {
+			for j, v := range unsafe.Slice(offset(x, i*ldx+int(t.off)), cols) {
+				out[j] += v
+			}
+		}
+	}
+}
+
+func windowArgGeneric(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int) {
+	for i := range rows {
+		for j := range cols {
+			best, m := *index(y, i*cols+j), negInf
+			for _, t := range unsafe.Slice(taps, n) {
+				if v := *offset(x, i*ldx+4*j+int(t.off)); m == m && !(v <= m) {
+					best, m = t.number, v
+				}
+			}
+			*offset(dst, i*ldd+4*j) = best
+		}
+	}
+}
+
+func windowPickGeneric(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int) {
+	for i := range rows {
+		out := unsafe.Slice(offset(dst, i*ldd), cols)
+		clear(out)
+		for _, t := range unsafe.Slice(taps, n) {
+			at := i*ldx + int(t.off)
+			values := unsafe.Slice(offset(y, at), cols)
+			for j, number := range unsafe.Slice(offset(x, at), cols) {
+				if number == t.number {
+					out[j] += values[j]
+				}
+			}
+		}
+	}
 }
 
 // pairOf returns the two rows of inputs of the i-th row of cols windows.

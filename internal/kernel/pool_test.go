@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -51,8 +52,12 @@ func testPool(t *testing.T, s *Set, p PoolShape, r *rand.Rand) {
 	const planes = 2
 	in, out := p.H*p.W, p.OutH()*p.OutW()
 	x, dy := random(r, planes*in), random(r, planes*out)
+	lowest := r.IntN(8) == 0
 	for i := range x {
 		x[i] = float32(r.IntN(4)) // ties
+		if lowest && r.IntN(4) > 0 {
+			x[i] = negInf
+		}
 		if r.IntN(30) == 0 {
 			x[i] = poison
 		}
@@ -64,15 +69,18 @@ func testPool(t *testing.T, s *Set, p PoolShape, r *rand.Rand) {
 			want[j] = append(want[j], v...)
 		}
 	}
-	for j, run := range []func(dst []float32){
-		func(dst []float32) { s.MaxPool(dst, x, planes, p) },
-		func(dst []float32) { s.MaxPoolGrad(dst, x, dy, planes, p) },
-		func(dst []float32) { s.AvgPool(dst, x, planes, p) },
-		func(dst []float32) { s.AvgPoolGrad(dst, dy, planes, p) },
+	pool := s.NewPool(p)
+	for j, run := range []func(dst, scratch []float32){
+		func(dst, scratch []float32) { pool.Max(dst, x, planes, scratch) },
+		func(dst, scratch []float32) { pool.MaxGrad(dst, x, dy, planes, scratch) },
+		func(dst, scratch []float32) { pool.Avg(dst, x, planes, scratch) },
+		func(dst, scratch []float32) { pool.AvgGrad(dst, dy, planes, scratch) },
 	} {
 		dst, check := guarded(t, len(want[j]), r.IntN(16))
-		run(dst)
+		scratch, checkScratch := guarded(t, pool.Scratch(), r.IntN(16))
+		run(dst, scratch)
 		check()
+		checkScratch()
 		for i := range dst {
 			if !same(dst[i], want[j][i]) {
 				t.Fatalf("%+v, function %d: element %d is %v, want %v", p, j, i, dst[i], want[j][i])
@@ -98,6 +106,46 @@ func TestPool(t *testing.T) {
 	})
 }
 
+// TestWindows compares the window kernels with their portable twins bit by bit, on
+// widths to 40 and outputs that lie apart.
+func TestWindows(t *testing.T) {
+	g := generic()
+	eachLevel(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		for cols := 1; cols <= 40; cols++ {
+			const rows, n = 3, 5
+			ldx, ldd := cols+r.IntN(4), cols+r.IntN(4)
+			var taps []tap
+			for i := range n {
+				taps = append(taps, tap{int64(4 * r.IntN(20)), float32(i)})
+			}
+			values, y := withSpecials(r, rows*ldx+20), random(r, rows*ldx+20)
+			numbers := make([]float32, len(y))
+			for i := range numbers {
+				numbers[i] = float32(r.IntN(n+1) - 1)
+			}
+			for i, f := range []struct {
+				asm, twin windowFunc
+				x         []float32
+			}{
+				{s.windowMax, g.windowMax, values}, {s.windowSum, g.windowSum, values},
+				{s.windowArg, g.windowArg, values}, {s.windowPick, g.windowPick, numbers},
+			} {
+				got, check := guarded(t, rows*ldd, r.IntN(16))
+				want := slices.Clone(got)
+				f.twin(&want[0], &f.x[0], &y[0], &taps[0], n, rows, cols, 4*ldd, 4*ldx)
+				f.asm(&got[0], &f.x[0], &y[0], &taps[0], n, rows, cols, 4*ldd, 4*ldx)
+				check()
+				for j := range got {
+					if got[j] != want[j] && (got[j] == got[j] || want[j] == want[j]) {
+						t.Fatalf("function %d, %d columns, pitches %d and %d: element %d is %v, want %v", i, cols, ldd, ldx, j, got[j], want[j])
+					}
+				}
+			}
+		}
+	})
+}
+
 // BenchmarkPool pools planes of 64 KiB altogether.
 func BenchmarkPool(b *testing.B) {
 	for _, p := range []PoolShape{
@@ -113,14 +161,16 @@ func BenchmarkPool(b *testing.B) {
 		r := newRand()
 		x, y, dx, dy := random(r, in), random(r, out), random(r, in), random(r, out)
 		for _, s := range Sets() {
+			pool := s.NewPool(p)
+			scratch := make([]float32, pool.Scratch())
 			for _, f := range []struct {
 				name string
 				run  func()
 			}{
-				{"max", func() { s.MaxPool(y, x, planes, p) }},
-				{"max-grad", func() { s.MaxPoolGrad(dx, x, dy, planes, p) }},
-				{"avg", func() { s.AvgPool(y, x, planes, p) }},
-				{"avg-grad", func() { s.AvgPoolGrad(dx, dy, planes, p) }},
+				{"max", func() { pool.Max(y, x, planes, scratch) }},
+				{"max-grad", func() { pool.MaxGrad(dx, x, dy, planes, scratch) }},
+				{"avg", func() { pool.Avg(y, x, planes, scratch) }},
+				{"avg-grad", func() { pool.AvgGrad(dx, dy, planes, scratch) }},
 			} {
 				b.Run(fmt.Sprintf("%dx%d-k%ds%dp%d/%s/%s", p.H, p.W, p.KH, p.StrideH, p.PadT, s.Level, f.name), func(b *testing.B) {
 					for b.Loop() {

@@ -176,6 +176,10 @@ var amd64Rows = []Row{
 	{"AvgPool2", "amd64", "avx512", 0, 0, avgPool2AVX512},
 	{"AvgPoolGrad2", "amd64", "avx512", 0, 0, avgPoolGrad2AVX512},
 	{"PeakLoop", "amd64", "avx512", 0, 0, peakLoopAVX512},
+	{"WindowMax", "amd64", "avx512", 0, 0, windowMaxAVX512},
+	{"WindowSum", "amd64", "avx512", 0, 0, windowSumAVX512},
+	{"WindowArg", "amd64", "avx512", 0, 0, windowArgAVX512},
+	{"WindowPick", "amd64", "avx512", 0, 0, windowPickAVX512},
 	{"Add", "amd64", "avx2", 0, 0, addAVX2},
 	{"Sub", "amd64", "avx2", 0, 0, subAVX2},
 	{"Mul", "amd64", "avx2", 0, 0, mulAVX2},
@@ -261,6 +265,10 @@ var amd64Rows = []Row{
 	{"AvgPool2", "amd64", "avx2", 0, 0, avgPool2AVX2},
 	{"AvgPoolGrad2", "amd64", "avx2", 0, 0, avgPoolGrad2AVX2},
 	{"PeakLoop", "amd64", "avx2", 0, 0, peakLoopAVX2},
+	{"WindowMax", "amd64", "avx2", 0, 0, windowMaxAVX2},
+	{"WindowSum", "amd64", "avx2", 0, 0, windowSumAVX2},
+	{"WindowArg", "amd64", "avx2", 0, 0, windowArgAVX2},
+	{"WindowPick", "amd64", "avx2", 0, 0, windowPickAVX2},
 }
 
 // addAVX512 is dst = a + b.
@@ -1113,6 +1121,26 @@ func avgPoolGrad2AVX512(dx, dy *float32, rows, cols, pitch int)
 //go:noescape
 func peakLoopAVX512(rounds int)
 
+// windowMaxAVX512 is the maximum of each window, NaN if it holds one.
+//
+//go:noescape
+func windowMaxAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
+// windowSumAVX512 is the sum of each window.
+//
+//go:noescape
+func windowSumAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
+// windowArgAVX512 is the number of the tap of each window's first maximum, y's value if all are -Inf.
+//
+//go:noescape
+func windowArgAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
+// windowPickAVX512 is the sum of the values y of the windows whose value x is the number of the tap.
+//
+//go:noescape
+func windowPickAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
 // addAVX2 is dst = a + b.
 //
 //go:noescape
@@ -1537,3 +1565,23 @@ func avgPoolGrad2AVX2(dx, dy *float32, rows, cols, pitch int)
 //
 //go:noescape
 func peakLoopAVX2(rounds int)
+
+// windowMaxAVX2 is the maximum of each window, NaN if it holds one.
+//
+//go:noescape
+func windowMaxAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
+// windowSumAVX2 is the sum of each window.
+//
+//go:noescape
+func windowSumAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
+// windowArgAVX2 is the number of the tap of each window's first maximum, y's value if all are -Inf.
+//
+//go:noescape
+func windowArgAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
+// windowPickAVX2 is the sum of the values y of the windows whose value x is the number of the tap.
+//
+//go:noescape
+func windowPickAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)

@@ -36,6 +36,10 @@ func genericRows() []Row {
 		{Name: "MaxPoolGrad2", Func: maxPoolGrad2Generic},
 		{Name: "AvgPool2", Func: avgPool2Generic},
 		{Name: "AvgPoolGrad2", Func: avgPoolGrad2Generic},
+		{Name: "WindowMax", Func: windowMaxGeneric},
+		{Name: "WindowSum", Func: windowSumGeneric},
+		{Name: "WindowArg", Func: windowArgGeneric},
+		{Name: "WindowPick", Func: windowPickGeneric},
 		{Name: "PeakLoop", Func: peakLoopGeneric},
 	}
 	rows = append(rows, genericTileRows()...)

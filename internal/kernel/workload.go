@@ -41,6 +41,8 @@ func (r Row) Workload() Workload {
 			x, y = y, x
 		}
 		return poolWork(5, func(rows, cols int) { f(&y[0], &x[0], rows, cols, 2*cols) })
+	case windowFunc:
+		return r.windowWork(f)
 	case pool2GradFunc:
 		x, dx, dy := numbers(4*workPlane), numbers(4*workPlane), numbers(workPlane)
 		return poolWork(9, func(rows, cols int) { f(&dx[0], &x[0], &dy[0], rows, cols, 2*cols) })
@@ -48,6 +50,17 @@ func (r Row) Workload() Workload {
 		return Workload{Size: fmt.Sprint(workPeak), Flops: workPeak * peakFlops(r.Level), Run: func() { f(workPeak) }}
 	}
 	return r.vectorWork()
+}
+
+// windowWork folds windows of 3x3. No index is a tap's number.
+func (r Row) windowWork(f windowFunc) Workload {
+	const pitch = workCols + 2
+	x, y, dst := numbers((workRows+2)*pitch), numbers((workRows+2)*pitch), numbers(workPlane)
+	var taps []tap
+	for i := range 9 {
+		taps = append(taps, tap{int64(4 * (i/3*pitch + i%3)), float32(i)})
+	}
+	return poolWork(2, func(rows, cols int) { f(&dst[0], &x[0], &y[0], &taps[0], len(taps), rows, cols, 4*cols, 4*pitch) })
 }
 
 // poolWork pools to a plane, values of each of whose elements are read or written.

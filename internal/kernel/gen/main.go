@@ -46,6 +46,7 @@ func files() map[string][]byte {
 			{"dtile", emitDotTiles},
 			{"move", emitMove},
 			{"pool", emitPool},
+			{"window", emitWindow},
 		} {
 			a := newAsm(isa, &stubs)
 			f.emit(a)
