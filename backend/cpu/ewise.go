@@ -29,6 +29,7 @@ type operand struct {
 	imm     float32
 	kind    operandKind
 	dims    []dim // strided: how to walk it along the group's shape, outermost first
+	first   int   // strided: where its first element is
 	scratch int   // which block of scratch it is expanded into; -1 if none
 }
 
@@ -83,6 +84,10 @@ func (c *compiler) newEwise(g *group) *ewise {
 		member[n] = true
 	}
 	for _, n := range g.nodes {
+		if strides, first, ok := view(n); ok {
+			slot[n] = e.addView(n, collapse(n.Shape(), strides), first)
+			continue
+		}
 		for _, a := range n.Ins() {
 			if _, done := slot[a]; !done && !member[a] {
 				slot[a] = e.addOperand(a, g)
@@ -99,6 +104,10 @@ func (c *compiler) newEwise(g *group) *ewise {
 	}
 	e.slots = len(e.operands) + len(e.outs)
 	for _, n := range g.nodes {
+		if s, isView := slot[n]; isView {
+			slot[n] = e.copyIfOutput(n, s)
+			continue
+		}
 		args := make([]int, len(n.Ins()))
 		for i, a := range n.Ins() {
 			args[i] = slot[a]
@@ -127,6 +136,16 @@ func (e *ewise) addOperand(n *graph.Node, g *group) int {
 	default:
 		o.kind = strided
 		o.dims = collapse(shape, graph.BroadcastIndex(n.Shape(), shape))
+	}
+	e.operands = append(e.operands, o)
+	return len(e.operands) - 1
+}
+
+// addView adds an operand that reads the input of n as n does; see view.
+func (e *ewise) addView(n *graph.Node, dims []dim, first int) int {
+	o := operand{node: n, v: e.c.of[n.In(0)], scratch: -1, kind: strided, dims: dims, first: first}
+	if len(dims) == 0 {
+		o.dims = []dim{{1, 1}}
 	}
 	e.operands = append(e.operands, o)
 	return len(e.operands) - 1
@@ -345,14 +364,20 @@ func (o *operand) locate(i int) (at [tensor.MaxRank]int, off int) {
 // expand writes the elements from position lo of the group's shape on to dst.
 func (o *operand) expand(dst, src []float32, lo int) {
 	at, off := o.locate(lo)
+	off += o.first
 	last := len(o.dims) - 1
 	inner := o.dims[last]
 	for len(dst) > 0 {
 		n := min(inner.size-at[last], len(dst))
-		if inner.stride == 0 {
+		switch inner.stride {
+		case 0:
 			fill(dst[:n], src[off])
-		} else {
+		case 1:
 			copy(dst[:n], src[off:])
+		default:
+			for i := range n {
+				dst[i] = src[off+i*inner.stride]
+			}
 		}
 		dst = dst[n:]
 		off += n * inner.stride

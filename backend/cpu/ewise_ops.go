@@ -12,7 +12,7 @@ func elementwise(n *graph.Node) bool {
 		return false
 	}
 	switch n.Op().(type) {
-	case op.UnaryFunc, op.BinaryFunc, graph.AddOp, graph.ExpandOp:
+	case op.UnaryFunc, op.BinaryFunc, graph.AddOp, graph.ExpandOp, op.SliceOp, op.TransposeOp:
 		return true
 	case op.CastOp:
 		return n.In(0).DType() == tensor.U8

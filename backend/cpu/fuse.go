@@ -45,6 +45,9 @@ func (c *compiler) readers(n *graph.Node) *group {
 	var g *group
 	for i, u := range c.uses[n] {
 		h := c.groups[u]
+		if _, _, isView := view(u); isView { // it reads other elements than the one that is computed at a time
+			return nil
+		}
 		if h == nil || i > 0 && h != g {
 			return nil
 		}
@@ -66,7 +69,7 @@ func (c *compiler) updates(g *group) bool {
 // feeds reports whether n's lowering can run a group on each part of the result it has just computed.
 func feeds(n *graph.Node) bool {
 	switch n.Op().Name() {
-	case "Conv2D", "Conv2DInputGrad", "MatMul", "MaxPool", "MaxPoolGrad", "AvgPool", "AvgPoolGrad":
+	case "Conv2D", "Conv2DInputGrad", "MatMul", "MaxPool", "MaxPoolGrad", "AvgPool", "AvgPoolGrad", "Concat", "Pad":
 		return n.DType() == tensor.F32
 	}
 	return false
