@@ -46,6 +46,11 @@ type Set struct {
 	Axpy      func(dst, a []float32, s float32) // dst += s * a
 	Gate      func(dst, a, x []float32)         // dst = x > 0 ? a : 0, the gradient of Relu
 
+	// Rounded once for each product in assembly; the term t of Blend joins b*u first.
+	ScaleShift     func(dst, a []float32, s, t float32)       // dst = a*s + t
+	ScaleShiftRelu func(dst, a []float32, s, t float32)       // then Relu
+	Blend          func(dst, a, b []float32, s, u, t float32) // dst = a*s + b*u + t
+
 	U8ToF32 func(dst []float32, src []uint8, scale, bias float32) // dst = scale*src + bias
 
 	// Reductions keep 4 vectors of running values: vector i of the input

@@ -22,6 +22,9 @@ var amd64Rows = []Row{
 	{"AddScalar", "amd64", "avx512", 0, 0, addScalarAVX512},
 	{"MulScalar", "amd64", "avx512", 0, 0, mulScalarAVX512},
 	{"Axpy", "amd64", "avx512", 0, 0, axpyAVX512},
+	{"ScaleShift", "amd64", "avx512", 0, 0, scaleShiftAVX512},
+	{"ScaleShiftRelu", "amd64", "avx512", 0, 0, scaleShiftReluAVX512},
+	{"Blend", "amd64", "avx512", 0, 0, blendAVX512},
 	{"U8ToF32", "amd64", "avx512", 0, 0, u8ToF32AVX512},
 	{"Exp", "amd64", "avx512", 0, 0, expAVX512},
 	{"Log", "amd64", "avx512", 0, 0, logAVX512},
@@ -196,6 +199,9 @@ var amd64Rows = []Row{
 	{"AddScalar", "amd64", "avx2", 0, 0, addScalarAVX2},
 	{"MulScalar", "amd64", "avx2", 0, 0, mulScalarAVX2},
 	{"Axpy", "amd64", "avx2", 0, 0, axpyAVX2},
+	{"ScaleShift", "amd64", "avx2", 0, 0, scaleShiftAVX2},
+	{"ScaleShiftRelu", "amd64", "avx2", 0, 0, scaleShiftReluAVX2},
+	{"Blend", "amd64", "avx2", 0, 0, blendAVX2},
 	{"U8ToF32", "amd64", "avx2", 0, 0, u8ToF32AVX2},
 	{"Exp", "amd64", "avx2", 0, 0, expAVX2},
 	{"Log", "amd64", "avx2", 0, 0, logAVX2},
@@ -350,6 +356,21 @@ func mulScalarAVX512(dst, a []float32, s float32)
 //
 //go:noescape
 func axpyAVX512(dst, a []float32, s float32)
+
+// scaleShiftAVX512 is dst = a*s + t.
+//
+//go:noescape
+func scaleShiftAVX512(dst, a []float32, s, t float32)
+
+// scaleShiftReluAVX512 is dst = relu(a*s + t).
+//
+//go:noescape
+func scaleShiftReluAVX512(dst, a []float32, s, t float32)
+
+// blendAVX512 is dst = a*s + (b*u + t).
+//
+//go:noescape
+func blendAVX512(dst, a, b []float32, s, u, t float32)
 
 // u8ToF32AVX512 is dst = scale*src + bias.
 //
@@ -1220,6 +1241,21 @@ func mulScalarAVX2(dst, a []float32, s float32)
 //
 //go:noescape
 func axpyAVX2(dst, a []float32, s float32)
+
+// scaleShiftAVX2 is dst = a*s + t.
+//
+//go:noescape
+func scaleShiftAVX2(dst, a []float32, s, t float32)
+
+// scaleShiftReluAVX2 is dst = relu(a*s + t).
+//
+//go:noescape
+func scaleShiftReluAVX2(dst, a []float32, s, t float32)
+
+// blendAVX2 is dst = a*s + (b*u + t).
+//
+//go:noescape
+func blendAVX2(dst, a, b []float32, s, u, t float32)
 
 // u8ToF32AVX2 is dst = scale*src + bias.
 //

@@ -27,6 +27,9 @@ func genericRows() []Row {
 		{Name: "MulAdd", Func: mulAddGeneric},
 		{Name: "Axpy", Func: axpyGeneric},
 		{Name: "Gate", Func: gateGeneric},
+		{Name: "ScaleShift", Func: scaleShiftGeneric},
+		{Name: "ScaleShiftRelu", Func: scaleShiftReluGeneric},
+		{Name: "Blend", Func: blendGeneric},
 		{Name: "U8ToF32", Func: u8ToF32Generic},
 		{Name: "Sum", Func: sumGeneric},
 		{Name: "SumSquares", Func: sumSquaresGeneric},
@@ -162,6 +165,29 @@ func gateGeneric(dst, a, x []float32) {
 			v = 0
 		}
 		dst[i] = v
+	}
+}
+
+func scaleShiftGeneric(dst, a []float32, s, t float32) {
+	for i, x := range a[:len(dst)] {
+		dst[i] = x*s + t
+	}
+}
+
+func scaleShiftReluGeneric(dst, a []float32, s, t float32) {
+	for i, x := range a[:len(dst)] {
+		x = x*s + t
+		if x < 0 {
+			x = 0
+		}
+		dst[i] = x
+	}
+}
+
+func blendGeneric(dst, a, b []float32, s, u, t float32) {
+	b = b[:len(dst)]
+	for i, x := range a[:len(dst)] {
+		dst[i] = x*s + (b[i]*u + t)
 	}
 }
 

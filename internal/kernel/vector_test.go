@@ -39,6 +39,10 @@ func vectorKernelOf(r Row) (vectorKernel, bool) {
 			}
 			f(dst, in[0], scalar)
 		}}, true
+	case func(dst, a []float32, s, t float32):
+		return vectorKernel{1, func(dst []float32, in [3][]float32) { f(dst, in[0], scalar, -scalar) }}, true
+	case func(dst, a, b []float32, s, u, t float32):
+		return vectorKernel{2, func(dst []float32, in [3][]float32) { f(dst, in[0], in[1], scalar, -scalar, 0.1) }}, true
 	}
 	return vectorKernel{}, false
 }
@@ -107,7 +111,13 @@ func twinUlps(name string) float64 {
 
 // fused names the kernels whose twin rounds twice, and bounds the difference by the
 // size of the operands.
-func fused(name string) bool { return name == "MulAdd" || name == "Axpy" }
+func fused(name string) bool {
+	switch name {
+	case "MulAdd", "Axpy", "ScaleShift", "ScaleShiftRelu", "Blend":
+		return true
+	}
+	return false
+}
 
 func TestVector(t *testing.T) {
 	r := newRand()
@@ -142,7 +152,8 @@ func compareVectors(t *testing.T, name string, n int, got, want []float32, in [3
 	t.Helper()
 	for i := range got {
 		if fused(name) && in[1] != nil {
-			scale := 1e-6 * float32(math.Abs(float64(in[0][i]))*math.Max(2, math.Abs(float64(in[1][i])))+math.Abs(float64(in[2][i])))
+			a, b, c := math.Abs(float64(in[0][i])), math.Abs(float64(in[1][i])), math.Abs(float64(in[2][i]))
+			scale := 1e-6 * float32(a*max(2, b)+2*b+max(2, c))
 			if d := got[i] - want[i]; d <= scale && d >= -scale || scale != scale || math.IsInf(float64(scale), 0) {
 				continue
 			}

@@ -83,6 +83,10 @@ func (r Row) vectorWork() Workload {
 		values, run = 4*n, func() { f(d, a, b, c) }
 	case func(dst, a []float32, s float32):
 		values, run = 2*n, func() { f(d, a, s) }
+	case func(dst, a []float32, s, t float32):
+		values, run = 2*n, func() { f(d, a, s, s) }
+	case func(dst, a, b []float32, s, u, t float32):
+		values, run = 3*n, func() { f(d, a, b, s, s, s) }
 	case func(a []float32) float32:
 		values, run = n, func() { f(a) }
 	case func(a, b []float32) float32:

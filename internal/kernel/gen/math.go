@@ -7,13 +7,13 @@ import "math"
 // come out of the arithmetic or are blended in at the end.
 func emitMath(a *asm) {
 	for _, op := range []vecOp{
-		{name: "exp", doc: "is dst = exp(a).", regs: 6, body: func(a *asm, r []string, _ string) {
+		{name: "exp", doc: "is dst = exp(a).", regs: 6, body: func(a *asm, r, _ []string) {
 			a.exp(r[0], r[1:])
 		}},
-		{name: "log", doc: "is dst = log(a).", regs: 7, body: func(a *asm, r []string, _ string) { a.log(r) }},
-		{name: "tanh", doc: "is dst = tanh(a).", regs: 9, body: func(a *asm, r []string, _ string) { a.tanh(r) }},
-		{name: "sigmoid", doc: "is dst = 1 / (1 + exp(-a)).", regs: 8, body: func(a *asm, r []string, _ string) { a.sigmoid(r) }},
-		{name: "erf", doc: "is dst = erf(a).", regs: 10, body: func(a *asm, r []string, _ string) { a.erf(r) }},
+		{name: "log", doc: "is dst = log(a).", regs: 7, body: func(a *asm, r, _ []string) { a.log(r) }},
+		{name: "tanh", doc: "is dst = tanh(a).", regs: 9, body: func(a *asm, r, _ []string) { a.tanh(r) }},
+		{name: "sigmoid", doc: "is dst = 1 / (1 + exp(-a)).", regs: 8, body: func(a *asm, r, _ []string) { a.sigmoid(r) }},
+		{name: "erf", doc: "is dst = erf(a).", regs: 10, body: func(a *asm, r, _ []string) { a.erf(r) }},
 	} {
 		op.in, op.unroll = []string{"a"}, 1
 		op.emit(a)

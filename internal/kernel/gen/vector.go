@@ -7,26 +7,26 @@ import (
 
 // vecOp is an elementwise kernel: dst[i] = body(in[0][i], in[1][i], ...).
 type vecOp struct {
-	name   string
-	doc    string
-	in     []string // slice parameters that are read, after dst
-	rmw    bool     // dst is itself the first value read
-	scalar bool     // a last parameter s float32
-	regs   int      // registers of one vector's work
-	unroll int
+	name    string
+	doc     string
+	in      []string // slice parameters that are read, after dst
+	rmw     bool     // dst is itself the first value read
+	scalars []string // parameters float32 at the end
+	regs    int      // registers of one vector's work
+	unroll  int
 	// body computes into r[0] from r[0], r[1], ... (one per input), with the
-	// rest of r as temporaries and s holding the scalar in every lane.
-	body func(a *asm, r []string, s string)
+	// rest of r as temporaries and s holding the scalars in every lane.
+	body func(a *asm, r, s []string)
 }
 
-func arith(mn string) func(*asm, []string, string) {
-	return func(a *asm, r []string, _ string) { a.op(mn, r[0], r[1], r[0]) }
+func arith(mn string) func(a *asm, r, s []string) {
+	return func(a *asm, r, _ []string) { a.op(mn, r[0], r[1], r[0]) }
 }
 
 // extremum emits MAX or MIN, which return their second operand when either is
 // NaN, and then gives a NaN first operand its way too.
-func extremum(mn string) func(*asm, []string, string) {
-	return func(a *asm, r []string, _ string) {
+func extremum(mn string) func(a *asm, r, s []string) {
+	return func(a *asm, r, _ []string) {
 		a.op(mn, r[0], r[1], r[1])
 		a.blend(unordered, r[0], r[0], r[0], r[1], r[2])
 		a.p("VMOVAPS %s, %s", r[1], r[0])
@@ -40,7 +40,7 @@ var vecOps = []vecOp{
 	{name: "div", doc: "is dst = a / b.", in: []string{"a", "b"}, regs: 2, unroll: 4, body: arith("VDIVPS")},
 	{name: "max", doc: "is dst = max(a, b), NaN if either is.", in: []string{"a", "b"}, regs: 3, unroll: 4, body: extremum("VMAXPS")},
 	{name: "min", doc: "is dst = min(a, b), NaN if either is.", in: []string{"a", "b"}, regs: 3, unroll: 4, body: extremum("VMINPS")},
-	{name: "gate", doc: "is dst = x > 0 ? a : 0.", in: []string{"a", "x"}, regs: 3, unroll: 4, body: func(a *asm, r []string, _ string) {
+	{name: "gate", doc: "is dst = x > 0 ? a : 0.", in: []string{"a", "x"}, regs: 3, unroll: 4, body: func(a *asm, r, _ []string) {
 		a.zero(r[2])
 		if a.avx512() {
 			a.p("VCMPPS $%d, %s, %s, K2", greaterThan, r[2], r[1])
@@ -50,34 +50,46 @@ var vecOps = []vecOp{
 		a.p("VCMPPS $%d, %s, %s, %s", greaterThan, r[2], r[1], r[2])
 		a.p("VANDPS %s, %s, %s", r[2], r[0], r[0])
 	}},
-	{name: "mulAdd", doc: "is dst = a*b + c.", in: []string{"a", "b", "c"}, regs: 3, unroll: 4, body: func(a *asm, r []string, _ string) {
+	{name: "mulAdd", doc: "is dst = a*b + c.", in: []string{"a", "b", "c"}, regs: 3, unroll: 4, body: func(a *asm, r, _ []string) {
 		a.op("VFMADD213PS", r[1], r[2], r[0])
 	}},
-	{name: "neg", doc: "is dst = -a.", in: []string{"a"}, regs: 1, unroll: 4, body: func(a *asm, r []string, _ string) {
+	{name: "neg", doc: "is dst = -a.", in: []string{"a"}, regs: 1, unroll: 4, body: func(a *asm, r, _ []string) {
 		a.op("VXORPS", r[0], a.bits(0x80000000), r[0])
 	}},
-	{name: "abs", doc: "is dst = |a|.", in: []string{"a"}, regs: 1, unroll: 4, body: func(a *asm, r []string, _ string) {
+	{name: "abs", doc: "is dst = |a|.", in: []string{"a"}, regs: 1, unroll: 4, body: func(a *asm, r, _ []string) {
 		a.op("VANDPS", r[0], a.bits(0x7fffffff), r[0])
 	}},
-	{name: "sqrt", doc: "is dst = sqrt(a).", in: []string{"a"}, regs: 1, unroll: 4, body: func(a *asm, r []string, _ string) {
+	{name: "sqrt", doc: "is dst = sqrt(a).", in: []string{"a"}, regs: 1, unroll: 4, body: func(a *asm, r, _ []string) {
 		a.p("VSQRTPS %s, %s", r[0], r[0])
 	}},
-	{name: "reciprocal", doc: "is dst = 1 / a.", in: []string{"a"}, regs: 2, unroll: 4, body: func(a *asm, r []string, _ string) {
+	{name: "reciprocal", doc: "is dst = 1 / a.", in: []string{"a"}, regs: 2, unroll: 4, body: func(a *asm, r, _ []string) {
 		a.constant(a.f(1), r[1])
 		a.op("VDIVPS", r[1], r[0], r[0])
 	}},
-	{name: "relu", doc: "is dst = a < 0 ? 0 : a.", in: []string{"a"}, regs: 2, unroll: 4, body: func(a *asm, r []string, _ string) {
+	{name: "relu", doc: "is dst = a < 0 ? 0 : a.", in: []string{"a"}, regs: 2, unroll: 4, body: func(a *asm, r, _ []string) {
 		a.zero(r[1])
 		a.op("VMAXPS", r[1], r[0], r[0])
 	}},
-	{name: "addScalar", doc: "is dst = a + s.", in: []string{"a"}, scalar: true, regs: 1, unroll: 4, body: func(a *asm, r []string, s string) {
-		a.op("VADDPS", r[0], s, r[0])
+	{name: "addScalar", doc: "is dst = a + s.", in: []string{"a"}, scalars: []string{"s"}, regs: 1, unroll: 4, body: func(a *asm, r, s []string) {
+		a.op("VADDPS", r[0], s[0], r[0])
 	}},
-	{name: "mulScalar", doc: "is dst = a * s.", in: []string{"a"}, scalar: true, regs: 1, unroll: 4, body: func(a *asm, r []string, s string) {
-		a.op("VMULPS", r[0], s, r[0])
+	{name: "mulScalar", doc: "is dst = a * s.", in: []string{"a"}, scalars: []string{"s"}, regs: 1, unroll: 4, body: func(a *asm, r, s []string) {
+		a.op("VMULPS", r[0], s[0], r[0])
 	}},
-	{name: "axpy", doc: "is dst += s * a.", in: []string{"a"}, rmw: true, scalar: true, regs: 2, unroll: 4, body: func(a *asm, r []string, s string) {
-		a.fma(r[1], s, r[0])
+	{name: "axpy", doc: "is dst += s * a.", in: []string{"a"}, rmw: true, scalars: []string{"s"}, regs: 2, unroll: 4, body: func(a *asm, r, s []string) {
+		a.fma(r[1], s[0], r[0])
+	}},
+	{name: "scaleShift", doc: "is dst = a*s + t.", in: []string{"a"}, scalars: []string{"s", "t"}, regs: 1, unroll: 4, body: func(a *asm, r, s []string) {
+		a.op("VFMADD213PS", s[0], s[1], r[0])
+	}},
+	{name: "scaleShiftRelu", doc: "is dst = relu(a*s + t).", in: []string{"a"}, scalars: []string{"s", "t"}, regs: 2, unroll: 4, body: func(a *asm, r, s []string) {
+		a.op("VFMADD213PS", s[0], s[1], r[0])
+		a.zero(r[1])
+		a.op("VMAXPS", r[1], r[0], r[0])
+	}},
+	{name: "blend", doc: "is dst = a*s + (b*u + t).", in: []string{"a", "b"}, scalars: []string{"s", "u", "t"}, regs: 2, unroll: 4, body: func(a *asm, r, s []string) {
+		a.op("VFMADD213PS", s[1], s[2], r[1])
+		a.op("VFMADD213PS", s[0], r[1], r[0])
 	}},
 }
 
@@ -93,11 +105,10 @@ func emitVector(a *asm) {
 func (op vecOp) emit(a *asm) {
 	sig := "(dst, " + strings.Join(op.in, ", ") + " []float32)"
 	args := 24 * (1 + len(op.in))
-	if op.scalar {
-		sig = strings.TrimSuffix(sig, ")") + ", s float32)"
-		args += 4
+	if len(op.scalars) > 0 {
+		sig = strings.TrimSuffix(sig, ")") + ", " + strings.Join(op.scalars, ", ") + " float32)"
 	}
-	a.fn(op.name, sig, op.doc, 0, args)
+	a.fn(op.name, sig, op.doc, 0, args+4*len(op.scalars))
 	a.row(strings.ToUpper(op.name[:1])+op.name[1:], op.name, 0, 0)
 	ptrs := []string{"SI", "DX", "BX"}[:len(op.in)]
 	short := a.label("short")
@@ -108,9 +119,10 @@ func (op vecOp) emit(a *asm) {
 		a.p("CMPQ CX, %s_len+%d(FP)", in, 24*(i+1)+8)
 		a.p("JGT %s", short)
 	}
-	s := a.last(1)
-	if op.scalar {
-		a.p("VBROADCASTSS s+%d(FP), %s", 24*(1+len(op.in)), s)
+	var s []string
+	for i, name := range op.scalars {
+		s = append(s, a.last(1+i))
+		a.p("VBROADCASTSS %s+%d(FP), %s", name, args+4*i, s[i])
 	}
 	if op.rmw {
 		ptrs = append([]string{"DI"}, ptrs...)
