@@ -39,6 +39,7 @@ var mayImport = map[string]string{
 		"internal/kernel internal/measure internal/nearest internal/version",
 	"examples/": "*", // they show how to use the rest
 	"bench":     "*",
+	"bench/":    "",
 
 	"internal/": "", // each knows nothing but its own business
 	"internal/measure": "tensor graph op nn models optim data backend backend/cpu task/classify train modelfile " +
