@@ -17,7 +17,7 @@ import (
 	"github.com/lince-ml/lince/modelfile"
 )
 
-// The model has learned white digits on black: lince train --model cnn3, with 6 epochs of sgd at 0.1. The drawing is black on white.
+// The model has learned white digits on black: lince train --model cnn3 --epochs 6. The drawing is black on white.
 const (
 	digits = "testdata/digits.safetensors"
 	seven  = "testdata/seven.png"
