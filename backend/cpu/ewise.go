@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/internal/kernel"
 	"github.com/lince-ml/lince/tensor"
 )
 
@@ -52,18 +53,16 @@ type outSlot struct {
 	by   int
 }
 
-// An instr is one vector operation on slots. Exactly one of the functions is set.
+// An instr is one vector operation on slots. Exactly one of the functions is set, or linear.
 type instr struct {
-	f1      func(dst, a []float32)
-	f2      func(dst, a, b []float32)
-	f3      func(dst, a, b, c []float32)
-	fs      func(dst, a []float32, s float32)
-	g1      func(float32) float32
-	g2      func(a, b float32) float32
-	s       int     // fs: the operand that holds the scalar
-	sign    float32 // fs: what the scalar is multiplied by
-	dst     int
-	a, b, c int // slots; -1 if unused
+	f1     func(dst, a []float32)
+	f2     func(dst, a, b []float32)
+	g1     func(float32) float32
+	g2     func(a, b float32) float32
+	linear *linear
+	relu   bool // f1 is ReLU
+	dst    int
+	a, b   int // slots; b is -1 if unused
 }
 
 const (
@@ -114,6 +113,7 @@ func (c *compiler) newEwise(g *group) *ewise {
 		}
 		slot[n] = e.emit(n, args)
 	}
+	e.combine()
 	e.assign()
 	return e
 }
@@ -213,7 +213,7 @@ func (e *ewise) assign() {
 	last := make([]int, e.slots)
 	vectorUse := make([]bool, len(e.operands))
 	for i, in := range e.instrs {
-		for _, s := range [3]int{in.a, in.b, in.c} {
+		for _, s := range [2]int{in.a, in.b} {
 			if s >= 0 {
 				last[s] = i
 				if s < len(vectorUse) {
@@ -232,9 +232,8 @@ func (e *ewise) assign() {
 	e.phys = make([]int, e.slots)
 	var free []int
 	for i, in := range e.instrs {
-		for k, s := range [3]int{in.a, in.b, in.c} {
-			repeated := k > 0 && s == in.a || k > 1 && s == in.b
-			if s >= base && last[s] == i && !repeated {
+		for k, s := range [2]int{in.a, in.b} {
+			if s >= base && last[s] == i && (k == 0 || s != in.a) {
 				free = append(free, e.phys[s])
 			}
 		}
@@ -271,7 +270,7 @@ func (e *ewise) mayShare(in, out *value) bool {
 			}
 			ok = true
 			for _, later := range e.instrs[o.by+1:] {
-				if later.a == i || later.b == i || later.c == i {
+				if later.a == i || later.b == i {
 					return false
 				}
 			}
@@ -305,7 +304,7 @@ func (e *ewise) run(r *run, lo, hi int, scratch []float32) {
 		}
 		e.load(r, &b, lo, n, scratch)
 		for i := range e.instrs {
-			e.instrs[i].do(&b)
+			e.instrs[i].do(e.c.kernel, &b)
 		}
 	}
 }
@@ -396,17 +395,17 @@ func fill(dst []float32, v float32) {
 	}
 }
 
-func (in *instr) do(b *block) {
+func (in *instr) do(k *kernel.Set, b *block) {
 	dst, x := b.slots[in.dst], b.slots[in.a]
 	switch {
 	case in.f1 != nil:
 		in.f1(dst, x)
 	case in.f2 != nil:
 		in.f2(dst, x, b.slots[in.b])
-	case in.f3 != nil:
-		in.f3(dst, x, b.slots[in.b], b.slots[in.c])
-	case in.fs != nil:
-		in.fs(dst, x, in.sign*b.scalars[in.s])
+	case in.linear != nil && in.b < 0:
+		in.linear.do1(k, b, dst, x)
+	case in.linear != nil:
+		in.linear.do2(k, b, dst, x, b.slots[in.b])
 	case in.g1 != nil:
 		for i, v := range x {
 			dst[i] = in.g1(v)

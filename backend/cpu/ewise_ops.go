@@ -27,33 +27,31 @@ func (e *ewise) emit(n *graph.Node, args []int) int {
 	case graph.ExpandOp, op.CastOp:
 		return e.copyIfOutput(n, args[0])
 	case graph.AddOp:
-		return e.commutative(n, args, k.Add, k.AddScalar)
-	case op.MulOp:
-		return e.commutative(n, args, k.Mul, k.MulScalar)
+		return e.sum(n, args, one)
 	case op.SubOp:
-		if e.isScalar(args[1]) {
-			return e.push(instr{fs: k.AddScalar, a: args[0], b: -1, c: -1, s: args[1], sign: -1, dst: e.result(n)})
-		}
+		return e.sum(n, args, minusOne)
+	case op.MulOp:
+		return e.product(n, args)
 	case op.TanhGradOp: // dy (1 - y y)
-		t := e.push(instr{f2: k.Mul, a: args[1], b: args[1], c: -1, dst: e.temp()})
-		t = e.push(instr{f2: k.Mul, a: args[0], b: t, c: -1, dst: e.temp()})
-		return e.push(instr{f2: k.Sub, a: args[0], b: t, c: -1, dst: e.result(n)})
+		t := e.push(instr{f2: k.Mul, a: args[1], b: args[1], dst: e.temp()})
+		t = e.push(instr{f2: k.Mul, a: args[0], b: t, dst: e.temp()})
+		return e.push(instr{f2: k.Sub, a: args[0], b: t, dst: e.result(n)})
 	case op.SigmoidGradOp: // dy (y - y y)
-		t := e.push(instr{f2: k.Mul, a: args[1], b: args[1], c: -1, dst: e.temp()})
-		t = e.push(instr{f2: k.Sub, a: args[1], b: t, c: -1, dst: e.temp()})
-		return e.push(instr{f2: k.Mul, a: args[0], b: t, c: -1, dst: e.result(n)})
+		t := e.push(instr{f2: k.Mul, a: args[1], b: args[1], dst: e.temp()})
+		t = e.push(instr{f2: k.Sub, a: args[1], b: t, dst: e.temp()})
+		return e.push(instr{f2: k.Mul, a: args[0], b: t, dst: e.result(n)})
 	}
 	if f := e.c.unaryKernel(n.Op()); f != nil {
-		return e.push(instr{f1: f, a: args[0], b: -1, c: -1, dst: e.result(n)})
+		return e.push(instr{f1: f, relu: n.Op() == op.ReluOp{}, a: args[0], b: -1, dst: e.result(n)})
 	}
 	if f := e.c.binaryKernel(n.Op()); f != nil {
-		return e.push(instr{f2: f, a: args[0], b: args[1], c: -1, dst: e.result(n)})
+		return e.push(instr{f2: f, a: args[0], b: args[1], dst: e.result(n)})
 	}
 	switch o := n.Op().(type) {
 	case op.UnaryFunc:
-		return e.push(instr{g1: o.F, a: args[0], b: -1, c: -1, dst: e.result(n)})
+		return e.push(instr{g1: o.F, a: args[0], b: -1, dst: e.result(n)})
 	case op.BinaryFunc:
-		return e.push(instr{g2: o.F, a: args[0], b: args[1], c: -1, dst: e.result(n)})
+		return e.push(instr{g2: o.F, a: args[0], b: args[1], dst: e.result(n)})
 	}
 	panic("cpu: no instruction for " + n.Op().Name())
 }
@@ -86,8 +84,6 @@ func (c *compiler) unaryKernel(o graph.Op) func(dst, a []float32) {
 func (c *compiler) binaryKernel(o graph.Op) func(dst, a, b []float32) {
 	k := c.kernel
 	switch o.(type) {
-	case op.SubOp:
-		return k.Sub
 	case op.DivOp:
 		return k.Div
 	case op.MaxOp:
@@ -100,16 +96,30 @@ func (c *compiler) binaryKernel(o graph.Op) func(dst, a, b []float32) {
 	return nil
 }
 
-// commutative emits f, or with a scalar on either side fs, which needs no vector of equal elements.
-func (e *ewise) commutative(n *graph.Node, args []int, f func(dst, a, b []float32), fs func(dst, a []float32, s float32)) int {
+// sum emits a + b*sign. A scalar needs no vector of equal elements.
+func (e *ewise) sum(n *graph.Node, args []int, sign immediate) int {
+	a, b := args[0], args[1]
+	l := &linear{s: one, u: sign, t: zero}
+	switch {
+	case e.isScalar(b):
+		l.t, b = immediate{b, sign.factor}, -1
+	case e.isScalar(a):
+		l.s, l.t = sign, immediate{a, 1}
+		a, b = b, -1
+	}
+	return e.push(instr{linear: l, a: a, b: b, dst: e.result(n)})
+}
+
+// product emits a * b.
+func (e *ewise) product(n *graph.Node, args []int) int {
 	a, b := args[0], args[1]
 	if e.isScalar(a) {
 		a, b = b, a
 	}
 	if !e.isScalar(b) {
-		return e.push(instr{f2: f, a: a, b: b, c: -1, dst: e.result(n)})
+		return e.push(instr{f2: e.c.kernel.Mul, a: a, b: b, dst: e.result(n)})
 	}
-	return e.push(instr{fs: fs, a: a, b: -1, c: -1, s: b, sign: 1, dst: e.result(n)})
+	return e.push(instr{linear: &linear{s: immediate{b, 1}, t: zero}, a: a, b: -1, dst: e.result(n)})
 }
 
 // isScalar reports whether a slot is an operand that has one value in each block.
@@ -121,7 +131,7 @@ func (e *ewise) isScalar(slot int) bool {
 func (e *ewise) copyIfOutput(n *graph.Node, slot int) int {
 	for _, o := range e.outs {
 		if o.node == n {
-			return e.push(instr{f1: copyTo, a: slot, b: -1, c: -1, dst: e.result(n)})
+			return e.push(instr{f1: copyTo, a: slot, b: -1, dst: e.result(n)})
 		}
 	}
 	return slot
