@@ -24,7 +24,7 @@ func Confusion(title string, counts [][]int, classes []string) (image.Image, err
 	p.X.Tick.Marker, p.Y.Tick.Marker = classTicks(classes, false), classTicks(classes, true)
 	for _, axis := range []*gplot.Axis{&p.X, &p.Y} {
 		axis.Min, axis.Max, axis.Padding = -0.5, float64(n)-0.5, 2
-		axis.LineStyle.Width, axis.Tick.LineStyle.Width, axis.Tick.Length = 0, 0, 4
+		axis.LineStyle.Width, axis.Tick.Color, axis.Tick.Length = 0, color.Transparent, 4 // only the distance of the labels
 	}
 	p.Add(matrix(counts))
 

@@ -136,6 +136,9 @@ func ticks(step float64) gplot.TickerFunc {
 			}
 		}
 		d = max(d, step)
+		if step == 0 {
+			hi -= 0.03 * (hi - lo) // a number at the very end would move the title
+		}
 		var list []gplot.Tick
 		for i := math.Ceil(lo / d); i*d <= hi+1e-9*d; i++ {
 			list = append(list, gplot.Tick{Value: i * d, Label: fmt.Sprintf("%.4g", i*d)})

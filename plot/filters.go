@@ -29,7 +29,7 @@ func Filters(title string, w *tensor.Tensor) (image.Image, error) {
 			largest = max(largest, float32(math.Abs(float64(v))))
 		}
 		for j := range planes {
-			cell := Cell{Title: fmt.Sprint(i), Detail: fmt.Sprintf("±%.2g", largest)}
+			cell := Cell{Title: fmt.Sprint(i), Details: []string{fmt.Sprintf("±%.2g", largest)}}
 			if planes > 1 {
 				cell.Title = fmt.Sprintf("%d, channel %d", i, j)
 			}

@@ -20,17 +20,17 @@ const (
 	Wrong
 )
 
-// A Cell is a picture of a grid with up to two lines of text below it.
+// A Cell is a picture of a grid with text below it.
 type Cell struct {
-	Image  image.Image
-	Title  string // in bold type
-	Detail string // below, smaller
-	Mark   Mark
+	Image   image.Image
+	Title   string   // in bold type
+	Details []string // lines below, smaller
+	Mark    Mark
 }
 
 const (
 	tile = 160 // pixels of a picture's box, width and height
-	gap  = 20  // between boxes, and around all
+	gap  = 20  // between boxes, around all, and from line to line
 )
 
 // Grid draws pictures in rows, under a title ("" for none), columns to a row; 0 columns let Grid choose. Pictures keep their
@@ -42,19 +42,25 @@ func Grid(title string, cells []Cell, columns int) image.Image {
 	columns = max(1, min(columns, len(cells)))
 	rows := (len(cells) + columns - 1) / columns
 	bold, plain, head := face(10, true), face(8.5, false), face(12, true)
-	lines := 2*gap + 8
+	lines := 0
+	for _, c := range cells {
+		lines = max(lines, 1+len(c.Details))
+	}
+	height := tile + lines*gap + 18 // of a row
 	top := gap
 	if title != "" {
 		top += 2 * gap
 	}
-	m := image.NewRGBA(image.Rect(0, 0, gap+columns*(tile+gap), top+rows*(tile+lines+gap/2)))
+	m := image.NewRGBA(image.Rect(0, 0, gap+columns*(tile+gap), top+rows*height))
 	draw.Draw(m, m.Bounds(), image.White, image.Point{}, draw.Src)
 	write(m, head, ink, title, gap, top-gap, m.Bounds().Dx()-2*gap, false)
 	for i, c := range cells {
-		x, y := gap+i%columns*(tile+gap), top+i/columns*(tile+lines+gap/2)
+		x, y := gap+i%columns*(tile+gap), top+i/columns*height
 		place(m, image.Rect(x, y, x+tile, y+tile), c.Image)
 		write(m, bold, markColour(c.Mark), c.Title, x, y+tile+gap+2, tile, true)
-		write(m, plain, pale, c.Detail, x, y+tile+2*gap+2, tile, true)
+		for k, line := range c.Details {
+			write(m, plain, pale, line, x, y+tile+(k+2)*gap+2, tile, true)
+		}
 	}
 	return m
 }

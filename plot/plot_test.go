@@ -103,7 +103,7 @@ func TestGrid(t *testing.T) {
 		for p := range im.Pix {
 			im.Pix[p] = uint8(p * i)
 		}
-		cells = append(cells, Cell{im, "4, not 9", "drawings/very/long/path/of/a/file/digit.png", Mark(i % 3)})
+		cells = append(cells, Cell{im, "dandelion", []string{"sunflower  99.9 %", "drawings/very/long/path/of/a/file/digit.png"}, Mark(i % 3)})
 	}
 	save(t, "grid.png", Grid("Most confidently wrong", cells, 0))
 }

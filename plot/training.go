@@ -97,16 +97,16 @@ func Report(dir string, r *classify.Report, d data.Dataset, classes []string) er
 			return err
 		}
 		cells = append(cells, Cell{
-			Image:  Picture(sample.Image),
-			Title:  fmt.Sprintf("%s, not %s", classes[s.Label], classes[s.Predicted]),
-			Detail: fmt.Sprintf("%.1f %%  %s", 100*s.Probability, shortName(d.Name(s.Index))),
-			Mark:   Wrong,
+			Image:   Picture(sample.Image),
+			Title:   classes[s.Label],
+			Details: []string{fmt.Sprintf("%s  %.1f %%", classes[s.Predicted], 100*s.Probability), shortName(d.Name(s.Index))},
+			Mark:    Wrong,
 		})
 	}
 	if len(cells) == 0 {
 		return nil
 	}
-	return WritePNG(filepath.Join(dir, "mistakes.png"), Grid("Most confidently wrong: what it is, and what it was taken for", cells, 6))
+	return WritePNG(filepath.Join(dir, "mistakes.png"), Grid("Most confidently wrong: what it is, what it was taken for, which image", cells, 6))
 }
 
 // shortName returns what distinguishes a sample within its dataset: #17 of mnist/test#17, tom.jpg of pets/cat/tom.jpg.

@@ -112,9 +112,9 @@ func (f *predictFlags) predict(ctx context.Context, m *lince.Model, files []stri
 
 func cell(path string, im image.Image, best lince.Prediction) plot.Cell {
 	return plot.Cell{
-		Image:  plot.Thumbnail(im),
-		Title:  fmt.Sprintf("%s  %.1f %%", best.Label, 100*best.Probability),
-		Detail: filepath.Base(path),
+		Image:   plot.Thumbnail(im),
+		Title:   best.Label,
+		Details: []string{fmt.Sprintf("%.1f %%", 100*best.Probability), filepath.Base(path)},
 	}
 }
 
