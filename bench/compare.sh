@@ -24,13 +24,13 @@ OUT=${OUT:-$tmp/results.jsonl}
 : >"$OUT"
 (cd "$here/.." && go build -o "$tmp/lince" ./cmd/lince)
 
-# The best of PyTorch: an allocator that keeps its memory, OpenBLAS's AVX-512 kernels where the CPU is newer than it knows, and, where it
-# is to be had, OpenBLAS's build for OpenMP, which shares PyTorch's threads (Debian: unpack libopenblas0-openmp under $PEERS).
+# The best of PyTorch: an allocator that keeps its memory, OpenBLAS's AVX-512 kernels where the CPU is newer than it knows, and, where
+# peers/install.sh has it, OpenBLAS's build for OpenMP, which shares PyTorch's threads.
 torch_settings() {
 	export MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=34359738368 MALLOC_TOP_PAD_=67108864
 	if grep -qw avx512f /proc/cpuinfo; then export OPENBLAS_CORETYPE=SKYLAKEX; fi
 	local blas
-	blas=$(find "$PEERS/" -name libblas.so.3 2>/dev/null | head -1)
+	blas=$(find -L "$PEERS" -name libblas.so.3 2>/dev/null | head -1)
 	if [ -n "$blas" ]; then export LD_LIBRARY_PATH=${blas%/*}; fi
 }
 

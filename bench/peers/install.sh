@@ -20,4 +20,8 @@ ln -sf "$ORT_LIB" "$PEERS/libonnxruntime.so"
 header=$(go mod download -json github.com/yalue/onnxruntime_go@v1.27.0 | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
 gcc -O2 -I"$header" -o "$PEERS/ort" "$here/ort.c" -ldl
 
+if command -v apt-get >/dev/null; then # for Debian's PyTorch; unpacked only, the system's BLAS stays as it is
+	(cd "$PEERS" && apt-get -qq download libopenblas0-openmp && for f in libopenblas0-openmp_*.deb; do dpkg -x "$f" openblas; done)
+fi
+
 "$PYTHON" "$here/torch_bench.py" export "$PEERS" lenet5 resnet18 resnet50 densenet121 googlenet inception_v3

@@ -110,19 +110,19 @@ func read(text []byte) ([]*work, error) {
 			return nil, fmt.Errorf("%w in %s", err, line)
 		}
 		var list []figure
-		if err := json.Unmarshal(r.Figure, &list); err == nil {
-			for _, f := range list {
-				if part, total := strings.CutSuffix(f.Name, " total"); total {
-					add(&works, r.Work+", "+part, r, f)
-				}
+		if json.Unmarshal(r.Figure, &list) != nil {
+			list = make([]figure, 1)
+			if err := json.Unmarshal(r.Figure, &list[0]); err != nil {
+				return nil, fmt.Errorf("%w in %s", err, line)
 			}
-			continue
 		}
-		var f figure
-		if err := json.Unmarshal(r.Figure, &f); err != nil {
-			return nil, fmt.Errorf("%w in %s", err, line)
+		for _, f := range list {
+			if part, total := strings.CutSuffix(f.Name, " total"); total {
+				add(&works, r.Work+", "+part, r, f)
+			} else if len(list) == 1 {
+				add(&works, r.Work, r, f)
+			}
 		}
-		add(&works, r.Work, r, f)
 	}
 	return works, nil
 }

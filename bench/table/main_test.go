@@ -9,6 +9,7 @@ const results = `{"work": "train a, batch 8", "who": "lince", "setting": "", "pe
 {"work": "train a, batch 8", "who": "PyTorch", "setting": "contiguous", "peak": 100, "others": 0.02, "figure": {"images_per_second": 10, "rss_mib": 500, "version": "PyTorch 2"}}
 {"work": "train a, batch 8", "who": "PyTorch", "setting": "channels_last", "peak": 100, "others": 0, "figure": {"images_per_second": 20, "rss_mib": 400, "version": "PyTorch 2"}}
 {"work": "conv a", "who": "lince", "setting": "", "peak": 100, "others": 0, "figure": [{"name": "forward 1x1", "gflops": 1}, {"name": "forward total", "gflops": 90}]}
+{"work": "gemm 9", "who": "lince", "setting": "", "peak": 100, "figure": [{"name": "gemm 9x9x9", "gflops": 30}]}
 {"work": "conv a", "who": "oneDNN", "setting": "", "peak": 50, "others": 0, "figure": [{"name": "forward total", "gflops": 45}]}
 {"work": "train a, batch 8", "who": "lince", "setting": "", "peak": 100, "others": 0, "figure": {"name": "train", "images_per_second": 42, "gflops": 84, "rss_mib": 50}}
 `
@@ -21,6 +22,7 @@ func TestTable(t *testing.T) {
 	table := format(works)
 	for _, want := range []string{
 		"| train a, batch 8 | images/s | 41.0 | 20.0 PyTorch channels_last | 2.05 | 82.0 % | 40.0 % | 50.0 | 400 | 0 |\n",
+		"| gemm 9 | GFLOP/s | 30.0 |  |  | 30.0 % |  |  |  | 0 |\n",
 		"| conv a, forward | GFLOP/s | 90.0 | 45.0 oneDNN | 2.00 | 90.0 % | 90.0 % |  |  | 0 |\n",
 	} {
 		if !strings.Contains(table, want) {

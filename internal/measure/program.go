@@ -24,6 +24,9 @@ type Program struct {
 	step    func() error
 }
 
+// Run runs a step of the program.
+func (p *Program) Run() error { return p.step() }
+
 // Measure times the program, which runs on the threads of the backend that it was compiled by.
 func (e Effort) Measure(p *Program) (Figure, error) {
 	k, err := kernel.Default()
@@ -32,7 +35,7 @@ func (e Effort) Measure(p *Program) (Figure, error) {
 	}
 	threads := p.backend.Threads()
 	peak := Peak(k, threads)
-	t, err := e.repeat(p.step)
+	t, err := e.repeat(p.Run)
 	if err != nil {
 		return Figure{}, fmt.Errorf("%s: %w", p.Name, err)
 	}
@@ -50,7 +53,7 @@ type StepTime struct {
 // Profile runs the steps of the program one after the other, each on all threads, and returns their mean times, in the order in which
 // they run.
 func (e Effort) Profile(p *Program) ([]StepTime, error) {
-	once, err := warmUp(p.step)
+	once, err := warmUp(p.Run)
 	if err != nil {
 		return nil, err
 	}
