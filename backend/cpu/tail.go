@@ -37,7 +37,6 @@ func (s *step) attach(t tail) {
 	}
 	for _, p := range t.sums {
 		s.nodes = append(s.nodes, p.nodes...)
-		s.scratch = max(s.scratch, blockSize)
 		s.out = append(s.out, p.partial)
 		if p.x != nil {
 			s.in = append(s.in, p.x, p.mean)
@@ -53,7 +52,7 @@ func (t tail) run(r *run, lo, hi int, scratch []float32) {
 	}
 	for _, s := range t.sums {
 		for p := lo / s.size; p < hi/s.size; p++ {
-			s.run(r, p, scratch)
+			s.run(r, p)
 		}
 	}
 }
@@ -123,29 +122,18 @@ func (c *compiler) planeSums(n *graph.Node, v *value) []*planeSum {
 }
 
 // run sums plane p.
-func (s *planeSum) run(r *run, p int, scratch []float32) {
+func (s *planeSum) run(r *run, p int) {
 	v, partial := r.f32(s.v)[p*s.size:(p+1)*s.size], r.f32(s.partial)
-	if s.x != nil {
+	switch {
+	case s.x != nil:
 		x, mean := r.f32(s.x)[p*s.size:(p+1)*s.size], r.f32(s.mean)[p%s.channels]
-		partial[p] = float32(s.blocks(x, mean, scratch, func(lo int, d []float32) float32 { return s.kernel.Dot(d, v[lo:lo+len(d)]) }))
-		return
+		partial[p] = float32(s.kernel.DotCentred(v, x, mean))
+	case s.moments:
+		sum, squares := s.kernel.Moments(v)
+		partial[p], partial[len(partial)/2+p] = float32(sum), float32(squares)
+	default:
+		partial[p] = s.kernel.Sum(v)
 	}
-	sum := s.kernel.Sum(v)
-	partial[p] = sum
-	if s.moments {
-		square := s.blocks(v, sum/float32(s.size), scratch, func(_ int, d []float32) float32 { return s.kernel.SumSquares(d) })
-		partial[len(partial)/2+p] = float32(square)
-	}
-}
-
-// blocks sums f over x - mean, a block at a time.
-func (s *planeSum) blocks(x []float32, mean float32, scratch []float32, f func(lo int, d []float32) float32) (sum float64) {
-	for lo := 0; lo < len(x); lo += blockSize {
-		d := scratch[:min(blockSize, len(x)-lo)]
-		s.kernel.AddScalar(d, x[lo:lo+len(d)], -mean)
-		sum += float64(f(lo, d))
-	}
-	return sum
 }
 
 // finishSums emits the steps that make the results of the reductions.

@@ -59,7 +59,9 @@ type Set struct {
 	// halves. The generic level runs over the input in order, in float64.
 	Sum, SumSquares func(a []float32) float32
 	Dot             func(a, b []float32) float32
-	MaxOf           func(a []float32) float32 // -Inf of nothing, NaN if any is NaN
+	SumSquaresAbout func(a []float32, mean float32) float32    // of (a - mean)^2
+	DotAbout        func(a, b []float32, mean float32) float32 // of a * (b - mean)
+	MaxOf           func(a []float32) float32                  // -Inf of nothing, NaN if any is NaN
 
 	// PeakLoop runs rounds of PeakFlops floating-point operations each, as
 	// fast as the machine can: independent multiply-adds on registers.

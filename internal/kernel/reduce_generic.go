@@ -27,6 +27,24 @@ func dotGeneric(a, b []float32) float32 {
 	return float32(s)
 }
 
+func sumSquaresAboutGeneric(a []float32, mean float32) float32 {
+	var s float64
+	for _, x := range a {
+		d := float64(x) - float64(mean)
+		s += d * d
+	}
+	return float32(s)
+}
+
+func dotAboutGeneric(a, b []float32, mean float32) float32 {
+	var s float64
+	b = b[:len(a)]
+	for i, x := range a {
+		s += float64(x) * (float64(b[i]) - float64(mean))
+	}
+	return float32(s)
+}
+
 func maxOfGeneric(a []float32) float32 {
 	m := float32(math.Inf(-1))
 	for _, x := range a {

@@ -34,6 +34,8 @@ var amd64Rows = []Row{
 	{"Sum", "amd64", "avx512", 0, 0, sumAVX512},
 	{"SumSquares", "amd64", "avx512", 0, 0, sumSquaresAVX512},
 	{"Dot", "amd64", "avx512", 0, 0, dotAVX512},
+	{"SumSquaresAbout", "amd64", "avx512", 0, 0, sumSquaresAboutAVX512},
+	{"DotAbout", "amd64", "avx512", 0, 0, dotAboutAVX512},
 	{"MaxOf", "amd64", "avx512", 0, 0, maxOfAVX512},
 	{"Tile", "amd64", "avx512", 1, 16, tile1x1AVX512},
 	{"ConvTile", "amd64", "avx512", 1, 16, conv1x1AVX512},
@@ -211,6 +213,8 @@ var amd64Rows = []Row{
 	{"Sum", "amd64", "avx2", 0, 0, sumAVX2},
 	{"SumSquares", "amd64", "avx2", 0, 0, sumSquaresAVX2},
 	{"Dot", "amd64", "avx2", 0, 0, dotAVX2},
+	{"SumSquaresAbout", "amd64", "avx2", 0, 0, sumSquaresAboutAVX2},
+	{"DotAbout", "amd64", "avx2", 0, 0, dotAboutAVX2},
 	{"MaxOf", "amd64", "avx2", 0, 0, maxOfAVX2},
 	{"Tile", "amd64", "avx2", 1, 8, tile1x1AVX2},
 	{"ConvTile", "amd64", "avx2", 1, 8, conv1x1AVX2},
@@ -416,6 +420,16 @@ func sumSquaresAVX512(a []float32) float32
 //
 //go:noescape
 func dotAVX512(a, b []float32) float32
+
+// sumSquaresAboutAVX512 returns the sum of (a-mean)*(a-mean).
+//
+//go:noescape
+func sumSquaresAboutAVX512(a []float32, mean float32) float32
+
+// dotAboutAVX512 returns the sum of a*(b-mean).
+//
+//go:noescape
+func dotAboutAVX512(a, b []float32, mean float32) float32
 
 // maxOfAVX512 returns the largest value of a, NaN if one is.
 //
@@ -1301,6 +1315,16 @@ func sumSquaresAVX2(a []float32) float32
 //
 //go:noescape
 func dotAVX2(a, b []float32) float32
+
+// sumSquaresAboutAVX2 returns the sum of (a-mean)*(a-mean).
+//
+//go:noescape
+func sumSquaresAboutAVX2(a []float32, mean float32) float32
+
+// dotAboutAVX2 returns the sum of a*(b-mean).
+//
+//go:noescape
+func dotAboutAVX2(a, b []float32, mean float32) float32
 
 // maxOfAVX2 returns the largest value of a, NaN if one is.
 //

@@ -34,6 +34,8 @@ func genericRows() []Row {
 		{Name: "Sum", Func: sumGeneric},
 		{Name: "SumSquares", Func: sumSquaresGeneric},
 		{Name: "Dot", Func: dotGeneric},
+		{Name: "SumSquaresAbout", Func: sumSquaresAboutGeneric},
+		{Name: "DotAbout", Func: dotAboutGeneric},
 		{Name: "MaxOf", Func: maxOfGeneric},
 		{Name: "MaxPool2", Func: maxPool2Generic},
 		{Name: "MaxPoolGrad2", Func: maxPoolGrad2Generic},

@@ -254,6 +254,11 @@ func TestReductions(t *testing.T) {
 				!closeTo(s.Dot(a, b), float64(g.Dot(a, b)), sq) {
 				t.Fatalf("length %d: sums differ", n)
 			}
+			const mean = 0.7
+			if !closeTo(s.SumSquaresAbout(a, mean), float64(g.SumSquaresAbout(a, mean)), 2*sq+float64(n)) ||
+				!closeTo(s.DotAbout(a, b, mean), float64(g.DotAbout(a, b, mean)), sq+abs) {
+				t.Fatalf("length %d: sums about a mean differ", n)
+			}
 			if got, want := s.MaxOf(a), g.MaxOf(a); got != want {
 				t.Fatalf("length %d: maximum %v, want %v", n, got, want)
 			}
@@ -262,6 +267,35 @@ func TestReductions(t *testing.T) {
 				if got := s.MaxOf(a); got == got {
 					t.Fatalf("length %d: maximum %v with NaN", n, got)
 				}
+			}
+		}
+	})
+}
+
+// TestMoments compares with float64 where the mean is large beside the spread.
+func TestMoments(t *testing.T) {
+	eachLevel(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		for _, n := range []int{1, 15, 49, 1024, 12544} {
+			x, v := random(r, n), random(r, n)
+			var mean, squares, dot, size float64
+			for i := range x {
+				x[i] += 100
+				mean += float64(x[i]) / float64(n)
+			}
+			for i := range x {
+				d := float64(x[i]) - mean
+				squares += d * d
+				dot += float64(v[i]) * (float64(x[i]) - 100)
+				size += math.Abs(float64(v[i])) * (1 + math.Abs(d))
+			}
+			sum, got := s.Moments(x)
+			// The mean is rounded to 2^-18, which adds n times its square.
+			if math.Abs(sum/float64(n)-mean) > 1e-6*mean || math.Abs(got-squares) > 1e-5*squares+float64(n)*0x1p-36 {
+				t.Errorf("%d values: moments %v and %v, want %v and %v", n, sum, got, mean*float64(n), squares)
+			}
+			if got := s.DotCentred(v, x, 100); math.Abs(got-dot) > 1e-5*size {
+				t.Errorf("%d values: product %v, want %v", n, got, dot)
 			}
 		}
 	})

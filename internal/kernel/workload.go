@@ -91,6 +91,10 @@ func (r Row) vectorWork() Workload {
 		values, run = n, func() { f(a) }
 	case func(a, b []float32) float32:
 		values, run = 2*n, func() { f(a, b) }
+	case func(a []float32, mean float32) float32:
+		values, run = n, func() { f(a, s) }
+	case func(a, b []float32, mean float32) float32:
+		values, run = 2*n, func() { f(a, b, s) }
 	case func(dst []float32, src []uint8, scale, bias float32):
 		src := make([]uint8, n)
 		values, run = n+n/4, func() { f(d, src, s, s) }

@@ -10,6 +10,7 @@ type reduction struct {
 	identity  uint32
 	step      func(a *asm, acc string, r []string) // acc = acc ⊕ f(r...)
 	join      func(a *asm, acc, other, tmp string) // acc = acc ⊕ other
+	mean      bool                                 // a last parameter, which is first taken off the last input
 }
 
 func addJoin(a *asm, acc, other, _ string) { a.op("VADDPS", acc, other, acc) }
@@ -24,16 +25,22 @@ func maxJoin(a *asm, acc, other, tmp string) {
 var reductions = []reduction{
 	{"sum", "returns the sum of a.", []string{"a"}, 0, func(a *asm, acc string, r []string) {
 		a.op("VADDPS", acc, r[0], acc)
-	}, addJoin},
+	}, addJoin, false},
 	{"sumSquares", "returns the sum of a*a.", []string{"a"}, 0, func(a *asm, acc string, r []string) {
 		a.fma(r[0], r[0], acc)
-	}, addJoin},
+	}, addJoin, false},
 	{"dot", "returns the sum of a*b.", []string{"a", "b"}, 0, func(a *asm, acc string, r []string) {
 		a.fma(r[0], r[1], acc)
-	}, addJoin},
+	}, addJoin, false},
+	{"sumSquaresAbout", "returns the sum of (a-mean)*(a-mean).", []string{"a"}, 0, func(a *asm, acc string, r []string) {
+		a.fma(r[0], r[0], acc)
+	}, addJoin, true},
+	{"dotAbout", "returns the sum of a*(b-mean).", []string{"a", "b"}, 0, func(a *asm, acc string, r []string) {
+		a.fma(r[0], r[1], acc)
+	}, addJoin, true},
 	{"maxOf", "returns the largest value of a, NaN if one is.", []string{"a"}, 0xff800000, func(a *asm, acc string, r []string) {
 		maxJoin(a, acc, r[0], r[1])
-	}, maxJoin},
+	}, maxJoin, false},
 }
 
 func emitReduce(a *asm) {
@@ -46,8 +53,14 @@ func emitReduce(a *asm) {
 // the unrolled loop, later vectors and the rest to value 0; then
 // (0+1) + (2+3), then the lanes by halves.
 func (r reduction) emit(a *asm) {
-	ret := 24 * len(r.in)
-	a.fn(r.name, "("+strings.Join(r.in, ", ")+" []float32) float32", r.doc, 0, ret+4)
+	ret, sig := 24*len(r.in), strings.Join(r.in, ", ")+" []float32"
+	if r.mean {
+		a.fn(r.name, "("+sig+", mean float32) float32", r.doc, 0, ret+12)
+		a.p("VBROADCASTSS mean+%d(FP), %s", ret, a.last(1))
+		ret += 8
+	} else {
+		a.fn(r.name, "("+sig+") float32", r.doc, 0, ret+4)
+	}
 	a.row(strings.ToUpper(r.name[:1])+r.name[1:], r.name, 0, 0)
 	a.p("MOVQ a_base+0(FP), SI")
 	a.p("MOVQ a_len+8(FP), CX")
@@ -69,6 +82,9 @@ func (r reduction) emit(a *asm) {
 			for i, p := range ptrs {
 				a.load(a.elem(p, k), t[i], tail)
 			}
+			if r.mean {
+				a.centre(t[len(ptrs)-1], tail)
+			}
 			if tail && r.identity != 0 {
 				a.fillTail(r.identity, t[0], t[1])
 			}
@@ -85,6 +101,19 @@ func (r reduction) emit(a *asm) {
 	if len(r.in) > 1 {
 		a.at(short)
 		a.p("JMP ·panicLength(SB)")
+	}
+}
+
+// centre takes the mean off the values of v; the lanes that the tail mask leaves out stay 0.
+func (a *asm) centre(v string, tail bool) {
+	switch {
+	case tail && a.avx512():
+		a.p("VSUBPS.Z %s, %s, K1, %s", a.last(1), v, v)
+	case tail:
+		a.p("VSUBPS %s, %s, %s", a.last(1), v, v)
+		a.p("VANDPS %s, %s, %s", a.last(0), v, v)
+	default:
+		a.op("VSUBPS", v, a.last(1), v)
 	}
 }
 
