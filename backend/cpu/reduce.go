@@ -108,10 +108,9 @@ func (c *compiler) sums(n *graph.Node, dst *value, s sum) {
 		st.scratch = 3 * columnBlock
 		st.run = func(r *run, task int, scratch []float32) { s.columns(r, c.kernel, dst, task, scratch) }
 	} else {
-		st.scratch = blockSize
-		st.run = func(r *run, task int, scratch []float32) {
+		st.run = func(r *run, task int, _ []float32) {
 			for i := task * per; i < min((task+1)*per, s.reduction.outer()); i++ {
-				r.f32(dst)[i] = s.finish(r, i, s.runs(r, c.kernel, i, scratch))
+				r.f32(dst)[i] = s.finish(r, i, s.runs(r, c.kernel, i))
 			}
 		}
 	}
@@ -128,31 +127,27 @@ func (s *sum) finish(r *run, i int, total float64) float32 {
 }
 
 // runs returns the sum for result i, whose elements lie in contiguous runs.
-func (s *sum) runs(r *run, k *kernel.Set, i int, scratch []float32) (total float64) {
+func (s *sum) runs(r *run, k *kernel.Set, i int) (total float64) {
 	d := s.reduction
 	base := d.offset(i, true)
 	for j := range d.count(false) {
 		off := base + d.offset(j, false)
 		for lo := 0; lo < d.inner; lo += blockSize {
 			n := min(blockSize, d.inner-lo)
-			total += float64(s.block(r, k, i, off+lo, n, scratch[:n]))
+			total += float64(s.block(r, k, i, off+lo, n))
 		}
 	}
 	return total
 }
 
 // block returns the sum over n neighbouring elements from off on.
-func (s *sum) block(r *run, k *kernel.Set, i, off, n int, scratch []float32) float32 {
+func (s *sum) block(r *run, k *kernel.Set, i, off, n int) float32 {
 	x := r.f32(s.x)[off : off+n]
-	if s.mean != nil {
-		k.AddScalar(scratch, x, -r.f32(s.mean)[i])
-		x = scratch
-	}
 	switch {
 	case s.square:
-		return k.SumSquares(x)
+		return k.SumSquaresAbout(x, r.f32(s.mean)[i])
 	case s.times != nil:
-		return k.Dot(x, r.f32(s.times)[off:off+n])
+		return k.DotAbout(r.f32(s.times)[off:off+n], x, r.f32(s.mean)[i])
 	}
 	return k.Sum(x)
 }
