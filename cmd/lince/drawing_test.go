@@ -7,6 +7,8 @@ import (
 	"image/color"
 	"math"
 	"math/rand/v2"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/lince-ml/lince/data"
@@ -181,4 +183,24 @@ func distance(line []point, p point) float64 {
 		best = min(best, ex*ex+ey*ey)
 	}
 	return math.Sqrt(best)
+}
+
+// What people draw is read, whatever they draw with: the drawings are bigger than MNIST's digits, of other colours and contrast,
+// and mostly dark on light.
+func TestDrawingsAreRead(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains for some seconds")
+	}
+	dir := filepath.Join(t.TempDir(), "run")
+	mustRun(t, "train", "--epochs", "2", "--out", dir)
+	wrong := 0
+	for _, p := range decode[[]filePrediction](t, mustRun(t, "predict", dir, "testdata/drawings", "--json")) {
+		if got := p.Predictions[0].Label; !strings.HasSuffix(p.File, "-"+got+".png") {
+			t.Logf("%s is read as %s", p.File, got)
+			wrong++
+		}
+	}
+	if wrong > 3 { // none, after a whole training
+		t.Errorf("%d of 50 drawings are misread", wrong)
+	}
 }
