@@ -52,18 +52,29 @@ func (p planeRange) of(r *run, v *value) []float32 {
 	return r.f32(v)[p.lo*size : p.hi*size]
 }
 
+// poolSize is how many values are pooled before what follows is done with them: few enough to be in the first-level cache still.
+const poolSize = 4 * blockSize
+
 // planes emits a step that does a piece of the planes of n's inputs and result in each task, with so many floats of scratch.
 func (c *compiler) planes(n *graph.Node, dst *value, then tail, scratch int, do func(r *run, in []*value, p planeRange, scratch []float32)) {
 	in := c.in(n)
 	s := n.Shape()
 	planes, size := s.Dim(0)*s.Dim(1), s.Dim(2)*s.Dim(3)
-	per := max(1, taskSize/max(size, n.In(0).Shape().Dim(2)*n.In(0).Shape().Dim(3)))
+	largest := max(size, n.In(0).Shape().Dim(2)*n.In(0).Shape().Dim(3))
+	per := max(1, taskSize/largest)
+	part := per
+	if then.ewise != nil || len(then.sums) > 0 {
+		part = max(1, poolSize/largest)
+	}
 	st := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: in, out: []*value{dst}, tasks: (planes + per - 1) / per, scratch: scratch}
 	st.attach(then)
 	st.run = func(r *run, task int, scratch []float32) {
-		p := planeRange{task * per, min((task+1)*per, planes)}
-		do(r, in, p, scratch)
-		then.run(r, p.lo*size, p.hi*size, scratch)
+		end := min((task+1)*per, planes)
+		for lo := task * per; lo < end; lo += part {
+			p := planeRange{lo, min(lo+part, end)}
+			do(r, in, p, scratch)
+			then.run(r, p.lo*size, p.hi*size, scratch)
+		}
 	}
 	c.add(st)
 }
