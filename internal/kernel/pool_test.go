@@ -93,10 +93,17 @@ func TestPool(t *testing.T) {
 	eachLevel(t, func(t *testing.T, s *Set) {
 		r := newRand()
 		for w := 2; w < 90; w++ {
-			testPool(t, s, PoolShape{H: 5, W: w, KH: 2, KW: 2, StrideH: 2, StrideW: 2}, r)
-			testPool(t, s, PoolShape{H: 12, W: w, KH: 2, KW: 2, StrideH: 2, StrideW: 2}, r)
+			for _, h := range []int{2, 5, 7, 12} { // odd and even numbers of rows, whole planes or not
+				testPool(t, s, PoolShape{H: h, W: w, KH: 2, KW: 2, StrideH: 2, StrideW: 2}, r)
+			}
 		}
 		testPool(t, s, PoolShape{H: 5, W: 5, KH: 3, KW: 3, StrideH: 1, StrideW: 1}, r)
+		testPool(t, s, PoolShape{H: 17, W: 17, KH: 5, KW: 5, StrideH: 3, StrideW: 3}, r)
+		for w := 3; w < 70; w++ {
+			for stride := 1; stride <= 2; stride++ {
+				testPool(t, s, PoolShape{H: 5, W: w, KH: 3, KW: 3, StrideH: stride, StrideW: stride, PadT: 1, PadL: 1, PadB: 1, PadR: 1}, r)
+			}
+		}
 		for range 200 {
 			n := func(lo, hi int) int { return lo + r.IntN(hi-lo+1) }
 			p := PoolShape{H: n(1, 12), W: n(1, 12), KH: n(1, 4), KW: n(1, 4), StrideH: n(1, 3), StrideW: n(1, 3),
