@@ -218,3 +218,20 @@ func TestWritePprof(t *testing.T) {
 		t.Errorf("second step: %+v", got)
 	}
 }
+
+// Millions of multiply-adds of an image in a training step of torchvision's networks, counted in PyTorch.
+func TestMatrixFLOPsOfNetworks(t *testing.T) {
+	for model, want := range map[string]float64{"resnet18": 5324.206, "inception_v3": 17137.516} {
+		task, err := Network{Model: model}.task()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &sketch{}
+		if _, err := newTrainer(s, task, 2); err != nil {
+			t.Fatal(err)
+		}
+		if got := float64(MatrixFLOPs(s.graph)) / 2 / 2 / 1e6; math.Abs(got-want) > 0.001 {
+			t.Errorf("%s: %.3f million multiply-adds, expected %.3f", model, got, want)
+		}
+	}
+}
