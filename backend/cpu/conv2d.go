@@ -11,38 +11,41 @@ import (
 
 func init() { lowerings["Conv2D"] = lowerConv2D }
 
-// A convolution is cut by image (by a few of them, where they are small), by group, and, where that makes too few tasks, by output
-// channels.
+// A convolution is cut into runs of images (several in each where they are small, to fill register tiles), by group, and, where that
+// makes too few tasks, by panels of channels.
 type conv struct {
 	*kernel.Conv
-	images, groups, blocks int // runs of images, and blocks of output channels in a group
-	x, w, y                int // floats of a run's group of x, of a block's weights, of a block's result
+	runs, groups int
+	x, w, y      int // floats of a run's group of x, of a group's weights, of a run's group of the result
+	plane        int // of the result
 }
 
-// convOf plans the kernel for the convolution of x with w, each group in so many blocks of output channels.
-func (c *compiler) convOf(a op.ConvAttrs, x, w tensor.Shape, blocks int) conv {
+// minTasks is how many tasks a convolution makes at least, if it can.
+const minTasks = 8
+
+// convOf plans the kernel for the convolution of x with w, in at least so many runs of images.
+func (c *compiler) convOf(a op.ConvAttrs, x, w tensor.Shape, runs int) conv {
 	oh, ow := a.OutSize(x.Dim(2), x.Dim(3), w.Dim(2), w.Dim(3))
 	shape := kernel.ConvShape{
-		N: 1, C: w.Dim(1), H: x.Dim(2), W: x.Dim(3), O: w.Dim(0) / a.Groups / blocks, KH: w.Dim(2), KW: w.Dim(3),
+		N: 1, C: w.Dim(1), H: x.Dim(2), W: x.Dim(3), O: w.Dim(0) / a.Groups, KH: w.Dim(2), KW: w.Dim(3),
 		StrideH: a.Stride[0], StrideW: a.Stride[1], PadT: a.Pad[0], PadL: a.Pad[1], PadB: a.Pad[2], PadR: a.Pad[3],
 		DilH: a.Dilation[0], DilW: a.Dilation[1],
 	}
-	if a.Groups*blocks == 1 {
-		shape.N = imagesAtOnce(x.Dim(0), oh*ow)
+	if a.Groups == 1 {
+		shape.N = imagesAtOnce(x.Dim(0), oh*ow, runs)
 	}
 	k, err := c.kernel.NewConv(shape)
 	if err != nil {
 		panic(fmt.Sprintf("cpu: Conv2D of %v with %v: %v", x, w, err)) // the op's own check would have failed
 	}
 	n := shape.N
-	return conv{k, x.Dim(0) / n, a.Groups, blocks, n * shape.C * shape.H * shape.W, shape.O * k.K(), n * shape.O * oh * ow}
+	return conv{k, x.Dim(0) / n, a.Groups, n * shape.C * shape.H * shape.W, shape.O * k.K(), n * shape.O * oh * ow, oh * ow}
 }
 
-// imagesAtOnce returns how many images of so many outputs are convolved together: enough to fill register tiles, few enough to
-// make work for several threads.
-func imagesAtOnce(images, outputs int) int {
+// imagesAtOnce returns how many images of so many outputs are convolved together, if there are to be that many runs at least.
+func imagesAtOnce(images, outputs, runs int) int {
 	best := 1
-	for n := 2; n*outputs <= 1024 && images/n >= 8; n++ {
+	for n := 2; n*outputs <= 1024 && images/n >= runs; n++ {
 		if images%n == 0 {
 			best = n
 		}
@@ -50,30 +53,29 @@ func imagesAtOnce(images, outputs int) int {
 	return best
 }
 
-// channelBlocks returns into how many blocks the output channels of a group are cut: few images must still make work for
-// several threads.
-func channelBlocks(images, channels int) int {
-	blocks := 1
-	for images*blocks < 8 && channels%(2*blocks) == 0 && channels/(2*blocks) >= 16 {
-		blocks *= 2
-	}
-	return blocks
+// parts returns into how many parts the panels of channels are cut.
+func (k conv) parts(panels int) int {
+	return min(panels, (minTasks+k.runs*k.groups-1)/(k.runs*k.groups))
 }
 
 func lowerConv2D(c *compiler, n *graph.Node, dst *value, then tail) {
 	a := n.Op().(op.Conv2DOp).ConvAttrs
-	x, w := n.In(0).Shape(), n.In(1).Shape()
-	k := c.convOf(a, x, w, channelBlocks(x.Dim(0)*a.Groups, w.Dim(0)/a.Groups))
+	k := c.convOf(a, n.In(0).Shape(), n.In(1).Shape(), 1)
 	in := c.in(n)
-	packed := c.packWeights(n, in[1], k.groups*k.blocks, k.w, k.PackedSize(), k.Pack)
-	s := &step{name: "Conv2D", nodes: []*graph.Node{n}, in: []*value{in[0], packed}, out: []*value{dst}, scratch: k.ForwardScratch(), tasks: k.images * k.groups * k.blocks}
+	packed := c.packWeights(n, in[1], k.groups, k.w, k.PackedSize(), k.Pack)
+	panels, _ := c.kernel.Panels(k.O, 0)
+	parts := k.parts(panels)
+	s := &step{name: "Conv2D", nodes: []*graph.Node{n}, in: []*value{in[0], packed}, out: []*value{dst}, scratch: k.ForwardScratch(), tasks: k.runs * k.groups * parts}
 	s.attach(then)
 	s.run = func(r *run, task int, scratch []float32) {
-		block := task % (k.groups * k.blocks)
-		xs := r.f32(in[0])[task/k.blocks*k.x:][:k.x]
-		ys := r.f32(dst)[task*k.y:][:k.y]
-		k.Forward(ys, xs, r.f32(packed)[block*k.PackedSize():][:k.PackedSize()], kernel.Epilogue{}, scratch)
-		then.run(r, task*k.y, (task+1)*k.y, scratch)
+		at, part := task/parts, task%parts
+		p0, p1 := panels*part/parts, panels*(part+1)/parts
+		w := r.f32(packed)[at%k.groups*k.PackedSize():][:k.PackedSize()]
+		k.ForwardPanels(r.f32(dst)[at*k.y:][:k.y], r.f32(in[0])[at*k.x:][:k.x], w, kernel.Epilogue{}, p0, p1, scratch)
+		for i := range k.N {
+			first := at*k.y + i*k.O*k.plane
+			then.run(r, first+c.kernel.RowPanel(p0, k.O)*k.plane, first+c.kernel.RowPanel(p1, k.O)*k.plane, scratch)
+		}
 	}
 	c.add(s)
 }

@@ -12,12 +12,19 @@ func lowerConv2DInputGrad(c *compiler, n *graph.Node, dst *value, then tail) {
 	k := c.convOf(o.ConvAttrs, n.Shape(), n.In(1).Shape(), 1)
 	in := c.in(n)
 	packed := c.packWeights(n, in[1], k.groups, k.w, k.PackedGradSize(), k.PackGrad)
-	s := &step{name: "Conv2DInputGrad", nodes: []*graph.Node{n}, in: []*value{in[0], packed}, out: []*value{dst}, scratch: k.InputGradScratch(), tasks: k.images * k.groups}
+	panels, _ := c.kernel.Panels(k.C, 0)
+	parts, plane := k.parts(panels), k.H*k.W
+	s := &step{name: "Conv2DInputGrad", nodes: []*graph.Node{n}, in: []*value{in[0], packed}, out: []*value{dst}, scratch: k.InputGradScratch(), tasks: k.runs * k.groups * parts}
 	s.attach(then)
 	s.run = func(r *run, task int, scratch []float32) {
-		group := task % k.groups
-		k.InputGrad(r.f32(dst)[task*k.x:][:k.x], r.f32(in[0])[task*k.y:][:k.y], r.f32(packed)[group*k.PackedGradSize():][:k.PackedGradSize()], scratch)
-		then.run(r, task*k.x, (task+1)*k.x, scratch)
+		at, part := task/parts, task%parts
+		p0, p1 := panels*part/parts, panels*(part+1)/parts
+		w := r.f32(packed)[at%k.groups*k.PackedGradSize():][:k.PackedGradSize()]
+		k.InputGradPanels(r.f32(dst)[at*k.x:][:k.x], r.f32(in[0])[at*k.y:][:k.y], w, p0, p1, scratch)
+		for i := range k.N {
+			first := at*k.x + i*k.C*plane
+			then.run(r, first+c.kernel.RowPanel(p0, k.C)*plane, first+c.kernel.RowPanel(p1, k.C)*plane, scratch)
+		}
 	}
 	c.add(s)
 }

@@ -7,26 +7,31 @@ import (
 
 func init() { lowerings["Conv2DWeightGrad"] = lowerConv2DWeightGrad }
 
-// maxPartial is how many floats the partial sums of a weight gradient may take, beyond two of them.
+// maxPartial is how many floats the partial sums of a weight gradient may take, beyond one of them.
 const maxPartial = 4 << 20
 
-// lowerConv2DWeightGrad sums chunks of the images apart, then the chunks in order: the number of chunks depends on the shapes
-// alone.
+// lowerConv2DWeightGrad sums chunks of the images apart, then the chunks in order. Large weights are cut by output channels instead:
+// partial sums of them would cost too much memory. Both numbers depend on the shapes alone.
 func lowerConv2DWeightGrad(c *compiler, n *graph.Node, dst *value, _ tail) {
 	o := n.Op().(op.Conv2DWeightGradOp)
-	k := c.convOf(o.ConvAttrs, n.In(0).Shape(), n.Shape(), 1)
+	x, w := n.In(0).Shape(), n.Shape()
+	chunks := min(x.Dim(0), minTasks, max(1, maxPartial/w.Size()))
+	k := c.convOf(o.ConvAttrs, x, w, chunks)
+	chunks = min(chunks, k.runs)
 	in := c.in(n)
-	size := k.WeightGradSize()
-	chunks := min(k.images, 8, max(2, maxPartial/(size*k.groups)))
+	size, panels := k.WeightGradSize(), k.ChannelPanels()
+	parts := min(panels, (minTasks+chunks*k.groups-1)/(chunks*k.groups))
 	partial := c.newValue(graph.F32(chunks * k.groups * size))
-	c.add(&step{name: "Conv2DWeightGrad", nodes: []*graph.Node{n}, in: in, out: []*value{partial}, scratch: k.WeightGradScratch(), tasks: chunks * k.groups,
+	c.add(&step{name: "Conv2DWeightGrad", nodes: []*graph.Node{n}, in: in, out: []*value{partial}, scratch: k.WeightGradScratch(), tasks: chunks * k.groups * parts,
 		run: func(r *run, task int, scratch []float32) {
-			chunk, group := task/k.groups, task%k.groups
-			acc := r.f32(partial)[task*size:][:size]
-			clear(acc)
-			for i := k.images * chunk / chunks; i < k.images*(chunk+1)/chunks; i++ {
-				at := i*k.groups + group
-				k.WeightGrad(acc, r.f32(in[0])[at*k.x:][:k.x], r.f32(in[1])[at*k.y:][:k.y], scratch)
+			at, part := task/parts, task%parts
+			chunk, group := at/k.groups, at%k.groups
+			q0, q1 := panels*part/parts, panels*(part+1)/parts
+			acc := r.f32(partial)[at*size:][:size]
+			k.ClearWeightGrad(acc, q0, q1)
+			for i := k.runs * chunk / chunks; i < k.runs*(chunk+1)/chunks; i++ {
+				from := i*k.groups + group
+				k.WeightGradPanels(acc, r.f32(in[0])[from*k.x:][:k.x], r.f32(in[1])[from*k.y:][:k.y], q0, q1, scratch)
 			}
 		}})
 	sum := c.sumPartial(n, partial, chunks, k.groups*size)

@@ -106,11 +106,18 @@ func (c *Conv) ForwardScratch() int { return c.image.scratch(c.set) + c.fwd.scra
 // epilogue e. Each value is a sum over (c, kh, kw) in that order, in blocks as
 // in Gemm.
 func (c *Conv) Forward(dst, x, packed []float32, e Epilogue, scratch []float32) {
+	panels, _ := c.set.Panels(c.O, 0)
+	c.ForwardPanels(dst, x, packed, e, 0, panels, scratch)
+}
+
+// ForwardPanels is Forward for row panels p0 to p1 of the output channels
+// alone; see Panels and RowPanel. All else describes the whole convolution.
+func (c *Conv) ForwardPanels(dst, x, packed []float32, e Epilogue, p0, p1 int, scratch []float32) {
 	mustHold("dst", dst, c.N*c.O*c.positions())
 	mustHold("x", x, c.N*c.C*c.H*c.W)
 	mustHold("packed weights", packed, c.PackedSize())
 	xp, scratch := c.image.padded(c.set, x, scratch)
-	c.fwd.run(dst, xp, packed, e, scratch)
+	c.fwd.run(dst, xp, packed, e, p0, p1, scratch)
 }
 
 // mustHold panics if s has fewer than n values.

@@ -168,8 +168,8 @@ type correlate struct {
 	panel     []float32
 }
 
-// run computes dst [images,m,ho,wo].
-func (c *correlation) run(dst, x, packed []float32, e Epilogue, scratch []float32) {
+// run computes row panels p0 to p1 of dst [images,m,ho,wo].
+func (c *correlation) run(dst, x, packed []float32, e Epilogue, p0, p1 int, scratch []float32) {
 	if e.Bias != nil {
 		_ = e.Bias[c.m-1]
 	}
@@ -178,32 +178,33 @@ func (c *correlation) run(dst, x, packed []float32, e Epilogue, scratch []float3
 	if !c.merged {
 		for i := range c.images {
 			r.dst, r.x = dst[i*c.m*plane:], x[i*c.step:]
-			r.all()
+			r.panels(p0, p1)
 		}
 		return
 	}
+	first, rows := c.set.RowPanel(p0, c.m), c.set.RowPanel(p1, c.m)-c.set.RowPanel(p0, c.m)
 	r.plane = c.images * plane
 	r.dst, r.panel = r.panel[:c.m*r.plane], aligned(r.panel[c.m*r.plane:])
 	if e.Accumulate {
 		for i := range c.images {
-			c.set.copyMatrix(r.dst[i*plane:], r.plane, dst[i*c.m*plane:], plane, c.m, plane)
+			c.set.copyMatrix(r.dst[first*r.plane+i*plane:], r.plane, dst[(i*c.m+first)*plane:], plane, rows, plane)
 		}
 	}
-	r.all()
+	r.panels(p0, p1)
 	for i := range c.images {
-		c.set.copyMatrix(dst[i*c.m*plane:], plane, r.dst[i*plane:], r.plane, c.m, plane)
+		c.set.copyMatrix(dst[(i*c.m+first)*plane:], plane, r.dst[first*r.plane+i*plane:], r.plane, rows, plane)
 	}
 }
 
-// all computes all rows and columns. What is larger stays outside: the weights,
-// if the second-level cache does not hold them, else the image.
-func (c *correlate) all() {
-	rows, _ := c.set.Panels(c.m, 0)
+// panels computes all columns of row panels p0 to end. What is larger stays outside: the weights, if the second-level cache does not
+// hold them, else the image.
+func (c *correlate) panels(p0, end int) {
 	group := blockRows / c.set.mr()
 	blocks := blocksOf(len(c.off))
-	for p := 0; p < rows; p += group {
-		p1 := min(p+group, rows)
-		if c.m*len(c.off) <= secondLevel {
+	rows := c.set.RowPanel(end, c.m) - c.set.RowPanel(p0, c.m)
+	for p := p0; p < end; p += group {
+		p1 := min(p+group, end)
+		if rows*len(c.off) <= secondLevel {
 			for t := range c.tiles {
 				for i := range blocks {
 					c.block(&c.tiles[t], i, p, p1)
@@ -228,7 +229,7 @@ func (c *correlate) block(t *columnTile, i, p0, p1 int) {
 		s.gather(&c.panel[0], &c.x[0], &c.off[k0], &t.runs[0], len(t.runs), k1-k0, 4*t.nv*s.lanes)
 	}
 	for p := p0; p < p1; p++ {
-		r, end := s.rowPanel(p, c.m), s.rowPanel(p+1, c.m)
+		r, end := s.RowPanel(p, c.m), s.RowPanel(p+1, c.m)
 		a, dst := &c.a[k0*c.m+r*(k1-k0)], &c.dst[r*c.plane]
 		if c.dense {
 			s.tiles[t.nv][end-r-1](&t.tile, a, &c.panel[0], dst, at(bias, r), k1-k0, 4*t.nv*s.lanes, 4*c.plane, flags)

@@ -102,7 +102,7 @@ func (c *Conv) packPart(dst, w []float32, p *part) {
 	for b := range n {
 		k0, k1 := k*b/n, k*(b+1)/n
 		for q := range panels {
-			i, end := c.set.rowPanel(q, c.C), c.set.rowPanel(q+1, c.C)
+			i, end := c.set.RowPanel(q, c.C), c.set.RowPanel(q+1, c.C)
 			c.packTaps(dst, w, p, i, end, k0, k1)
 			dst = dst[(end-i)*(k1-k0):]
 		}
@@ -153,31 +153,44 @@ func (c *Conv) InputGradScratch() int {
 // by PackGrad. Each value is a sum over (o, kh, kw) in that order, in blocks as
 // in Gemm.
 func (c *Conv) InputGrad(dx, dy, packed, scratch []float32) {
+	panels, _ := c.set.Panels(c.C, 0)
+	c.InputGradPanels(dx, dy, packed, 0, panels, scratch)
+}
+
+// InputGradPanels is InputGrad for row panels p0 to p1 of the input channels
+// alone; see Panels and RowPanel. All else describes the whole convolution.
+func (c *Conv) InputGradPanels(dx, dy, packed []float32, p0, p1 int, scratch []float32) {
 	mustHold("dx", dx, c.N*c.C*c.H*c.W)
 	mustHold("dy", dy, c.N*c.O*c.positions())
 	mustHold("packed weights", packed, c.PackedGradSize())
 	dyp, rest := c.dy.padded(c.set, dy, scratch)
+	first, end := c.set.RowPanel(p0, c.C), c.set.RowPanel(p1, c.C)
 	for i := range c.igrad {
 		p := &c.igrad[i]
 		if c.StrideH*c.StrideW == 1 {
-			p.run(dx, dyp, packed, rest)
+			p.run(dx, dyp, packed, p0, p1, rest)
 			return
 		}
 		plane := aligned(rest)[:c.N*c.C*p.h*p.w]
-		p.run(plane, dyp, packed, aligned(rest)[len(plane):])
-		for ch := range c.N * c.C {
-			c.set.spread(dx[ch*c.H*c.W:], c.ConvShape, p, plane[ch*p.h*p.w:])
+		p.run(plane, dyp, packed, p0, p1, aligned(rest)[len(plane):])
+		for n := range c.N {
+			for ch := n*c.C + first; ch < n*c.C+end; ch++ {
+				c.set.spread(dx[ch*c.H*c.W:], c.ConvShape, p, plane[ch*p.h*p.w:])
+			}
 		}
 	}
 }
 
-// run computes the part's values [N,C,h,w].
-func (p *part) run(dst, dyp, packed, scratch []float32) {
-	if len(p.taps) == 0 {
-		clear(dst[:p.cor.images*p.cor.m*p.h*p.w])
+// run computes row panels p0 to p1 of the part's values [N,C,h,w].
+func (p *part) run(dst, dyp, packed []float32, p0, p1 int, scratch []float32) {
+	if len(p.taps) > 0 {
+		p.cor.run(dst, dyp, packed[p.packed:], Epilogue{}, p0, p1, scratch)
 		return
 	}
-	p.cor.run(dst, dyp, packed[p.packed:], Epilogue{}, scratch)
+	s, m, plane := p.cor.set, p.cor.m, p.h*p.w
+	for i := range p.cor.images {
+		clear(dst[(i*m+s.RowPanel(p0, m))*plane : (i*m+s.RowPanel(p1, m))*plane])
+	}
 }
 
 // spread writes a part's values of one channel to their places in dx [H,W].

@@ -70,6 +70,21 @@ func (c *Conv) WeightGradScratch() int {
 // order of the sum depends on the shape, N included, alone. StoreWeightGrad turns acc into
 // the layout of the weights.
 func (c *Conv) WeightGrad(acc, x, dy, scratch []float32) {
+	c.WeightGradPanels(acc, x, dy, 0, c.ChannelPanels(), scratch)
+}
+
+// ChannelPanels returns into how many parts WeightGradPanels can be cut: panels of neighbouring output channels, as many in each
+// but the last.
+func (c *Conv) ChannelPanels() int {
+	if c.wgrad.dots {
+		return 1
+	}
+	return ceilDiv(c.O, c.set.nr())
+}
+
+// WeightGradPanels is WeightGrad for panels q0 to q1 of the output channels
+// alone; all else describes the whole gradient.
+func (c *Conv) WeightGradPanels(acc, x, dy []float32, q0, q1 int, scratch []float32) {
 	mustHold("accumulator", acc, c.WeightGradSize())
 	mustHold("x", x, c.N*c.C*c.H*c.W)
 	mustHold("dy", dy, c.N*c.O*c.positions())
@@ -81,12 +96,24 @@ func (c *Conv) WeightGrad(acc, x, dy, scratch []float32) {
 		return
 	}
 	rest = aligned(rest)[:c.wgrad.room]
-	for o := 0; o < c.O; o += c.set.nr() {
+	for o := q0 * c.set.nr(); o < min(q1*c.set.nr(), c.O); o += c.set.nr() {
 		for i := range c.wgrad.bands {
 			b := &c.wgrad.bands[i]
 			c.transposeBand(rest, dy, b, o)
 			c.addBand(acc[o:], xp[b.image*c.image.size/c.N+b.row*c.image.gw:], rest, b, o)
 		}
+	}
+}
+
+// ClearWeightGrad clears panels q0 to q1 of the accumulator.
+func (c *Conv) ClearWeightGrad(acc []float32, q0, q1 int) {
+	ld := c.paddedO()
+	from, to := q0*c.set.nr(), min(q1*c.set.nr(), ld)
+	if q1 == c.ChannelPanels() {
+		to = ld
+	}
+	for k := range c.K() {
+		clear(acc[k*ld+from : k*ld+to])
 	}
 }
 

@@ -43,9 +43,9 @@ func (s *Set) Panels(m, n int) (rows, cols int) {
 	return ceilDiv(m, s.mr()), ceilDiv(n, s.nr())
 }
 
-// rowPanel returns the first row of panel p of m rows: the panels are as equal
+// RowPanel returns the first row of panel p of m rows (m itself after the last): the panels are as equal
 // as can be, so that none is narrow.
-func (s *Set) rowPanel(p, m int) int {
+func (s *Set) RowPanel(p, m int) int {
 	if m == 0 {
 		return 0
 	}
@@ -90,7 +90,7 @@ func (s *Set) PackBPanels(dst []float32, b Operand, k, n, q0, q1 int) {
 // k, the values of its rows.
 func (s *Set) packA(dst []float32, a Operand, m, p0, p1, k0, k1 int) {
 	for p := p0; p < p1; p++ {
-		i, end := s.rowPanel(p, m), s.rowPanel(p+1, m)
+		i, end := s.RowPanel(p, m), s.RowPanel(p+1, m)
 		w := end - i
 		if k1 > k0 {
 			a.pack(s, dst[:w*(k1-k0)], w, !a.Trans, i, k0, w, k1-k0)
@@ -229,7 +229,7 @@ func (g *gemm) packedB(k0, k1, q0, q1 int, scratch []float32) (b, rest []float32
 
 // packedA returns the packed row panels p0 to p1 of columns k0 to k1.
 func (g *gemm) packedA(k0, k1, p0, p1 int, scratch []float32) []float32 {
-	i0, i1 := g.rowPanel(p0, g.m), g.rowPanel(p1, g.m)
+	i0, i1 := g.RowPanel(p0, g.m), g.RowPanel(p1, g.m)
 	if g.a.Packed {
 		return g.a.Data[k0*g.m+(k1-k0)*i0 : k0*g.m+(k1-k0)*i1]
 	}
@@ -240,14 +240,14 @@ func (g *gemm) packedA(k0, k1, p0, p1 int, scratch []float32) []float32 {
 
 // macro runs the register tiles of packed panels, column by column.
 func (g *gemm) macro(a, b, bias []float32, k, p0, p1, q0, q1, flags int) {
-	base := g.rowPanel(p0, g.m)
+	base := g.RowPanel(p0, g.m)
 	pa, pb := unsafe.SliceData(a), unsafe.SliceData(b)
 	for q := q0; q < q1; q++ {
 		j := q * g.nr()
 		w := min(g.nr(), g.n-j)
 		nv := ceilDiv(w, g.lanes)
 		for p := p0; p < p1; p++ {
-			i, end := g.rowPanel(p, g.m), g.rowPanel(p+1, g.m)
+			i, end := g.RowPanel(p, g.m), g.RowPanel(p+1, g.m)
 			g.tiles[nv][end-i-1](&g.columns[w], index(pa, (i-base)*k), pb, &g.c[i*g.ldc+j], at(bias, i),
 				k, 4*nv*g.lanes, 4*g.ldc, flags)
 		}
