@@ -53,18 +53,21 @@ func imagesAtOnce(images, outputs, runs int) int {
 	return best
 }
 
-// parts returns into how many parts the panels of channels are cut.
-func (k conv) parts(panels int) int {
-	return min(panels, (minTasks+k.runs*k.groups-1)/(k.runs*k.groups))
+// minChannels is how many channels a part has at least: each part pads the image and gathers its taps anew.
+const minChannels = 128
+
+// parts returns into how many parts so many channels, in panels, are cut.
+func (k conv) parts(channels, panels int) int {
+	return max(1, min(panels, (minTasks+k.runs*k.groups-1)/(k.runs*k.groups), channels/minChannels))
 }
 
 func lowerConv2D(c *compiler, n *graph.Node, dst *value, then tail) {
 	a := n.Op().(op.Conv2DOp).ConvAttrs
 	k := c.convOf(a, n.In(0).Shape(), n.In(1).Shape(), 1)
 	in := c.in(n)
-	packed := c.packWeights(n, in[1], k.groups, k.w, k.PackedSize(), k.Pack)
 	panels, _ := c.kernel.Panels(k.O, 0)
-	parts := k.parts(panels)
+	packed := c.packWeights(n, in[1], k.groups, k.w, k.PackedSize(), panels, k.PackPanels)
+	parts := k.parts(k.O, panels)
 	s := &step{name: "Conv2D", nodes: []*graph.Node{n}, in: []*value{in[0], packed}, out: []*value{dst}, scratch: k.ForwardScratch(), tasks: k.runs * k.groups * parts}
 	s.attach(then)
 	s.run = func(r *run, task int, scratch []float32) {
@@ -80,11 +83,13 @@ func lowerConv2D(c *compiler, n *graph.Node, dst *value, then tail) {
 	c.add(s)
 }
 
-// packWeights emits the step that packs each of n blocks of w, of size floats each.
-func (c *compiler) packWeights(node *graph.Node, w *value, n, size, packedSize int, pack func(dst, w []float32)) *value {
-	packed := c.newValue(graph.F32(n * packedSize))
-	c.add(&step{name: "pack", part: true, nodes: []*graph.Node{node}, in: []*value{w}, out: []*value{packed}, tasks: n, run: func(r *run, task int, _ []float32) {
-		pack(r.f32(packed)[task*packedSize:][:packedSize], r.f32(w)[task*size:][:size])
+// packWeights emits the step that packs each group's weights, of size floats, whose channels fall into so many panels.
+func (c *compiler) packWeights(node *graph.Node, w *value, groups, size, packedSize, panels int, pack func(dst, w []float32, p0, p1 int)) *value {
+	packed := c.newValue(graph.F32(groups * packedSize))
+	parts := min(panels, 1+size/packWork)
+	c.add(&step{name: "pack", part: true, nodes: []*graph.Node{node}, in: []*value{w}, out: []*value{packed}, tasks: groups * parts, run: func(r *run, task int, _ []float32) {
+		group, part := task/parts, task%parts
+		pack(r.f32(packed)[group*packedSize:][:packedSize], r.f32(w)[group*size:][:size], panels*part/parts, panels*(part+1)/parts)
 	}})
 	return packed
 }

@@ -11,9 +11,9 @@ func lowerConv2DInputGrad(c *compiler, n *graph.Node, dst *value, then tail) {
 	o := n.Op().(op.Conv2DInputGradOp)
 	k := c.convOf(o.ConvAttrs, n.Shape(), n.In(1).Shape(), 1)
 	in := c.in(n)
-	packed := c.packWeights(n, in[1], k.groups, k.w, k.PackedGradSize(), k.PackGrad)
 	panels, _ := c.kernel.Panels(k.C, 0)
-	parts, plane := k.parts(panels), k.H*k.W
+	packed := c.packWeights(n, in[1], k.groups, k.w, k.PackedGradSize(), panels, k.PackGradPanels)
+	parts, plane := k.parts(k.C, panels), k.H*k.W
 	s := &step{name: "Conv2DInputGrad", nodes: []*graph.Node{n}, in: []*value{in[0], packed}, out: []*value{dst}, scratch: k.InputGradScratch(), tasks: k.runs * k.groups * parts}
 	s.attach(then)
 	s.run = func(r *run, task int, scratch []float32) {

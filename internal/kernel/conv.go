@@ -96,7 +96,13 @@ func (c *Conv) PackedSize() int { return c.O * c.K() }
 
 // Pack packs weights [O,C,KH,KW] for Forward.
 func (c *Conv) Pack(dst, w []float32) {
-	c.set.PackA(dst, Operand{Data: w, LD: c.K()}, c.O, c.K())
+	panels, _ := c.set.Panels(c.O, 0)
+	c.PackPanels(dst, w, 0, panels)
+}
+
+// PackPanels does the part of Pack that is row panels p0 up to p1 of the output channels.
+func (c *Conv) PackPanels(dst, w []float32, p0, p1 int) {
+	c.set.PackAPanels(dst, Operand{Data: w, LD: c.K()}, c.O, c.K(), p0, p1)
 }
 
 // ForwardScratch returns the length of scratch that Forward needs.

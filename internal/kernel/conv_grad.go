@@ -87,24 +87,28 @@ func (c *Conv) PackedGradSize() int { return c.igradA }
 
 // PackGrad packs weights [O,C,KH,KW] for InputGrad.
 func (c *Conv) PackGrad(dst, w []float32) {
+	panels, _ := c.set.Panels(c.C, 0)
+	c.PackGradPanels(dst, w, 0, panels)
+}
+
+// PackGradPanels does the part of PackGrad that is row panels p0 up to p1 of the input channels.
+func (c *Conv) PackGradPanels(dst, w []float32, p0, p1 int) {
 	for i := range c.igrad {
-		c.packPart(dst, w, &c.igrad[i])
+		c.packPart(dst, w, &c.igrad[i], p0, p1)
 	}
 }
 
 // packPart packs one part's weights as PackA does: blocks of k, in each the row
 // panels, in each the values of the panel's rows for each k.
-func (c *Conv) packPart(dst, w []float32, p *part) {
+func (c *Conv) packPart(dst, w []float32, p *part, p0, p1 int) {
 	dst = dst[p.packed:]
-	panels, _ := c.set.Panels(c.C, 0)
 	k := len(p.cor.off)
 	n := blocksOf(k)
 	for b := range n {
 		k0, k1 := k*b/n, k*(b+1)/n
-		for q := range panels {
+		for q := p0; q < p1; q++ {
 			i, end := c.set.RowPanel(q, c.C), c.set.RowPanel(q+1, c.C)
-			c.packTaps(dst, w, p, i, end, k0, k1)
-			dst = dst[(end-i)*(k1-k0):]
+			c.packTaps(dst[k0*c.C+i*(k1-k0):], w, p, i, end, k0, k1)
 		}
 	}
 }

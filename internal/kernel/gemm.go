@@ -63,11 +63,16 @@ func (s *Set) PackedBSize(k, n int) int { return k * ceilDiv(n, s.lanes) * s.lan
 
 // PackA packs the m x k left operand a for use by any number of products.
 func (s *Set) PackA(dst []float32, a Operand, m, k int) {
-	a.check("A", m, k)
 	panels, _ := s.Panels(m, 0)
+	s.PackAPanels(dst, a, m, k, 0, panels)
+}
+
+// PackAPanels does the part of PackA that is row panels p0 up to p1.
+func (s *Set) PackAPanels(dst []float32, a Operand, m, k, p0, p1 int) {
+	a.check("A", m, k)
 	for i := range blocksOf(k) {
 		k0, k1 := k*i/blocksOf(k), k*(i+1)/blocksOf(k)
-		s.packA(dst[k0*m:], a, m, 0, panels, k0, k1)
+		s.packA(dst[k0*m+s.RowPanel(p0, m)*(k1-k0):], a, m, p0, p1, k0, k1)
 	}
 }
 
