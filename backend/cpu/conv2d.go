@@ -20,8 +20,12 @@ type conv struct {
 	plane        int // of the result
 }
 
-// minTasks is how many tasks a convolution makes at least, if it can.
-const minTasks = 8
+const (
+	minTasks = 8 // tasks that a convolution makes at least, if its parts then have minChannels
+	fewTasks = 4 // tasks that it makes even so, if it can
+	// minChannels is how many channels are worth a part: each pads the image and gathers its taps anew.
+	minChannels = 128
+)
 
 // convOf plans the kernel for the convolution of x with w, in at least so many runs of images.
 func (c *compiler) convOf(a op.ConvAttrs, x, w tensor.Shape, runs int) conv {
@@ -53,12 +57,11 @@ func imagesAtOnce(images, outputs, runs int) int {
 	return best
 }
 
-// minChannels is how many channels a part has at least: each part pads the image and gathers its taps anew.
-const minChannels = 128
-
 // parts returns into how many parts so many channels, in panels, are cut.
 func (k conv) parts(channels, panels int) int {
-	return max(1, min(panels, (minTasks+k.runs*k.groups-1)/(k.runs*k.groups), channels/minChannels))
+	cut := k.runs * k.groups
+	want := max(min((minTasks+cut-1)/cut, channels/minChannels), (fewTasks+cut-1)/cut)
+	return min(panels, want)
 }
 
 func lowerConv2D(c *compiler, n *graph.Node, dst *value, then tail) {

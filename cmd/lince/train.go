@@ -250,7 +250,11 @@ func printOutcome(c *console, dir string, o *train.Outcome) {
 		c.printf("%s  %s of %s test images right, %s wrong, loss %.4f\n", c.bold("test"), c.bold(c.green(percent(t.Accuracy))),
 			thousands(int64(t.N)), thousands(int64(t.N)-int64(t.Accuracy*float64(t.N)+0.5)), t.Loss)
 	}
-	c.printf("%d epochs in %.1f s, %s images/s; best epoch %d", r.Epochs, r.TrainSeconds, thousands(int64(r.ImagesPerSecond)), r.BestEpoch)
+	epochs := "epochs"
+	if r.Epochs == 1 {
+		epochs = "epoch"
+	}
+	c.printf("%d %s in %.1f s, %s images/s; best epoch %d", r.Epochs, epochs, r.TrainSeconds, thousands(int64(r.ImagesPerSecond)), r.BestEpoch)
 	if r.EarlyStopped {
 		c.printf(", stopped early")
 	}
