@@ -43,13 +43,10 @@ const storeBlock = 64
 
 // storeWeightGrad emits the step that transposes the accumulated gradients, [taps][channels] in each group, into dst.
 func (c *compiler) storeWeightGrad(n *graph.Node, k conv, sum, dst *value) {
-	size, taps := k.WeightGradSize(), k.K()
-	pitch, blocks := size/taps, (k.O+storeBlock-1)/storeBlock
+	size, blocks := k.WeightGradSize(), (k.O+storeBlock-1)/storeBlock
 	c.add(&step{name: "store", part: true, nodes: []*graph.Node{n}, in: []*value{sum}, out: []*value{dst}, tasks: k.groups * blocks, run: func(r *run, task int, _ []float32) {
 		group, from := task/blocks, task%blocks*storeBlock
-		channels := min(storeBlock, k.O-from)
-		dw := r.f32(dst)[group*k.w+from*taps:][:channels*taps]
-		c.kernel.Transpose(dw, taps, r.f32(sum)[group*size+from:(group+1)*size], pitch, taps, channels)
+		k.StoreWeightGrad(r.f32(dst)[group*k.w:][:k.w], r.f32(sum)[group*size:][:size], from, min(from+storeBlock, k.O))
 	}})
 }
 

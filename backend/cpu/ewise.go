@@ -13,7 +13,7 @@ type ewise struct {
 	nodes    []*graph.Node
 	size     int
 	block    int // elements done at a time
-	period   int // if not 0, blocks do not cross a multiple of it: along so many elements the perRun operands have one value
+	period   int // if not 0, blocks do not cross a multiple of it: along so many elements the channel operands have one value
 	operands []operand
 	outs     []outSlot
 	instrs   []instr

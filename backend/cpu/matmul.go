@@ -38,7 +38,7 @@ func lowerMatMul(c *compiler, n *graph.Node, dst *value, then tail) {
 		blk := kernel.Block{Row0: rows * i / down, Row1: rows * (i + 1) / down, Col0: panels * j / across, Col1: panels * (j + 1) / across}
 		b := kernel.Operand{Data: r.f32(packed), Packed: true}
 		c.kernel.GemmBlock(r.f32(dst), cols, m, cols, k, with(a, r.f32(in[0])), b, kernel.Epilogue{}, blk, scratch)
-		then.run(r, m*blk.Row0/rows*cols, m*blk.Row1/rows*cols, scratch)
+		then.run(r, c.kernel.RowPanel(blk.Row0, m)*cols, c.kernel.RowPanel(blk.Row1, m)*cols, scratch)
 	}
 	c.add(s)
 }

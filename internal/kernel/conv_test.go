@@ -88,7 +88,7 @@ func testConv(t *testing.T, sets []*Set, shape ConvShape, r *rand.Rand) {
 		checkAcc()
 		checkScratch()
 		dw, check := guarded(t, len(w), r.IntN(16))
-		c.StoreWeightGrad(dw, acc)
+		c.StoreWeightGrad(dw, acc, 0, c.O)
 		check()
 		compare(t, s.Level+" weight gradient", shape, dw, ref.dw, ref.dwAbs)
 	}

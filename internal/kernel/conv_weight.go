@@ -162,8 +162,11 @@ func (c *Conv) dotProducts(acc, x, dy []float32) {
 	}
 }
 
-// StoreWeightGrad writes the accumulated gradient as dw [O,C,KH,KW].
-func (c *Conv) StoreWeightGrad(dw, acc []float32) {
+// StoreWeightGrad writes the accumulated gradient as dw [O,C,KH,KW]: the output
+// channels from up to to of it.
+func (c *Conv) StoreWeightGrad(dw, acc []float32, from, to int) {
 	mustHold("accumulator", acc, c.WeightGradSize())
-	c.set.Transpose(dw, c.K(), acc, c.paddedO(), c.K(), c.O)
+	if from < to {
+		c.set.Transpose(dw[from*c.K():], c.K(), acc[from:], c.paddedO(), c.K(), to-from)
+	}
 }
