@@ -41,6 +41,3 @@ func (AddOp) Grad(n, dy *Node) []*Node {
 
 // FLOPs returns one operation per element of the result.
 func (AddOp) FLOPs(_ []Type, out Type) int64 { return int64(out.Size()) }
-
-// Donates reports true: an input of the result's shape may be overwritten.
-func (AddOp) Donates(int) bool { return true }

@@ -18,10 +18,3 @@ type Op interface {
 	// FLOPs returns the number of floating-point operations; a multiply-add counts as two.
 	FLOPs(in []Type, out Type) int64
 }
-
-// A Donor is an op whose result a backend may write over one of its inputs, if nothing else reads that input.
-// Elementwise ops are donors: element i of the result depends on element i of that input alone.
-type Donor interface {
-	// Donates reports whether the result may replace input i.
-	Donates(i int) bool
-}

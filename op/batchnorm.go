@@ -87,6 +87,3 @@ func (o BatchNormOp) Grad(n, dy *graph.Node) []*graph.Node {
 
 // FLOPs returns a multiply-add per element, since all else can be folded into one factor and one term for each channel.
 func (BatchNormOp) FLOPs(_ []graph.Type, out graph.Type) int64 { return 2 * int64(out.Size()) }
-
-// Donates reports true for x: the result may replace it.
-func (BatchNormOp) Donates(i int) bool { return i == 0 }

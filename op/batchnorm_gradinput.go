@@ -80,6 +80,3 @@ func (o BatchNormGradInputOp) Grad(n, d *graph.Node) []*graph.Node {
 
 // FLOPs returns four operations per element: a factor for dy, one for x and a term for each channel.
 func (BatchNormGradInputOp) FLOPs(_ []graph.Type, out graph.Type) int64 { return 4 * int64(out.Size()) }
-
-// Donates reports true for dy and x: the result may replace either.
-func (BatchNormGradInputOp) Donates(i int) bool { return i < 2 }

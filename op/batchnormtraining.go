@@ -44,6 +44,3 @@ func (o BatchNormTrainingOp) Grad(n, dy *graph.Node) []*graph.Node {
 
 // FLOPs returns a multiply-add per element.
 func (BatchNormTrainingOp) FLOPs(_ []graph.Type, out graph.Type) int64 { return 2 * int64(out.Size()) }
-
-// Donates reports true for x: the result may replace it.
-func (BatchNormTrainingOp) Donates(i int) bool { return i == 0 }

@@ -53,6 +53,3 @@ func (o DropoutOp) Grad(n, dy *graph.Node) []*graph.Node {
 
 // FLOPs returns one multiplication per element.
 func (DropoutOp) FLOPs(_ []graph.Type, out graph.Type) int64 { return int64(out.Size()) }
-
-// Donates reports true for x: the result may replace it.
-func (DropoutOp) Donates(i int) bool { return i == 0 }

@@ -30,7 +30,6 @@ type BinaryFunc interface {
 type pointwise struct{}
 
 func (pointwise) FLOPs(_ []graph.Type, out graph.Type) int64 { return int64(out.Size()) }
-func (pointwise) Donates(int) bool                           { return true }
 
 // unary is the type rule and the cost of a UnaryFunc; ops embed it.
 type unary struct{ pointwise }

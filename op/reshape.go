@@ -98,6 +98,3 @@ func (ReshapeOp) Grad(n, dy *graph.Node) []*graph.Node {
 
 // FLOPs returns 0.
 func (ReshapeOp) FLOPs([]graph.Type, graph.Type) int64 { return 0 }
-
-// Donates reports true: the elements stay where they are.
-func (ReshapeOp) Donates(int) bool { return true }

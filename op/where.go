@@ -59,9 +59,6 @@ func (WhereOp) Grad(n, dy *graph.Node) []*graph.Node {
 	}
 }
 
-// Donates reports whether i is a or b; cond's elements are smaller.
-func (WhereOp) Donates(i int) bool { return i > 0 }
-
 // copyElement copies element j of src to element i of dst, whatever their type.
 func copyElement(dst *tensor.Tensor, i int, src *tensor.Tensor, j int) {
 	n := dst.DType().Size()
