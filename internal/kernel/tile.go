@@ -55,6 +55,15 @@ type dtile struct {
 // apart.
 type dtileFunc = func(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
 
+// rowTileFunc computes mr rows of nr values of C, ldc bytes apart: the sum over taps t and k channels i of the value i of row r of a,
+// which begins at byte off[t] + r*lda, times row t*k + i of b. Each element is a sum in that order, started at zero; if flags ask for it,
+// C is added then.
+type rowTileFunc = func(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+
+// colTileFunc adds, for mr channels r and nr columns, the sum over positions of a[position][r] * b[position] to row r of c, ldc bytes apart.
+// The positions of a are rows of cols, lda bytes apart, and skip bytes from where a row ends to the next; those of b ldb bytes apart.
+type colTileFunc = func(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+
 // moveFunc copies (rows, cols) or transposes (w rows of n) a matrix between
 // two pitches in bytes.
 type moveFunc = func(dst, src *float32, ldd, lds, rows, cols int)
@@ -70,6 +79,8 @@ type tiling struct {
 	tiles  [3][]tileFunc
 	convs  [5][]convFunc
 	wtiles [3][]wtileFunc
+	rows   [3][]rowTileFunc
+	cols   [3][]colTileFunc
 	dtiles [][]dtileFunc // by channels less one, then taps less one; may be empty
 	moves
 	columns []tile // by number of columns, up to a whole panel
@@ -119,6 +130,10 @@ func (t *tiling) add(r Row) bool {
 		t.convs[nv] = append(t.convs[nv], r.Func.(convFunc))
 	case "WeightTile":
 		t.wtiles[nv] = append(t.wtiles[nv], r.Func.(wtileFunc))
+	case "RowTile":
+		t.rows[nv] = append(t.rows[nv], r.Func.(rowTileFunc))
+	case "ColTile":
+		t.cols[nv] = append(t.cols[nv], r.Func.(colTileFunc))
 	case "DotTile":
 		if r.NR == 1 {
 			t.dtiles = append(t.dtiles, nil)

@@ -21,7 +21,9 @@ func genericTileRows() []Row {
 			rows = append(rows,
 				Row{Name: "Tile", MR: mr, NR: nr, Func: tileGeneric(mr, nv)},
 				Row{Name: "ConvTile", MR: mr, NR: nr, Func: convTileGeneric(mr, nv)},
-				Row{Name: "WeightTile", MR: mr, NR: nr, Func: weightTileGeneric(mr, nv)})
+				Row{Name: "WeightTile", MR: mr, NR: nr, Func: weightTileGeneric(mr, nv)},
+				Row{Name: "RowTile", MR: mr, NR: nr, Func: rowTileGeneric(mr, nv)},
+				Row{Name: "ColTile", MR: mr, NR: nr, Func: colTileGeneric(mr, nv)})
 		}
 	}
 	return rows
@@ -115,6 +117,55 @@ func weightTileGeneric(mr, nv int) wtileFunc {
 			}
 		}
 	}
+}
+
+func rowTileGeneric(mr, nv int) rowTileFunc {
+	return func(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int) {
+		for r := range mr {
+			for v := range nv {
+				var x [4]float32
+				w := offset(b, 16*v)
+				for _, o := range unsafe.Slice(off, taps) {
+					for _, y := range unsafe.Slice(offset(a, int(o)+r*lda), k) {
+						addScaled(&x, y, vec4(w))
+						w = offset(w, 16*nv)
+					}
+				}
+				sum := vec4(offset(c, r*ldc+16*v))
+				if flags&flagAccumulate != 0 {
+					addScaled(&x, 1, sum)
+				}
+				*sum = x
+			}
+		}
+	}
+}
+
+func colTileGeneric(mr, nv int) colTileFunc {
+	return func(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int) {
+		for r := range mr {
+			for v := range nv {
+				var x [4]float32
+				p, q := offset(a, 4*r), offset(b, 16*v)
+				for range rows {
+					for range cols {
+						addScaled(&x, *p, vec4(q))
+						p, q = offset(p, lda), offset(q, ldb)
+					}
+					p = offset(p, skip)
+				}
+				addScaled(vec4(offset(c, r*ldc+16*v)), 1, &x)
+			}
+		}
+	}
+}
+
+// addScaled adds s*y to x.
+func addScaled(x *[4]float32, s float32, y *[4]float32) {
+	x[0] += s * y[0]
+	x[1] += s * y[1]
+	x[2] += s * y[2]
+	x[3] += s * y[3]
 }
 
 func copyRowsGeneric(dst, src *float32, ldd, lds, rows, cols int) {

@@ -29,6 +29,10 @@ func (r Row) Workload() Workload {
 		return r.convWork(f)
 	case wtileFunc:
 		return r.weightWork(f)
+	case rowTileFunc:
+		return r.rowTileWork(f)
+	case colTileFunc:
+		return r.colTileWork(f)
 	case dtileFunc:
 		return r.dotWork(f)
 	case moveFunc:
@@ -144,6 +148,18 @@ func (r Row) weightWork(f wtileFunc) Workload {
 	x, dy, c := numbers(workDepth+r.MR), numbers(workDepth*r.NR), numbers(r.MR*r.NR)
 	off := steps(r.MR, 4)
 	return r.product(func() { f(t, &c[0], &x[0], &off[0], &dy[0]) })
+}
+
+// rowTileWork sums over the channels of one tap, as many as the rows hold.
+func (r Row) rowTileWork(f rowTileFunc) Workload {
+	a, b, c := numbers(r.MR*workDepth), numbers(r.NR*workDepth), numbers(r.MR*r.NR)
+	off := steps(1, 0)
+	return r.product(func() { f(&a[0], &b[0], &c[0], &off[0], 1, workDepth, 4*workDepth, 4*r.NR, 0) })
+}
+
+func (r Row) colTileWork(f colTileFunc) Workload {
+	a, b, c := numbers(r.MR*workDepth), numbers(r.NR*workDepth), numbers(r.MR*r.NR)
+	return r.product(func() { f(&a[0], &b[0], &c[0], 1, workDepth, 4*r.MR, 0, 4*r.NR, 4*r.NR) })
 }
 
 func (r Row) dotWork(f dtileFunc) Workload {

@@ -43,6 +43,7 @@ func files() map[string][]byte {
 			{"reduce", emitReduce},
 			{"tile", emitTiles},
 			{"wtile", emitWeightTiles},
+			{"rowtile", emitRowTiles},
 			{"dtile", emitDotTiles},
 			{"move", emitMove},
 			{"pool", emitPool},
