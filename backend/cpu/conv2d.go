@@ -57,7 +57,7 @@ func imagesAtOnce(images, outputs, runs int) int {
 	return best
 }
 
-// parts returns into how many parts so many channels, in panels, are cut.
+// parts returns into how many parts the channels of a direction are cut.
 func (k conv) parts(channels, panels int) int {
 	cut := k.runs * k.groups
 	want := max(min((minTasks+cut-1)/cut, channels/minChannels), (fewTasks+cut-1)/cut)
@@ -65,34 +65,40 @@ func (k conv) parts(channels, panels int) int {
 }
 
 func lowerConv2D(c *compiler, n *graph.Node, dst *value, then tail) {
-	a := n.Op().(op.Conv2DOp).ConvAttrs
-	k := c.convOf(a, n.In(0).Shape(), n.In(1).Shape(), 1)
+	k := c.convOf(n.Op().(op.Conv2DOp).ConvAttrs, n.In(0).Shape(), n.In(1).Shape(), 1)
+	c.direction(n, k, k.Forward, k.x, k.y, k.plane, dst, then)
+}
+
+// direction emits the steps of a convolution's output or input gradient: inputs of size x and results of size y for each run and
+// group, planes of size plane.
+func (c *compiler) direction(n *graph.Node, k conv, d kernel.Direction, x, y, plane int, dst *value, then tail) {
 	in := c.in(n)
-	panels, _ := c.kernel.Panels(k.O, 0)
-	packed := c.packWeights(n, in[1], k.groups, k.w, k.PackedSize(), panels, k.PackPanels)
-	parts := k.parts(k.O, panels)
-	s := &step{name: "Conv2D", nodes: []*graph.Node{n}, in: []*value{in[0], packed}, out: []*value{dst}, scratch: k.ForwardScratch(), tasks: k.runs * k.groups * parts}
+	panels, size := d.Panels(), d.PackedSize()
+	packed := c.packWeights(n, in[1], k, d)
+	channels := d.Channel(panels)
+	parts := k.parts(channels, panels)
+	s := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: []*value{in[0], packed}, out: []*value{dst}, scratch: d.Scratch(), tasks: k.runs * k.groups * parts}
 	s.attach(then)
 	s.run = func(r *run, task int, scratch []float32) {
 		at, part := task/parts, task%parts
 		p0, p1 := panels*part/parts, panels*(part+1)/parts
-		w := r.f32(packed)[at%k.groups*k.PackedSize():][:k.PackedSize()]
-		k.ForwardPanels(r.f32(dst)[at*k.y:][:k.y], r.f32(in[0])[at*k.x:][:k.x], w, kernel.Epilogue{}, p0, p1, scratch)
+		d.Run(r.f32(dst)[at*y:][:y], r.f32(in[0])[at*x:][:x], r.f32(packed)[at%k.groups*size:][:size], p0, p1, scratch)
 		for i := range k.N {
-			first := at*k.y + i*k.O*k.plane
-			then.run(r, first+c.kernel.RowPanel(p0, k.O)*k.plane, first+c.kernel.RowPanel(p1, k.O)*k.plane, scratch)
+			first := at*y + i*channels*plane
+			then.run(r, first+d.Channel(p0)*plane, first+d.Channel(p1)*plane, scratch)
 		}
 	}
 	c.add(s)
 }
 
-// packWeights emits the step that packs each group's weights, of size floats, whose channels fall into so many panels.
-func (c *compiler) packWeights(node *graph.Node, w *value, groups, size, packedSize, panels int, pack func(dst, w []float32, p0, p1 int)) *value {
-	packed := c.newValue(graph.F32(groups * packedSize))
-	parts := min(panels, 1+size/packWork)
-	c.add(&step{name: "pack", part: true, nodes: []*graph.Node{node}, in: []*value{w}, out: []*value{packed}, tasks: groups * parts, run: func(r *run, task int, _ []float32) {
+// packWeights emits the step that packs each group's weights for a direction.
+func (c *compiler) packWeights(n *graph.Node, w *value, k conv, d kernel.Direction) *value {
+	size, panels := d.PackedSize(), d.Panels()
+	packed := c.newValue(graph.F32(k.groups * size))
+	parts := min(panels, 1+k.w/packWork)
+	c.add(&step{name: "pack", part: true, nodes: []*graph.Node{n}, in: []*value{w}, out: []*value{packed}, tasks: k.groups * parts, run: func(r *run, task int, _ []float32) {
 		group, part := task/parts, task%parts
-		pack(r.f32(packed)[group*packedSize:][:packedSize], r.f32(w)[group*size:][:size], panels*part/parts, panels*(part+1)/parts)
+		d.Pack(r.f32(packed)[group*size:][:size], r.f32(w)[group*k.w:][:k.w], panels*part/parts, panels*(part+1)/parts)
 	}})
 	return packed
 }

@@ -58,20 +58,33 @@ func (s ConvShape) check() error {
 
 // A Conv is a planned convolution: tables of offsets for one shape and level.
 // It is immutable and safe for concurrent use with separate scratch.
-//
-// The image is copied once into zero-padded planes, one for each phase of the
-// stride, so that every tap of a row of outputs is a run of memory; the
-// register tiles read the taps through a table of offsets. No matrix of
-// patches is made.
 type Conv struct {
 	ConvShape
-	set    *Set
-	image  grid        // the padded input
-	fwd    correlation // O rows over the taps of the input
-	wgrad  weightGrad
-	dy     grid   // the padded output gradient
-	igrad  []part // one for each phase of the stride
-	igradA int    // length of the packed weights of igrad
+	// Forward computes [N,O,OutH,OutW] from [N,C,H,W].
+	Forward Direction
+	// InputGrad computes [N,C,H,W] from [N,O,OutH,OutW].
+	InputGrad Direction
+	set       *Set
+	image     grid    // the padded input, which the weight gradient reads
+	off       []int64 // its taps
+	wgrad     weightGrad
+}
+
+// A Direction is one of the two ways through a convolution in which its weights
+// [O,C,KH,KW] stay what they are. They are packed first.
+type Direction interface {
+	// PackedSize returns the length of the packed weights.
+	PackedSize() int
+	// Panels returns into how many parts the channels of the result can be
+	// cut; part p is those from Channel(p) up to Channel(p+1).
+	Panels() int
+	Channel(p int) int
+	// Pack packs the weights for parts p0 up to p1.
+	Pack(dst, w []float32, p0, p1 int)
+	// Scratch returns the length of the scratch that Run needs.
+	Scratch() int
+	// Run computes parts p0 up to p1 of dst. All arguments hold the whole.
+	Run(dst, x, packed []float32, p0, p1 int, scratch []float32)
 }
 
 // NewConv plans a convolution. An impossible shape is an error.
@@ -80,50 +93,10 @@ func (s *Set) NewConv(shape ConvShape) (*Conv, error) {
 	if err := shape.check(); err != nil {
 		return nil, err
 	}
-	c := &Conv{ConvShape: shape, set: s}
-	c.image = inputGrid(shape)
-	off := c.image.taps(shape)
-	c.fwd = newCorrelation(s, shape.O, off, positions{
-		images: shape.N, step: c.image.size / shape.N, ho: shape.OutH(), wo: shape.OutW(), pitch: c.image.gw})
-	c.image.bareIf(c.fwd.inner)
+	f := newForward(s, shape)
+	c := &Conv{ConvShape: shape, set: s, Forward: f, InputGrad: newInputGrad(s, shape), image: f.image, off: f.cor.off}
 	c.planWeightGrad()
-	c.planInputGrad()
 	return c, nil
-}
-
-// PackedSize returns the length of the weights packed for Forward.
-func (c *Conv) PackedSize() int { return c.O * c.K() }
-
-// Pack packs weights [O,C,KH,KW] for Forward.
-func (c *Conv) Pack(dst, w []float32) {
-	panels, _ := c.set.Panels(c.O, 0)
-	c.PackPanels(dst, w, 0, panels)
-}
-
-// PackPanels does the part of Pack that is row panels p0 up to p1 of the output channels.
-func (c *Conv) PackPanels(dst, w []float32, p0, p1 int) {
-	c.set.PackAPanels(dst, Operand{Data: w, LD: c.K()}, c.O, c.K(), p0, p1)
-}
-
-// ForwardScratch returns the length of scratch that Forward needs.
-func (c *Conv) ForwardScratch() int { return c.image.scratch(c.set) + c.fwd.scratch() }
-
-// Forward computes dst [N,O,OutH,OutW] from x [N,C,H,W] and packed weights, with
-// epilogue e. Each value is a sum over (c, kh, kw) in that order, in blocks as
-// in Gemm.
-func (c *Conv) Forward(dst, x, packed []float32, e Epilogue, scratch []float32) {
-	panels, _ := c.set.Panels(c.O, 0)
-	c.ForwardPanels(dst, x, packed, e, 0, panels, scratch)
-}
-
-// ForwardPanels is Forward for row panels p0 to p1 of the output channels
-// alone; see Panels and RowPanel. All else describes the whole convolution.
-func (c *Conv) ForwardPanels(dst, x, packed []float32, e Epilogue, p0, p1 int, scratch []float32) {
-	mustHold("dst", dst, c.N*c.O*c.positions())
-	mustHold("x", x, c.N*c.C*c.H*c.W)
-	mustHold("packed weights", packed, c.PackedSize())
-	xp, scratch := c.image.padded(c.set, x, scratch)
-	c.fwd.run(dst, xp, packed, e, p0, p1, scratch)
 }
 
 // mustHold panics if s has fewer than n values.

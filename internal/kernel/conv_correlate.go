@@ -164,17 +164,13 @@ type correlate struct {
 	*correlation
 	dst, x, a []float32
 	plane     int // values of dst from row to row
-	e         Epilogue
 	panel     []float32
 }
 
 // run computes row panels p0 to p1 of dst [images,m,ho,wo].
-func (c *correlation) run(dst, x, packed []float32, e Epilogue, p0, p1 int, scratch []float32) {
-	if e.Bias != nil {
-		_ = e.Bias[c.m-1]
-	}
+func (c *correlation) run(dst, x, packed []float32, p0, p1 int, scratch []float32) {
 	plane := c.ho * c.wo
-	r := correlate{c, dst, x, packed, plane, e, aligned(scratch)}
+	r := correlate{c, dst, x, packed, plane, aligned(scratch)}
 	if !c.merged {
 		for i := range c.images {
 			r.dst, r.x = dst[i*c.m*plane:], x[i*c.step:]
@@ -185,11 +181,6 @@ func (c *correlation) run(dst, x, packed []float32, e Epilogue, p0, p1 int, scra
 	first, rows := c.set.RowPanel(p0, c.m), c.set.RowPanel(p1, c.m)-c.set.RowPanel(p0, c.m)
 	r.plane = c.images * plane
 	r.dst, r.panel = r.panel[:c.m*r.plane], aligned(r.panel[c.m*r.plane:])
-	if e.Accumulate {
-		for i := range c.images {
-			c.set.copyMatrix(r.dst[first*r.plane+i*plane:], r.plane, dst[(i*c.m+first)*plane:], plane, rows, plane)
-		}
-	}
 	r.panels(p0, p1)
 	for i := range c.images {
 		c.set.copyMatrix(dst[(i*c.m+first)*plane:], plane, r.dst[first*r.plane+i*plane:], r.plane, rows, plane)
@@ -224,7 +215,10 @@ func (c *correlate) panels(p0, end int) {
 func (c *correlate) block(t *columnTile, i, p0, p1 int) {
 	s, k, n := c.set, len(c.off), blocksOf(len(c.off))
 	k0, k1 := k*i/n, k*(i+1)/n
-	flags, bias := c.flags(i, n)
+	flags := 0
+	if i > 0 {
+		flags = flagAccumulate
+	}
 	if c.dense {
 		s.gather(&c.panel[0], &c.x[0], &c.off[k0], &t.runs[0], len(t.runs), k1-k0, 4*t.nv*s.lanes)
 	}
@@ -232,23 +226,9 @@ func (c *correlate) block(t *columnTile, i, p0, p1 int) {
 		r, end := s.RowPanel(p, c.m), s.RowPanel(p+1, c.m)
 		a, dst := &c.a[k0*c.m+r*(k1-k0)], &c.dst[r*c.plane]
 		if c.dense {
-			s.tiles[t.nv][end-r-1](&t.tile, a, &c.panel[0], dst, at(bias, r), k1-k0, 4*t.nv*s.lanes, 4*c.plane, flags)
+			s.tiles[t.nv][end-r-1](&t.tile, a, &c.panel[0], dst, nil, k1-k0, 4*t.nv*s.lanes, 4*c.plane, flags)
 			continue
 		}
-		s.convs[t.nv][end-r-1](&t.tile, a, &c.x[0], dst, at(bias, r), &c.off[k0], k1-k0, 4*c.plane, flags)
+		s.convs[t.nv][end-r-1](&t.tile, a, &c.x[0], dst, nil, &c.off[k0], k1-k0, 4*c.plane, flags)
 	}
-}
-
-// flags returns what tiles of block i of n do at their end.
-func (c *correlate) flags(i, n int) (flags int, bias []float32) {
-	if i > 0 || c.e.Accumulate {
-		flags |= flagAccumulate
-	}
-	if i == n-1 {
-		bias = c.e.Bias
-		if c.e.Relu {
-			flags |= flagRelu
-		}
-	}
-	return flags, bias
 }

@@ -67,40 +67,50 @@ func (p *part) offsets(s ConvShape, g *grid, o int) []int64 {
 	return off
 }
 
-func (c *Conv) planInputGrad() {
-	c.dy, c.igrad = c.gradParts()
+// An inputGrad is the gradient of a convolution's input.
+type inputGrad struct {
+	ConvShape
+	set    *Set
+	dy     grid // the padded output gradient
+	parts  []part
+	packed int // length of the packed weights
+}
+
+func newInputGrad(s *Set, shape ConvShape) *inputGrad {
+	c := &inputGrad{ConvShape: shape, set: s}
+	c.dy, c.parts = shape.gradParts()
 	inner := true
-	for i := range c.igrad {
-		p := &c.igrad[i]
-		off := p.offsets(c.ConvShape, &c.dy, c.O)
-		p.packed = c.igradA
-		c.igradA += c.C * len(off)
-		p.cor = newCorrelation(c.set, c.C, off,
+	for i := range c.parts {
+		p := &c.parts[i]
+		off := p.offsets(shape, &c.dy, c.O)
+		p.packed = c.packed
+		c.packed += c.C * len(off)
+		p.cor = newCorrelation(s, c.C, off,
 			positions{images: c.N, step: c.dy.size / c.N, ho: p.h, wo: p.w, pitch: c.dy.gw})
 		inner = inner && p.cor.inner
 	}
 	c.dy.bareIf(inner)
+	return c
 }
 
-// PackedGradSize returns the length of the weights packed for InputGrad.
-func (c *Conv) PackedGradSize() int { return c.igradA }
+func (c *inputGrad) PackedSize() int { return c.packed }
 
-// PackGrad packs weights [O,C,KH,KW] for InputGrad.
-func (c *Conv) PackGrad(dst, w []float32) {
+func (c *inputGrad) Panels() int {
 	panels, _ := c.set.Panels(c.C, 0)
-	c.PackGradPanels(dst, w, 0, panels)
+	return panels
 }
 
-// PackGradPanels does the part of PackGrad that is row panels p0 up to p1 of the input channels.
-func (c *Conv) PackGradPanels(dst, w []float32, p0, p1 int) {
-	for i := range c.igrad {
-		c.packPart(dst, w, &c.igrad[i], p0, p1)
+func (c *inputGrad) Channel(p int) int { return c.set.RowPanel(p, c.C) }
+
+func (c *inputGrad) Pack(dst, w []float32, p0, p1 int) {
+	for i := range c.parts {
+		c.packPart(dst, w, &c.parts[i], p0, p1)
 	}
 }
 
 // packPart packs one part's weights as PackA does: blocks of k, in each the row
 // panels, in each the values of the panel's rows for each k.
-func (c *Conv) packPart(dst, w []float32, p *part, p0, p1 int) {
+func (c *inputGrad) packPart(dst, w []float32, p *part, p0, p1 int) {
 	dst = dst[p.packed:]
 	k := len(p.cor.off)
 	n := blocksOf(k)
@@ -115,7 +125,7 @@ func (c *Conv) packPart(dst, w []float32, p *part, p0, p1 int) {
 
 // packTaps packs taps k0 to k1 of input channels i to end. The taps of a window
 // lie side by side in w, so a whole window is transposed at once.
-func (c *Conv) packTaps(dst, w []float32, p *part, i, end, k0, k1 int) {
+func (c *inputGrad) packTaps(dst, w []float32, p *part, i, end, k0, k1 int) {
 	taps, window, rows := len(p.taps), c.KH*c.KW, end-i
 	if window == 1 {
 		c.set.copyMatrix(dst, rows, w[k0*c.K()+i:], c.K(), k1-k0, rows)
@@ -140,37 +150,27 @@ func (c *Conv) packTaps(dst, w []float32, p *part, i, end, k0, k1 int) {
 	}
 }
 
-// InputGradScratch returns the length of scratch that InputGrad needs.
-func (c *Conv) InputGradScratch() int {
+func (c *inputGrad) Scratch() int {
 	n := 0
-	for i := range c.igrad {
-		n = max(n, c.igrad[i].cor.scratch())
+	for i := range c.parts {
+		n = max(n, c.parts[i].cor.scratch())
 	}
 	n += c.dy.scratch(c.set)
 	if c.StrideH*c.StrideW > 1 {
-		n += c.N*c.C*c.igrad[0].h*c.igrad[0].w + alignment
+		n += c.N*c.C*c.parts[0].h*c.parts[0].w + alignment
 	}
 	return n
 }
 
-// InputGrad computes dx [N,C,H,W] from dy [N,O,OutH,OutW] and the weights packed
-// by PackGrad. Each value is a sum over (o, kh, kw) in that order, in blocks as
-// in Gemm.
-func (c *Conv) InputGrad(dx, dy, packed, scratch []float32) {
-	panels, _ := c.set.Panels(c.C, 0)
-	c.InputGradPanels(dx, dy, packed, 0, panels, scratch)
-}
-
-// InputGradPanels is InputGrad for row panels p0 to p1 of the input channels
-// alone; see Panels and RowPanel. All else describes the whole convolution.
-func (c *Conv) InputGradPanels(dx, dy, packed []float32, p0, p1 int, scratch []float32) {
+// Run makes each value a sum over (o, kh, kw) in that order, in blocks as in Gemm.
+func (c *inputGrad) Run(dx, dy, packed []float32, p0, p1 int, scratch []float32) {
 	mustHold("dx", dx, c.N*c.C*c.H*c.W)
 	mustHold("dy", dy, c.N*c.O*c.positions())
-	mustHold("packed weights", packed, c.PackedGradSize())
+	mustHold("packed weights", packed, c.PackedSize())
 	dyp, rest := c.dy.padded(c.set, dy, scratch)
 	first, end := c.set.RowPanel(p0, c.C), c.set.RowPanel(p1, c.C)
-	for i := range c.igrad {
-		p := &c.igrad[i]
+	for i := range c.parts {
+		p := &c.parts[i]
 		if c.StrideH*c.StrideW == 1 {
 			p.run(dx, dyp, packed, p0, p1, rest)
 			return
@@ -188,7 +188,7 @@ func (c *Conv) InputGradPanels(dx, dy, packed []float32, p0, p1 int, scratch []f
 // run computes row panels p0 to p1 of the part's values [N,C,h,w].
 func (p *part) run(dst, dyp, packed []float32, p0, p1 int, scratch []float32) {
 	if len(p.taps) > 0 {
-		p.cor.run(dst, dyp, packed[p.packed:], Epilogue{}, p0, p1, scratch)
+		p.cor.run(dst, dyp, packed[p.packed:], p0, p1, scratch)
 		return
 	}
 	s, m, plane := p.cor.set, p.cor.m, p.h*p.w

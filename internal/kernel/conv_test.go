@@ -69,19 +69,10 @@ func testConv(t *testing.T, sets []*Set, shape ConvShape, r *rand.Rand) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		testForward(t, c, x, w, ref, r)
+		compare(t, s.Level+" output", shape, runDirection(t, c.Forward, len(dy), x, w, r), ref.y, ref.yAbs)
+		compare(t, s.Level+" input gradient", shape, runDirection(t, c.InputGrad, len(x), dy, w, r), ref.dx, ref.dxAbs)
 
-		packed, check := guarded(t, c.PackedGradSize(), 5)
-		c.PackGrad(packed, w)
-		check()
-		scratch, checkScratch := guarded(t, c.InputGradScratch(), r.IntN(16))
-		dx, check := guarded(t, len(x), r.IntN(16))
-		c.InputGrad(dx, dy, packed, scratch)
-		check()
-		checkScratch()
-		compare(t, s.Level+" input gradient", shape, dx, ref.dx, ref.dxAbs)
-
-		scratch, checkScratch = guarded(t, c.WeightGradScratch(), r.IntN(16))
+		scratch, checkScratch := guarded(t, c.WeightGradScratch(), r.IntN(16))
 		acc, checkAcc := guarded(t, c.WeightGradSize(), r.IntN(16))
 		clear(acc)
 		c.WeightGrad(acc, x, dy, scratch)
@@ -94,35 +85,23 @@ func testConv(t *testing.T, sets []*Set, shape ConvShape, r *rand.Rand) {
 	}
 }
 
-func testForward(t *testing.T, c *Conv, x, w []float32, ref convRef, r *rand.Rand) {
+// runDirection returns the n results of d, computed in two parts where that is possible.
+func runDirection(t *testing.T, d Direction, n int, x, w []float32, r *rand.Rand) []float32 {
 	t.Helper()
-	packed, check := guarded(t, c.PackedSize(), 3)
-	c.Pack(packed, w)
+	packed, check := guarded(t, d.PackedSize(), 3)
+	dst, checkDst := guarded(t, n, r.IntN(16))
+	scratch, checkScratch := guarded(t, d.Scratch(), r.IntN(16))
+	half := d.Panels() / 2
+	for _, part := range [][2]int{{half, d.Panels()}, {0, half}} {
+		d.Pack(packed, w, part[0], part[1])
+	}
+	for _, part := range [][2]int{{half, d.Panels()}, {0, half}} {
+		d.Run(dst, x, packed, part[0], part[1], scratch)
+	}
 	check()
-	scratch, checkScratch := guarded(t, c.ForwardScratch(), r.IntN(16))
-	y, check := guarded(t, len(ref.y), r.IntN(16))
-	c.Forward(y, x, packed, Epilogue{}, scratch)
-	check()
+	checkDst()
 	checkScratch()
-	compare(t, c.set.Level+" output", c.ConvShape, y, ref.y, ref.yAbs)
-
-	bias := random(r, c.O)
-	want, scale := make([]float64, len(y)), make([]float64, len(y))
-	for i := range y {
-		b := float64(bias[i/c.positions()%c.O])
-		want[i], scale[i] = max(0, ref.y[i]+b), ref.yAbs[i]+math.Abs(b)
-	}
-	c.Forward(y, x, packed, Epilogue{Bias: bias, Relu: true}, scratch)
-	check()
-	compare(t, c.set.Level+" output with bias and ReLU", c.ConvShape, y, want, scale)
-
-	copy(y, random(r, len(y)))
-	for i := range y {
-		want[i], scale[i] = ref.y[i]+float64(y[i]), ref.yAbs[i]+math.Abs(float64(y[i]))
-	}
-	c.Forward(y, x, packed, Epilogue{Accumulate: true}, scratch)
-	check()
-	compare(t, c.set.Level+" accumulated output", c.ConvShape, y, want, scale)
+	return dst
 }
 
 // square is a convolution as the field names it.
@@ -211,14 +190,14 @@ func benchConv(b *testing.B, name string, c *Conv) {
 	r := newRand()
 	lined := func(n int) []float32 { return aligned(random(r, n+alignment)) } // as the caller's arena is
 	x, y := lined(c.N*c.C*c.H*c.W), lined(c.N*c.O*c.positions())
-	w := lined(max(c.PackedSize(), c.PackedGradSize(), c.WeightGradSize()))
-	scratch := make([]float32, max(c.ForwardScratch(), c.InputGradScratch(), c.WeightGradScratch()))
+	w := lined(max(c.Forward.PackedSize(), c.InputGrad.PackedSize(), c.WeightGradSize()))
+	scratch := make([]float32, max(c.Forward.Scratch(), c.InputGrad.Scratch(), c.WeightGradScratch()))
 	for _, d := range []struct {
 		name string
 		run  func()
 	}{
-		{"forward", func() { c.Forward(y, x, w, Epilogue{}, scratch) }},
-		{"dx", func() { c.InputGrad(x, y, w, scratch) }},
+		{"forward", func() { c.Forward.Run(y, x, w, 0, c.Forward.Panels(), scratch) }},
+		{"dx", func() { c.InputGrad.Run(x, y, w, 0, c.InputGrad.Panels(), scratch) }},
 		{"dw", func() { c.WeightGrad(w, x, y, scratch) }},
 	} {
 		b.Run(name+"/"+d.name, func(b *testing.B) {

@@ -137,7 +137,7 @@ func (c *Conv) addBand(acc, x, dyT []float32, b *band, o int) {
 	groups := ceilDiv(c.K(), len(funcs))
 	for g := range groups {
 		k, end := c.K()*g/groups, c.K()*(g+1)/groups
-		funcs[end-k-1](&b.wtile, &acc[k*c.paddedO()], &x[0], &c.fwd.off[k], &dyT[0])
+		funcs[end-k-1](&b.wtile, &acc[k*c.paddedO()], &x[0], &c.off[k], &dyT[0])
 	}
 }
 
@@ -157,7 +157,7 @@ func (c *Conv) dotProducts(acc, x, dy []float32) {
 		groups := ceilDiv(c.K(), len(funcs))
 		for g := range groups {
 			k, end := c.K()*g/groups, c.K()*(g+1)/groups
-			funcs[end-k-1](&c.wgrad.dot, &acc[k*ld+o], &x[0], &c.fwd.off[k], &dy[o*c.positions()], 4*ld)
+			funcs[end-k-1](&c.wgrad.dot, &acc[k*ld+o], &x[0], &c.off[k], &dy[o*c.positions()], 4*ld)
 		}
 	}
 }
