@@ -96,9 +96,9 @@ func (c *compiler) packWeights(n *graph.Node, w *value, k conv, d kernel.Directi
 	size, panels := d.PackedSize(), d.Panels()
 	packed := c.newValue(graph.F32(k.groups * size))
 	parts := min(panels, 1+k.w/packWork)
-	c.add(&step{name: "pack", part: true, nodes: []*graph.Node{n}, in: []*value{w}, out: []*value{packed}, tasks: k.groups * parts, run: func(r *run, task int, _ []float32) {
+	c.add(&step{name: "pack", part: true, nodes: []*graph.Node{n}, in: []*value{w}, out: []*value{packed}, scratch: d.Scratch(), tasks: k.groups * parts, run: func(r *run, task int, scratch []float32) {
 		group, part := task/parts, task%parts
-		d.Pack(r.f32(packed)[group*size:][:size], r.f32(w)[group*k.w:][:k.w], panels*part/parts, panels*(part+1)/parts)
+		d.Pack(r.f32(packed)[group*size:][:size], r.f32(w)[group*k.w:][:k.w], panels*part/parts, panels*(part+1)/parts, scratch)
 	}})
 	return packed
 }

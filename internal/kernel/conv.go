@@ -80,8 +80,8 @@ type Direction interface {
 	Panels() int
 	Channel(p int) int
 	// Pack packs the weights for parts p0 up to p1.
-	Pack(dst, w []float32, p0, p1 int)
-	// Scratch returns the length of the scratch that Run needs.
+	Pack(dst, w []float32, p0, p1 int, scratch []float32)
+	// Scratch returns the length of the scratch that Pack and Run need.
 	Scratch() int
 	// Run computes parts p0 up to p1 of dst. All arguments hold the whole.
 	Run(dst, x, packed []float32, p0, p1 int, scratch []float32)
@@ -94,7 +94,15 @@ func (s *Set) NewConv(shape ConvShape) (*Conv, error) {
 		return nil, err
 	}
 	f := newForward(s, shape)
-	c := &Conv{ConvShape: shape, set: s, Forward: f, InputGrad: newInputGrad(s, shape), image: f.image, off: f.cor.off}
+	c := &Conv{ConvShape: shape, set: s, Forward: f, image: f.image, off: f.cor.off}
+	if w := newWinograd(s, shape, false); w != nil {
+		c.Forward = w
+	}
+	if w := newWinograd(s, shape, true); w != nil {
+		c.InputGrad = w
+	} else {
+		c.InputGrad = newInputGrad(s, shape)
+	}
 	c.planWeightGrad()
 	return c, nil
 }

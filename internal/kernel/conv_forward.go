@@ -30,7 +30,7 @@ func (f *forward) Panels() int {
 
 func (f *forward) Channel(p int) int { return f.set.RowPanel(p, f.O) }
 
-func (f *forward) Pack(dst, w []float32, p0, p1 int) {
+func (f *forward) Pack(dst, w []float32, p0, p1 int, _ []float32) {
 	f.set.PackAPanels(dst, Operand{Data: w, LD: f.K()}, f.O, f.K(), p0, p1)
 }
 

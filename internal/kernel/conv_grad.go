@@ -102,7 +102,7 @@ func (c *inputGrad) Panels() int {
 
 func (c *inputGrad) Channel(p int) int { return c.set.RowPanel(p, c.C) }
 
-func (c *inputGrad) Pack(dst, w []float32, p0, p1 int) {
+func (c *inputGrad) Pack(dst, w []float32, p0, p1 int, _ []float32) {
 	for i := range c.parts {
 		c.packPart(dst, w, &c.parts[i], p0, p1)
 	}

@@ -93,7 +93,7 @@ func runDirection(t *testing.T, d Direction, n int, x, w []float32, r *rand.Rand
 	scratch, checkScratch := guarded(t, d.Scratch(), r.IntN(16))
 	half := d.Panels() / 2
 	for _, part := range [][2]int{{half, d.Panels()}, {0, half}} {
-		d.Pack(packed, w, part[0], part[1])
+		d.Pack(packed, w, part[0], part[1], scratch)
 	}
 	for _, part := range [][2]int{{half, d.Panels()}, {0, half}} {
 		d.Run(dst, x, packed, part[0], part[1], scratch)

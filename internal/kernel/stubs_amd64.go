@@ -188,6 +188,11 @@ var amd64Rows = []Row{
 	{"ColTile", "amd64", "avx512", 13, 32, colTile13x2AVX512},
 	{"RowTile", "amd64", "avx512", 14, 32, rowTile14x2AVX512},
 	{"ColTile", "amd64", "avx512", 14, 32, colTile14x2AVX512},
+	{"WinogradInput", "amd64", "avx512", 0, 0, winogradInputAVX512},
+	{"WinogradOutput", "amd64", "avx512", 0, 0, winogradOutputAVX512},
+	{"WinogradWeights", "amd64", "avx512", 0, 0, winogradWeightsAVX512},
+	{"WinogradGrad", "amd64", "avx512", 0, 0, winogradGradAVX512},
+	{"WinogradWeightGrad", "amd64", "avx512", 0, 0, winogradWeightGradAVX512},
 	{"DotTile", "amd64", "avx512", 1, 1, dtile1x1AVX512},
 	{"DotTile", "amd64", "avx512", 1, 2, dtile1x2AVX512},
 	{"DotTile", "amd64", "avx512", 1, 3, dtile1x3AVX512},
@@ -344,6 +349,11 @@ var amd64Rows = []Row{
 	{"ColTile", "amd64", "avx2", 5, 16, colTile5x2AVX2},
 	{"RowTile", "amd64", "avx2", 6, 16, rowTile6x2AVX2},
 	{"ColTile", "amd64", "avx2", 6, 16, colTile6x2AVX2},
+	{"WinogradInput", "amd64", "avx2", 0, 0, winogradInputAVX2},
+	{"WinogradOutput", "amd64", "avx2", 0, 0, winogradOutputAVX2},
+	{"WinogradWeights", "amd64", "avx2", 0, 0, winogradWeightsAVX2},
+	{"WinogradGrad", "amd64", "avx2", 0, 0, winogradGradAVX2},
+	{"WinogradWeightGrad", "amd64", "avx2", 0, 0, winogradWeightGradAVX2},
 	{"CopyRows", "amd64", "avx2", 0, 0, copyRowsAVX2},
 	{"PadRows", "amd64", "avx2", 0, 0, padRowsAVX2},
 	{"EvenRows", "amd64", "avx2", 0, 0, evenRowsAVX2},
@@ -1271,6 +1281,31 @@ func rowTile14x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags in
 //go:noescape
 func colTile14x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
 
+// winogradInputAVX512 transforms tiles of the input, n grids of vectors, by way of tmp.
+//
+//go:noescape
+func winogradInputAVX512(dst, src, tmp *float32, walk *gridWalk, n int)
+
+// winogradOutputAVX512 transforms products to tiles of the output, n grids of vectors, by way of tmp.
+//
+//go:noescape
+func winogradOutputAVX512(dst, src, tmp *float32, walk *gridWalk, n int)
+
+// winogradWeightsAVX512 transforms weights, n grids of vectors, by way of tmp.
+//
+//go:noescape
+func winogradWeightsAVX512(dst, src, tmp *float32, walk *gridWalk, n int)
+
+// winogradGradAVX512 transforms tiles of the output gradient, n grids of vectors, by way of tmp.
+//
+//go:noescape
+func winogradGradAVX512(dst, src, tmp *float32, walk *gridWalk, n int)
+
+// winogradWeightGradAVX512 transforms products to gradients of the weights, n grids of vectors, by way of tmp.
+//
+//go:noescape
+func winogradWeightGradAVX512(dst, src, tmp *float32, walk *gridWalk, n int)
+
 // dtile1x1AVX512 adds the dot products of taps and output gradients.
 //
 //go:noescape
@@ -2050,6 +2085,31 @@ func rowTile6x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
 //
 //go:noescape
 func colTile6x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+
+// winogradInputAVX2 transforms tiles of the input, n grids of vectors, by way of tmp.
+//
+//go:noescape
+func winogradInputAVX2(dst, src, tmp *float32, walk *gridWalk, n int)
+
+// winogradOutputAVX2 transforms products to tiles of the output, n grids of vectors, by way of tmp.
+//
+//go:noescape
+func winogradOutputAVX2(dst, src, tmp *float32, walk *gridWalk, n int)
+
+// winogradWeightsAVX2 transforms weights, n grids of vectors, by way of tmp.
+//
+//go:noescape
+func winogradWeightsAVX2(dst, src, tmp *float32, walk *gridWalk, n int)
+
+// winogradGradAVX2 transforms tiles of the output gradient, n grids of vectors, by way of tmp.
+//
+//go:noescape
+func winogradGradAVX2(dst, src, tmp *float32, walk *gridWalk, n int)
+
+// winogradWeightGradAVX2 transforms products to gradients of the weights, n grids of vectors, by way of tmp.
+//
+//go:noescape
+func winogradWeightGradAVX2(dst, src, tmp *float32, walk *gridWalk, n int)
 
 // copyRowsAVX2 copies rows of cols values; ldd and lds are in bytes.
 //

@@ -83,6 +83,7 @@ type tiling struct {
 	cols   [3][]colTileFunc
 	dtiles [][]dtileFunc // by channels less one, then taps less one; may be empty
 	moves
+	transforms
 	columns []tile // by number of columns, up to a whole panel
 }
 
@@ -92,6 +93,11 @@ type tiling struct {
 type moves struct {
 	copyRows, padRows, evenRows, spreadRows, transposeStrip moveFunc
 	gather                                                  gatherFunc
+}
+
+// transforms are those of Winograd convolution.
+type transforms struct {
+	winogradInput, winogradOutput, winogradWeights, winogradGrad, winogradWeightGrad gridFunc
 }
 
 // reset makes room for the register tiles of a level that has its own.
@@ -105,7 +111,7 @@ func (t *tiling) reset(rows []Row) {
 	if lanes == 0 {
 		return
 	}
-	*t = tiling{lanes: lanes, moves: t.moves}
+	*t = tiling{lanes: lanes, moves: t.moves, transforms: t.transforms}
 	for n := range 2*lanes + 1 {
 		c := tile{full: 1}
 		for v := range 2 {
@@ -139,6 +145,16 @@ func (t *tiling) add(r Row) bool {
 			t.dtiles = append(t.dtiles, nil)
 		}
 		t.dtiles[r.MR-1] = append(t.dtiles[r.MR-1], r.Func.(dtileFunc))
+	case "WinogradInput":
+		t.winogradInput = r.Func.(gridFunc)
+	case "WinogradOutput":
+		t.winogradOutput = r.Func.(gridFunc)
+	case "WinogradWeights":
+		t.winogradWeights = r.Func.(gridFunc)
+	case "WinogradGrad":
+		t.winogradGrad = r.Func.(gridFunc)
+	case "WinogradWeightGrad":
+		t.winogradWeightGrad = r.Func.(gridFunc)
 	case "CopyRows":
 		t.copyRows = r.Func.(moveFunc)
 	case "PadRows":

@@ -48,6 +48,7 @@ func genericRows() []Row {
 		{Name: "PeakLoop", Func: peakLoopGeneric},
 	}
 	rows = append(rows, genericTileRows()...)
+	rows = append(rows, genericWinogradRows()...)
 	for i := range rows {
 		rows[i].Arch, rows[i].Level = "any", "generic"
 	}

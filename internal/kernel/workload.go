@@ -39,6 +39,8 @@ func (r Row) Workload() Workload {
 		return r.moveWork(f)
 	case gatherFunc:
 		return r.gatherWork(f)
+	case gridFunc:
+		return r.gridWork(f)
 	case pool2Func:
 		x, y := numbers(4*workPlane), numbers(workPlane)
 		if r.Name == "AvgPoolGrad2" {
@@ -185,6 +187,16 @@ func (r Row) moveWork(f moveFunc) Workload {
 	dst, src := numbers(rows*cols*2+r.lanes()), numbers(rows*lds)
 	run := func() { f(&dst[0], &src[0], 4*ldd, 4*lds, rows, cols) }
 	return Workload{Size: fmt.Sprintf("%dx%d", rows, cols), Bytes: 8 * rows * cols, Run: run}
+}
+
+// gridWork transforms grids of at most 6x6 vectors in a row.
+func (r Row) gridWork(f gridFunc) Workload {
+	const grids, edge = 8, 6
+	n := r.lanes()
+	v := int64(4 * n)
+	src, dst, tmp := numbers(grids*edge*edge*n), numbers(grids*edge*edge*n), numbers(edge*edge*n)
+	g := &gridWalk{edge * v, v, edge * edge * v, edge * v, v, edge * edge * v}
+	return Workload{Size: fmt.Sprint(grids), Bytes: 4 * (len(src) + len(dst)), Run: func() { f(&dst[0], &src[0], &tmp[0], g, grids) }}
 }
 
 // gatherWork gathers two vectors for each of workDepth taps.

@@ -44,6 +44,7 @@ func files() map[string][]byte {
 			{"tile", emitTiles},
 			{"wtile", emitWeightTiles},
 			{"rowtile", emitRowTiles},
+			{"winograd", emitWinograd},
 			{"dtile", emitDotTiles},
 			{"move", emitMove},
 			{"pool", emitPool},
