@@ -101,7 +101,7 @@ func compareLogits(t *testing.T, what string, got *tensor.Tensor, want []float64
 
 // compareGradients compares two numbers of each gradient: its norm and its scalar product with a fixed random vector. A gradient that
 // cancels to nothing is held to a thousandth of the largest. The bound leaves room for one ReLU of an early layer whose input is so
-// close to 0 that rounding decides: that moves the gradients of the layers before it by some thousandths of their norm.
+// close to 0 that rounding decides: that moves the gradients of the layers before it by up to a hundredth of their norm.
 func (c *golden) compareGradients(t *testing.T, out map[string]*tensor.Tensor) {
 	largest := 0.0
 	for _, want := range c.Gradients {
@@ -119,7 +119,7 @@ func (c *golden) compareGradients(t *testing.T, out map[string]*tensor.Tensor) {
 			product += float64(d) * float64(check[i])
 		}
 		worst := math.Max(math.Abs(math.Sqrt(squares)-want[0]), math.Abs(product-want[1]))
-		if !(worst <= 5e-3*math.Max(want[0], 1e-3*largest)) {
+		if !(worst <= 1e-2*math.Max(want[0], 1e-3*largest)) {
 			t.Errorf("gradient of %s: checksums %.7g and %.7g, PyTorch has %.7g", name, math.Sqrt(squares), product, want)
 		}
 	}
