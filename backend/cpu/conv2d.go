@@ -30,11 +30,8 @@ const (
 // convOf plans the kernel for the convolution of x with w, in at least so many runs of images.
 func (c *compiler) convOf(a op.ConvAttrs, x, w tensor.Shape, runs int) conv {
 	oh, ow := a.OutSize(x.Dim(2), x.Dim(3), w.Dim(2), w.Dim(3))
-	shape := kernel.ConvShape{
-		N: 1, C: w.Dim(1), H: x.Dim(2), W: x.Dim(3), O: w.Dim(0) / a.Groups, KH: w.Dim(2), KW: w.Dim(3),
-		StrideH: a.Stride[0], StrideW: a.Stride[1], PadT: a.Pad[0], PadL: a.Pad[1], PadB: a.Pad[2], PadR: a.Pad[3],
-		DilH: a.Dilation[0], DilW: a.Dilation[1],
-	}
+	shape := convShape(a, x, w)
+	shape.N = 1
 	if a.Groups == 1 {
 		shape.N = imagesAtOnce(x.Dim(0), oh*ow, runs)
 	}
@@ -44,6 +41,15 @@ func (c *compiler) convOf(a op.ConvAttrs, x, w tensor.Shape, runs int) conv {
 	}
 	n := shape.N
 	return conv{k, x.Dim(0) / n, a.Groups, n * shape.C * shape.H * shape.W, shape.O * k.K(), n * shape.O * oh * ow, oh * ow}
+}
+
+// convShape returns the convolution of one group of all images x with w.
+func convShape(a op.ConvAttrs, x, w tensor.Shape) kernel.ConvShape {
+	return kernel.ConvShape{
+		N: x.Dim(0), C: w.Dim(1), H: x.Dim(2), W: x.Dim(3), O: w.Dim(0) / a.Groups, KH: w.Dim(2), KW: w.Dim(3),
+		StrideH: a.Stride[0], StrideW: a.Stride[1], PadT: a.Pad[0], PadL: a.Pad[1], PadB: a.Pad[2], PadR: a.Pad[3],
+		DilH: a.Dilation[0], DilW: a.Dilation[1],
+	}
 }
 
 // imagesAtOnce returns how many images of so many outputs are convolved together, if there are to be that many runs at least.

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/internal/kernel"
 	"github.com/lince-ml/lince/op"
 )
 
@@ -10,13 +11,32 @@ func init() { lowerings["Conv2DWeightGrad"] = lowerConv2DWeightGrad }
 // maxPartial is how many floats the partial sums of a weight gradient may take, beyond one of them.
 const maxPartial = 4 << 20
 
-// lowerConv2DWeightGrad sums chunks of the images apart, then the chunks in order. Large weights are cut by output channels instead:
-// partial sums of them would cost too much memory. Both numbers depend on the shapes alone.
 func lowerConv2DWeightGrad(c *compiler, n *graph.Node, dst *value, _ tail) {
 	o := n.Op().(op.Conv2DWeightGradOp)
+	if o.Groups == 1 {
+		if g := c.kernel.NewWinogradGrad(convShape(o.ConvAttrs, n.In(0).Shape(), n.Shape())); g != nil {
+			c.wholeWeightGrad(n, g, dst)
+			return
+		}
+	}
+	c.chunkedWeightGrad(n, o.ConvAttrs, dst)
+}
+
+// wholeWeightGrad emits the step of a weight gradient whose parts each go through the whole batch.
+func (c *compiler) wholeWeightGrad(n *graph.Node, g kernel.WeightGrad, dst *value) {
+	in := c.in(n)
+	c.add(&step{name: "Conv2DWeightGrad", nodes: []*graph.Node{n}, in: in, out: []*value{dst}, scratch: g.Scratch(), tasks: g.Parts(),
+		run: func(r *run, task int, scratch []float32) {
+			g.Run(r.f32(dst), r.f32(in[0]), r.f32(in[1]), task, scratch)
+		}})
+}
+
+// chunkedWeightGrad sums chunks of the images apart, then the chunks in order. Large weights are cut by output channels instead:
+// partial sums of them would cost too much memory. Both numbers depend on the shapes alone.
+func (c *compiler) chunkedWeightGrad(n *graph.Node, a op.ConvAttrs, dst *value) {
 	x, w := n.In(0).Shape(), n.Shape()
 	chunks := min(x.Dim(0), minTasks, max(1, maxPartial/w.Size()))
-	k := c.convOf(o.ConvAttrs, x, w, chunks)
+	k := c.convOf(a, x, w, chunks)
 	chunks = min(chunks, k.runs)
 	in := c.in(n)
 	size, panels := k.WeightGradSize(), k.ChannelPanels()

@@ -72,6 +72,16 @@ func testConv(t *testing.T, sets []*Set, shape ConvShape, r *rand.Rand) {
 		compare(t, s.Level+" output", shape, runDirection(t, c.Forward, len(dy), x, w, r), ref.y, ref.yAbs)
 		compare(t, s.Level+" input gradient", shape, runDirection(t, c.InputGrad, len(x), dy, w, r), ref.dx, ref.dxAbs)
 
+		if g := s.NewWinogradGrad(shape); g != nil {
+			scratch, checkScratch := guarded(t, g.Scratch(), r.IntN(16))
+			dw, check := guarded(t, len(w), r.IntN(16))
+			for part := range g.Parts() {
+				g.Run(dw, x, dy, part, scratch)
+			}
+			check()
+			checkScratch()
+			compare(t, s.Level+" weight gradient by Winograd", shape, dw, ref.dw, ref.dwAbs)
+		}
 		scratch, checkScratch := guarded(t, c.WeightGradScratch(), r.IntN(16))
 		acc, checkAcc := guarded(t, c.WeightGradSize(), r.IntN(16))
 		clear(acc)
@@ -192,6 +202,11 @@ func benchConv(b *testing.B, name string, c *Conv) {
 	x, y := lined(c.N*c.C*c.H*c.W), lined(c.N*c.O*c.positions())
 	w := lined(max(c.Forward.PackedSize(), c.InputGrad.PackedSize(), c.WeightGradSize()))
 	scratch := make([]float32, max(c.Forward.Scratch(), c.InputGrad.Scratch(), c.WeightGradScratch()))
+	grad := c.set.NewWinogradGrad(c.ConvShape)
+	var gs []float32
+	if grad != nil {
+		gs = make([]float32, grad.Scratch())
+	}
 	for _, d := range []struct {
 		name string
 		run  func()
@@ -199,7 +214,15 @@ func benchConv(b *testing.B, name string, c *Conv) {
 		{"forward", func() { c.Forward.Run(y, x, w, 0, c.Forward.Panels(), scratch) }},
 		{"dx", func() { c.InputGrad.Run(x, y, w, 0, c.InputGrad.Panels(), scratch) }},
 		{"dw", func() { c.WeightGrad(w, x, y, scratch) }},
+		{"winograd-dw", func() {
+			for p := range grad.Parts() {
+				grad.Run(w, x, y, p, gs)
+			}
+		}},
 	} {
+		if d.name == "winograd-dw" && grad == nil {
+			continue
+		}
 		b.Run(name+"/"+d.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

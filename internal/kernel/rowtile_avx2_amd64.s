@@ -64,8 +64,8 @@ write6:
 	VZEROUPPER
 	RET
 
-// func colTile1x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile1x1AVX2(SB), NOSPLIT, $0-72
+// func colTile1x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile1x1AVX2(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -88,6 +88,9 @@ col8:
 	JNZ row7
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write9
 	MOVQ DI, SI
 	VADDPS 0(SI), Y0, Y0
 write9:
@@ -170,8 +173,8 @@ write15:
 	VZEROUPPER
 	RET
 
-// func colTile2x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile2x1AVX2(SB), NOSPLIT, $0-72
+// func colTile2x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile2x1AVX2(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -197,6 +200,9 @@ col17:
 	JNZ row16
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write18
 	MOVQ DI, SI
 	VADDPS 0(SI), Y0, Y0
 	ADDQ R12, SI
@@ -298,8 +304,8 @@ write24:
 	VZEROUPPER
 	RET
 
-// func colTile3x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile3x1AVX2(SB), NOSPLIT, $0-72
+// func colTile3x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile3x1AVX2(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -328,6 +334,9 @@ col26:
 	JNZ row25
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write27
 	MOVQ DI, SI
 	VADDPS 0(SI), Y0, Y0
 	ADDQ R12, SI
@@ -448,8 +457,8 @@ write33:
 	VZEROUPPER
 	RET
 
-// func colTile4x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile4x1AVX2(SB), NOSPLIT, $0-72
+// func colTile4x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile4x1AVX2(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -481,6 +490,9 @@ col35:
 	JNZ row34
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write36
 	MOVQ DI, SI
 	VADDPS 0(SI), Y0, Y0
 	ADDQ R12, SI
@@ -620,8 +632,8 @@ write42:
 	VZEROUPPER
 	RET
 
-// func colTile5x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile5x1AVX2(SB), NOSPLIT, $0-72
+// func colTile5x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile5x1AVX2(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -656,6 +668,9 @@ col44:
 	JNZ row43
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write45
 	MOVQ DI, SI
 	VADDPS 0(SI), Y0, Y0
 	ADDQ R12, SI
@@ -817,8 +832,8 @@ write51:
 	VZEROUPPER
 	RET
 
-// func colTile6x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile6x1AVX2(SB), NOSPLIT, $0-72
+// func colTile6x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile6x1AVX2(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -856,6 +871,9 @@ col53:
 	JNZ row52
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write54
 	MOVQ DI, SI
 	VADDPS 0(SI), Y0, Y0
 	ADDQ R12, SI
@@ -956,8 +974,8 @@ write60:
 	VZEROUPPER
 	RET
 
-// func colTile1x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile1x2AVX2(SB), NOSPLIT, $0-72
+// func colTile1x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile1x2AVX2(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -983,6 +1001,9 @@ col62:
 	JNZ row61
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write63
 	MOVQ DI, SI
 	VADDPS 0(SI), Y0, Y0
 	VADDPS 32(SI), Y1, Y1
@@ -1088,8 +1109,8 @@ write69:
 	VZEROUPPER
 	RET
 
-// func colTile2x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile2x2AVX2(SB), NOSPLIT, $0-72
+// func colTile2x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile2x2AVX2(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -1120,6 +1141,9 @@ col71:
 	JNZ row70
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write72
 	MOVQ DI, SI
 	VADDPS 0(SI), Y0, Y0
 	VADDPS 32(SI), Y1, Y1
@@ -1254,8 +1278,8 @@ write78:
 	VZEROUPPER
 	RET
 
-// func colTile3x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile3x2AVX2(SB), NOSPLIT, $0-72
+// func colTile3x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile3x2AVX2(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -1291,6 +1315,9 @@ col80:
 	JNZ row79
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write81
 	MOVQ DI, SI
 	VADDPS 0(SI), Y0, Y0
 	VADDPS 32(SI), Y1, Y1
@@ -1454,8 +1481,8 @@ write87:
 	VZEROUPPER
 	RET
 
-// func colTile4x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile4x2AVX2(SB), NOSPLIT, $0-72
+// func colTile4x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile4x2AVX2(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -1496,6 +1523,9 @@ col89:
 	JNZ row88
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write90
 	MOVQ DI, SI
 	VADDPS 0(SI), Y0, Y0
 	VADDPS 32(SI), Y1, Y1
@@ -1688,8 +1718,8 @@ write96:
 	VZEROUPPER
 	RET
 
-// func colTile5x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile5x2AVX2(SB), NOSPLIT, $0-72
+// func colTile5x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile5x2AVX2(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -1735,6 +1765,9 @@ col98:
 	JNZ row97
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write99
 	MOVQ DI, SI
 	VADDPS 0(SI), Y0, Y0
 	VADDPS 32(SI), Y1, Y1
@@ -1959,8 +1992,8 @@ write105:
 	VZEROUPPER
 	RET
 
-// func colTile6x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile6x2AVX2(SB), NOSPLIT, $0-72
+// func colTile6x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile6x2AVX2(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -2011,6 +2044,9 @@ col107:
 	JNZ row106
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write108
 	MOVQ DI, SI
 	VADDPS 0(SI), Y0, Y0
 	VADDPS 32(SI), Y1, Y1

@@ -59,8 +59,8 @@ write6:
 	VZEROUPPER
 	RET
 
-// func colTile1x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile1x1AVX512(SB), NOSPLIT, $0-72
+// func colTile1x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile1x1AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -82,6 +82,9 @@ col8:
 	JNZ row7
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write9
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 write9:
@@ -154,8 +157,8 @@ write15:
 	VZEROUPPER
 	RET
 
-// func colTile2x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile2x1AVX512(SB), NOSPLIT, $0-72
+// func colTile2x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile2x1AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -179,6 +182,9 @@ col17:
 	JNZ row16
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write18
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	ADDQ R12, SI
@@ -265,8 +271,8 @@ write24:
 	VZEROUPPER
 	RET
 
-// func colTile3x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile3x1AVX512(SB), NOSPLIT, $0-72
+// func colTile3x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile3x1AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -292,6 +298,9 @@ col26:
 	JNZ row25
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write27
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	ADDQ R12, SI
@@ -392,8 +401,8 @@ write33:
 	VZEROUPPER
 	RET
 
-// func colTile4x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile4x1AVX512(SB), NOSPLIT, $0-72
+// func colTile4x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile4x1AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -421,6 +430,9 @@ col35:
 	JNZ row34
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write36
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	ADDQ R12, SI
@@ -535,8 +547,8 @@ write42:
 	VZEROUPPER
 	RET
 
-// func colTile5x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile5x1AVX512(SB), NOSPLIT, $0-72
+// func colTile5x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile5x1AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -566,6 +578,9 @@ col44:
 	JNZ row43
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write45
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	ADDQ R12, SI
@@ -697,8 +712,8 @@ write51:
 	VZEROUPPER
 	RET
 
-// func colTile6x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile6x1AVX512(SB), NOSPLIT, $0-72
+// func colTile6x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile6x1AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -730,6 +745,9 @@ col53:
 	JNZ row52
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write54
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	ADDQ R12, SI
@@ -875,8 +893,8 @@ write60:
 	VZEROUPPER
 	RET
 
-// func colTile7x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile7x1AVX512(SB), NOSPLIT, $0-72
+// func colTile7x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile7x1AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -910,6 +928,9 @@ col62:
 	JNZ row61
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write63
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	ADDQ R12, SI
@@ -1069,8 +1090,8 @@ write69:
 	VZEROUPPER
 	RET
 
-// func colTile8x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile8x1AVX512(SB), NOSPLIT, $0-72
+// func colTile8x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile8x1AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -1106,6 +1127,9 @@ col71:
 	JNZ row70
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write72
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	ADDQ R12, SI
@@ -1279,8 +1303,8 @@ write78:
 	VZEROUPPER
 	RET
 
-// func colTile9x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile9x1AVX512(SB), NOSPLIT, $0-72
+// func colTile9x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile9x1AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -1318,6 +1342,9 @@ col80:
 	JNZ row79
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write81
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	ADDQ R12, SI
@@ -1505,8 +1532,8 @@ write87:
 	VZEROUPPER
 	RET
 
-// func colTile10x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile10x1AVX512(SB), NOSPLIT, $0-72
+// func colTile10x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile10x1AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -1546,6 +1573,9 @@ col89:
 	JNZ row88
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write90
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	ADDQ R12, SI
@@ -1750,8 +1780,8 @@ write96:
 	VZEROUPPER
 	RET
 
-// func colTile11x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile11x1AVX512(SB), NOSPLIT, $0-72
+// func colTile11x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile11x1AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -1793,6 +1823,9 @@ col98:
 	JNZ row97
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write99
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	ADDQ R12, SI
@@ -2011,8 +2044,8 @@ write105:
 	VZEROUPPER
 	RET
 
-// func colTile12x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile12x1AVX512(SB), NOSPLIT, $0-72
+// func colTile12x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile12x1AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -2056,6 +2089,9 @@ col107:
 	JNZ row106
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write108
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	ADDQ R12, SI
@@ -2288,8 +2324,8 @@ write114:
 	VZEROUPPER
 	RET
 
-// func colTile13x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile13x1AVX512(SB), NOSPLIT, $0-72
+// func colTile13x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile13x1AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -2335,6 +2371,9 @@ col116:
 	JNZ row115
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write117
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	ADDQ R12, SI
@@ -2581,8 +2620,8 @@ write123:
 	VZEROUPPER
 	RET
 
-// func colTile14x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile14x1AVX512(SB), NOSPLIT, $0-72
+// func colTile14x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile14x1AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -2630,6 +2669,9 @@ col125:
 	JNZ row124
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write126
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	ADDQ R12, SI
@@ -2762,8 +2804,8 @@ write132:
 	VZEROUPPER
 	RET
 
-// func colTile1x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile1x2AVX512(SB), NOSPLIT, $0-72
+// func colTile1x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile1x2AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -2789,6 +2831,9 @@ col134:
 	JNZ row133
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write135
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	VADDPS 64(SI), Z1, Z1
@@ -2894,8 +2939,8 @@ write141:
 	VZEROUPPER
 	RET
 
-// func colTile2x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile2x2AVX512(SB), NOSPLIT, $0-72
+// func colTile2x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile2x2AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -2926,6 +2971,9 @@ col143:
 	JNZ row142
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write144
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	VADDPS 64(SI), Z1, Z1
@@ -3060,8 +3108,8 @@ write150:
 	VZEROUPPER
 	RET
 
-// func colTile3x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile3x2AVX512(SB), NOSPLIT, $0-72
+// func colTile3x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile3x2AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -3097,6 +3145,9 @@ col152:
 	JNZ row151
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write153
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	VADDPS 64(SI), Z1, Z1
@@ -3260,8 +3311,8 @@ write159:
 	VZEROUPPER
 	RET
 
-// func colTile4x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile4x2AVX512(SB), NOSPLIT, $0-72
+// func colTile4x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile4x2AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -3302,6 +3353,9 @@ col161:
 	JNZ row160
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write162
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	VADDPS 64(SI), Z1, Z1
@@ -3494,8 +3548,8 @@ write168:
 	VZEROUPPER
 	RET
 
-// func colTile5x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile5x2AVX512(SB), NOSPLIT, $0-72
+// func colTile5x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile5x2AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -3541,6 +3595,9 @@ col170:
 	JNZ row169
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write171
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	VADDPS 64(SI), Z1, Z1
@@ -3765,8 +3822,8 @@ write177:
 	VZEROUPPER
 	RET
 
-// func colTile6x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile6x2AVX512(SB), NOSPLIT, $0-72
+// func colTile6x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile6x2AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -3817,6 +3874,9 @@ col179:
 	JNZ row178
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write180
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	VADDPS 64(SI), Z1, Z1
@@ -4070,8 +4130,8 @@ write186:
 	VZEROUPPER
 	RET
 
-// func colTile7x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile7x2AVX512(SB), NOSPLIT, $0-72
+// func colTile7x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile7x2AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -4127,6 +4187,9 @@ col188:
 	JNZ row187
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write189
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	VADDPS 64(SI), Z1, Z1
@@ -4409,8 +4472,8 @@ write195:
 	VZEROUPPER
 	RET
 
-// func colTile8x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile8x2AVX512(SB), NOSPLIT, $0-72
+// func colTile8x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile8x2AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -4471,6 +4534,9 @@ col197:
 	JNZ row196
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write198
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	VADDPS 64(SI), Z1, Z1
@@ -4782,8 +4848,8 @@ write204:
 	VZEROUPPER
 	RET
 
-// func colTile9x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile9x2AVX512(SB), NOSPLIT, $0-72
+// func colTile9x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile9x2AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -4849,6 +4915,9 @@ col206:
 	JNZ row205
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write207
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	VADDPS 64(SI), Z1, Z1
@@ -5189,8 +5258,8 @@ write213:
 	VZEROUPPER
 	RET
 
-// func colTile10x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile10x2AVX512(SB), NOSPLIT, $0-72
+// func colTile10x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile10x2AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -5261,6 +5330,9 @@ col215:
 	JNZ row214
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write216
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	VADDPS 64(SI), Z1, Z1
@@ -5633,8 +5705,8 @@ write222:
 	VZEROUPPER
 	RET
 
-// func colTile11x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile11x2AVX512(SB), NOSPLIT, $0-72
+// func colTile11x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile11x2AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -5710,6 +5782,9 @@ col224:
 	JNZ row223
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write225
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	VADDPS 64(SI), Z1, Z1
@@ -6111,8 +6186,8 @@ write231:
 	VZEROUPPER
 	RET
 
-// func colTile12x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile12x2AVX512(SB), NOSPLIT, $0-72
+// func colTile12x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile12x2AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -6193,6 +6268,9 @@ col233:
 	JNZ row232
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write234
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	VADDPS 64(SI), Z1, Z1
@@ -6623,8 +6701,8 @@ write240:
 	VZEROUPPER
 	RET
 
-// func colTile13x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile13x2AVX512(SB), NOSPLIT, $0-72
+// func colTile13x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile13x2AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -6710,6 +6788,9 @@ col242:
 	JNZ row241
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write243
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	VADDPS 64(SI), Z1, Z1
@@ -7169,8 +7250,8 @@ write249:
 	VZEROUPPER
 	RET
 
-// func colTile14x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
-TEXT ·colTile14x2AVX512(SB), NOSPLIT, $0-72
+// func colTile14x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+TEXT ·colTile14x2AVX512(SB), NOSPLIT, $0-80
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ rows+24(FP), BX
@@ -7261,6 +7342,9 @@ col251:
 	JNZ row250
 	MOVQ c+16(FP), DI
 	MOVQ ldc+64(FP), R12
+	MOVQ flags+72(FP), AX
+	TESTQ $1, AX
+	JZ write252
 	MOVQ DI, SI
 	VADDPS 0(SI), Z0, Z0
 	VADDPS 64(SI), Z1, Z1

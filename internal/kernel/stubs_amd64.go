@@ -1009,7 +1009,7 @@ func rowTile1x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int
 // colTile1x1AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile1x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile1x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile2x1AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1019,7 +1019,7 @@ func rowTile2x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int
 // colTile2x1AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile2x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile2x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile3x1AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1029,7 +1029,7 @@ func rowTile3x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int
 // colTile3x1AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile3x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile3x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile4x1AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1039,7 +1039,7 @@ func rowTile4x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int
 // colTile4x1AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile4x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile4x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile5x1AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1049,7 +1049,7 @@ func rowTile5x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int
 // colTile5x1AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile5x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile5x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile6x1AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1059,7 +1059,7 @@ func rowTile6x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int
 // colTile6x1AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile6x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile6x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile7x1AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1069,7 +1069,7 @@ func rowTile7x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int
 // colTile7x1AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile7x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile7x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile8x1AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1079,7 +1079,7 @@ func rowTile8x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int
 // colTile8x1AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile8x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile8x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile9x1AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1089,7 +1089,7 @@ func rowTile9x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int
 // colTile9x1AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile9x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile9x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile10x1AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1099,7 +1099,7 @@ func rowTile10x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags in
 // colTile10x1AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile10x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile10x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile11x1AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1109,7 +1109,7 @@ func rowTile11x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags in
 // colTile11x1AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile11x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile11x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile12x1AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1119,7 +1119,7 @@ func rowTile12x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags in
 // colTile12x1AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile12x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile12x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile13x1AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1129,7 +1129,7 @@ func rowTile13x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags in
 // colTile13x1AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile13x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile13x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile14x1AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1139,7 +1139,7 @@ func rowTile14x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags in
 // colTile14x1AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile14x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile14x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile1x2AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1149,7 +1149,7 @@ func rowTile1x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int
 // colTile1x2AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile1x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile1x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile2x2AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1159,7 +1159,7 @@ func rowTile2x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int
 // colTile2x2AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile2x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile2x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile3x2AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1169,7 +1169,7 @@ func rowTile3x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int
 // colTile3x2AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile3x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile3x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile4x2AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1179,7 +1179,7 @@ func rowTile4x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int
 // colTile4x2AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile4x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile4x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile5x2AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1189,7 +1189,7 @@ func rowTile5x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int
 // colTile5x2AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile5x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile5x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile6x2AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1199,7 +1199,7 @@ func rowTile6x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int
 // colTile6x2AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile6x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile6x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile7x2AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1209,7 +1209,7 @@ func rowTile7x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int
 // colTile7x2AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile7x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile7x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile8x2AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1219,7 +1219,7 @@ func rowTile8x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int
 // colTile8x2AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile8x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile8x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile9x2AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1229,7 +1229,7 @@ func rowTile9x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int
 // colTile9x2AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile9x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile9x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile10x2AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1239,7 +1239,7 @@ func rowTile10x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags in
 // colTile10x2AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile10x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile10x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile11x2AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1249,7 +1249,7 @@ func rowTile11x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags in
 // colTile11x2AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile11x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile11x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile12x2AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1259,7 +1259,7 @@ func rowTile12x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags in
 // colTile12x2AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile12x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile12x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile13x2AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1269,7 +1269,7 @@ func rowTile13x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags in
 // colTile13x2AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile13x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile13x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile14x2AVX512 adds rows of k channels at each tap times packed weights.
 //
@@ -1279,7 +1279,7 @@ func rowTile14x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags in
 // colTile14x2AVX512 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile14x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile14x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // winogradInputAVX512 transforms tiles of the input, n grids of vectors, by way of tmp.
 //
@@ -1974,7 +1974,7 @@ func rowTile1x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
 // colTile1x1AVX2 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile1x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile1x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile2x1AVX2 adds rows of k channels at each tap times packed weights.
 //
@@ -1984,7 +1984,7 @@ func rowTile2x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
 // colTile2x1AVX2 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile2x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile2x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile3x1AVX2 adds rows of k channels at each tap times packed weights.
 //
@@ -1994,7 +1994,7 @@ func rowTile3x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
 // colTile3x1AVX2 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile3x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile3x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile4x1AVX2 adds rows of k channels at each tap times packed weights.
 //
@@ -2004,7 +2004,7 @@ func rowTile4x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
 // colTile4x1AVX2 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile4x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile4x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile5x1AVX2 adds rows of k channels at each tap times packed weights.
 //
@@ -2014,7 +2014,7 @@ func rowTile5x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
 // colTile5x1AVX2 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile5x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile5x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile6x1AVX2 adds rows of k channels at each tap times packed weights.
 //
@@ -2024,7 +2024,7 @@ func rowTile6x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
 // colTile6x1AVX2 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile6x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile6x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile1x2AVX2 adds rows of k channels at each tap times packed weights.
 //
@@ -2034,7 +2034,7 @@ func rowTile1x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
 // colTile1x2AVX2 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile1x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile1x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile2x2AVX2 adds rows of k channels at each tap times packed weights.
 //
@@ -2044,7 +2044,7 @@ func rowTile2x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
 // colTile2x2AVX2 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile2x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile2x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile3x2AVX2 adds rows of k channels at each tap times packed weights.
 //
@@ -2054,7 +2054,7 @@ func rowTile3x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
 // colTile3x2AVX2 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile3x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile3x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile4x2AVX2 adds rows of k channels at each tap times packed weights.
 //
@@ -2064,7 +2064,7 @@ func rowTile4x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
 // colTile4x2AVX2 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile4x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile4x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile5x2AVX2 adds rows of k channels at each tap times packed weights.
 //
@@ -2074,7 +2074,7 @@ func rowTile5x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
 // colTile5x2AVX2 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile5x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile5x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile6x2AVX2 adds rows of k channels at each tap times packed weights.
 //
@@ -2084,7 +2084,7 @@ func rowTile6x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
 // colTile6x2AVX2 adds the channels at each position times rows of b.
 //
 //go:noescape
-func colTile6x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+func colTile6x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // winogradInputAVX2 transforms tiles of the input, n grids of vectors, by way of tmp.
 //

@@ -60,9 +60,10 @@ type dtileFunc = func(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
 // C is added then.
 type rowTileFunc = func(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
 
-// colTileFunc adds, for mr channels r and nr columns, the sum over positions of a[position][r] * b[position] to row r of c, ldc bytes apart.
-// The positions of a are rows of cols, lda bytes apart, and skip bytes from where a row ends to the next; those of b ldb bytes apart.
-type colTileFunc = func(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)
+// colTileFunc computes, for mr channels r and nr columns, the sum over positions of a[position][r] * b[position] as row r of c, ldc bytes
+// apart, or adds it if flags ask for it. The positions of a are rows of cols, lda bytes apart, and skip bytes from where a row ends to
+// the next; those of b ldb bytes apart.
+type colTileFunc = func(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // moveFunc copies (rows, cols) or transposes (w rows of n) a matrix between
 // two pitches in bytes.

@@ -142,7 +142,7 @@ func rowTileGeneric(mr, nv int) rowTileFunc {
 }
 
 func colTileGeneric(mr, nv int) colTileFunc {
-	return func(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int) {
+	return func(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int) {
 		for r := range mr {
 			for v := range nv {
 				var x [4]float32
@@ -154,7 +154,11 @@ func colTileGeneric(mr, nv int) colTileFunc {
 					}
 					p = offset(p, skip)
 				}
-				addScaled(vec4(offset(c, r*ldc+16*v)), 1, &x)
+				sum := vec4(offset(c, r*ldc+16*v))
+				if flags&flagAccumulate != 0 {
+					addScaled(&x, 1, sum)
+				}
+				*sum = x
 			}
 		}
 	}

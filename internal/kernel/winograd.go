@@ -43,7 +43,7 @@ func newTileGrid(h, w, top, left, ho, wo int) tileGrid {
 
 // newWinograd plans the forward direction or the input gradient of shape, if it is of the right kind and the plan is expected to win.
 func newWinograd(s *Set, shape ConvShape, grad bool) *winograd {
-	if shape.KH != winogradTaps || shape.KW != winogradTaps || shape.StrideH*shape.StrideW*shape.DilH*shape.DilW != 1 {
+	if !shape.winogradKind() {
 		return nil
 	}
 	ho, wo := shape.OutH(), shape.OutW()
@@ -83,6 +83,11 @@ func (w *winograd) planWalks() {
 // walkOf returns the walk with the distances of rows, columns and grids of the source and the destination, in values.
 func walkOf(srcRow, srcCol, srcNext, dstRow, dstCol, dstNext int) gridWalk {
 	return gridWalk{int64(4 * srcRow), int64(4 * srcCol), int64(4 * srcNext), int64(4 * dstRow), int64(4 * dstCol), int64(4 * dstNext)}
+}
+
+// winogradKind reports whether s is a convolution of 3x3 and stride 1.
+func (s ConvShape) winogradKind() bool {
+	return s.KH == winogradTaps && s.KW == winogradTaps && s.StrideH*s.StrideW*s.DilH*s.DilW == 1
 }
 
 // wins compares the work with that of the direct sum, in multiply-adds of vectors: a transform takes as long as 200, and the weights,
@@ -146,13 +151,8 @@ func (w *winograd) Run(dst, x, packed []float32, p0, p1 int, scratch []float32) 
 	mustHold("x", x, w.images*w.k*g.h*g.w)
 	mustHold("packed weights", packed, w.PackedSize())
 	r := winogradRun{winograd: w, dst: dst, x: x, packed: packed}
-	b, scratch := w.buffers(), aligned(scratch)
-	take := func(n int) []float32 {
-		part := scratch[:n:n]
-		scratch = scratch[n:]
-		return part
-	}
-	r.v, r.sums, r.tmp, r.input, r.output = take(b.v), take(b.m), take(winogradTerms*w.set.lanes), take(b.input), take(b.output)
+	b, take := w.buffers(), taker(aligned(scratch))
+	r.v, r.sums, r.tmp, r.input, r.output = take.next(b.v), take.next(b.m), take.next(winogradTerms*w.set.lanes), take.next(b.input), take.next(b.output)
 	all, step := w.images*g.rows, w.blockRows()
 	for row := 0; row < all; row += step {
 		end := min(row+step, all)
@@ -162,6 +162,15 @@ func (w *winograd) Run(dst, x, packed []float32, p0, p1 int, scratch []float32) 
 			g.eachImage(row, end, func(image, y0, y1, tile int) { r.transformOutput(p, image, y0, y1, tile) })
 		}
 	}
+}
+
+// A taker is scratch of which parts are taken.
+type taker []float32
+
+func (t *taker) next(n int) []float32 {
+	part := (*t)[:n:n]
+	*t = (*t)[n:]
+	return part
 }
 
 // eachImage calls f for the rows of tiles y0 to y1 of each image among rows from to end of all images; tile is the first one's
@@ -178,7 +187,7 @@ func (g tileGrid) eachImage(from, end int, f func(image, y0, y1, tile int)) {
 // transformInput writes the transformed tiles, one vector of channels after the other.
 func (r *winogradRun) transformInput(image, y0, y1, tile int) {
 	s, g, kp := r.set, r.tiling, r.set.roundUp(r.k)
-	clear(r.input)
+	clear(r.input[:(winogradOut*(y1-y0)+2)*g.inputPitch()*s.lanes])
 	for c := 0; c < r.k; c += s.lanes {
 		g.copyIn(s, r.input, r.x[(image*r.k+c)*g.h*g.w:], min(s.lanes, r.k-c), y0, y1)
 		for y := range y1 - y0 {

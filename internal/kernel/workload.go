@@ -161,7 +161,7 @@ func (r Row) rowTileWork(f rowTileFunc) Workload {
 
 func (r Row) colTileWork(f colTileFunc) Workload {
 	a, b, c := numbers(r.MR*workDepth), numbers(r.NR*workDepth), numbers(r.MR*r.NR)
-	return r.product(func() { f(&a[0], &b[0], &c[0], 1, workDepth, 4*r.MR, 0, 4*r.NR, 4*r.NR) })
+	return r.product(func() { f(&a[0], &b[0], &c[0], 1, workDepth, 4*r.MR, 0, 4*r.NR, 4*r.NR, 0) })
 }
 
 func (r Row) dotWork(f dtileFunc) Workload {

@@ -121,16 +121,14 @@ func (t rowTileGen) clear() {
 	}
 }
 
-// store writes the accumulators to the rows of C, or adds them as flags asks ("" is always).
+// store writes the accumulators to the rows of C, or adds them as flags asks.
 func (t rowTileGen) store(c, ldc, flags string) {
 	t.p("MOVQ %s, DI", c)
 	t.p("MOVQ %s, R12", ldc)
 	write := t.label("write")
-	if flags != "" {
-		t.p("MOVQ %s, AX", flags)
-		t.p("TESTQ $%d, AX", flagAccumulate)
-		t.p("JZ %s", write)
-	}
+	t.p("MOVQ %s, AX", flags)
+	t.p("TESTQ $%d, AX", flagAccumulate)
+	t.p("JZ %s", write)
 	t.p("MOVQ DI, SI")
 	t.visit("SI", func(at, acc string) { t.p("VADDPS %s, %s, %s", at, acc, acc) })
 	t.at(write)
@@ -154,8 +152,8 @@ func (t rowTileGen) visit(p string, f func(at, acc string)) {
 func (t rowTileGen) colTile() {
 	name := "colTile" + t.dims()
 	t.row("ColTile", name, t.mr, t.nv*t.lanes)
-	t.fn(name, "(a, b, c *float32, rows, cols, lda, skip, ldb, ldc int)",
-		"adds the channels at each position times rows of b.", 0, 72)
+	t.fn(name, "(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)",
+		"adds the channels at each position times rows of b.", 0, 80)
 	t.p("MOVQ a+0(FP), SI")
 	t.p("MOVQ b+8(FP), DX")
 	t.p("MOVQ rows+24(FP), BX")
@@ -175,5 +173,5 @@ func (t rowTileGen) colTile() {
 	t.p("ADDQ R11, SI")
 	t.p("DECQ BX")
 	t.p("JNZ %s", row)
-	t.store("c+16(FP)", "ldc+64(FP)", "")
+	t.store("c+16(FP)", "ldc+64(FP)", "flags+72(FP)")
 }

@@ -1,0 +1,178 @@
+package kernel
+
+// A WeightGrad is the gradient of a convolution's weights over a whole batch, cut into parts of the weights that are computed
+// independently of each other.
+type WeightGrad interface {
+	Parts() int
+	// Scratch returns the length of the scratch that Run needs.
+	Scratch() int
+	// Run computes one part of dw [O,C,KH,KW] from x [N,C,H,W] and dy [N,O,OutH,OutW].
+	Run(dw, x, dy []float32, part int, scratch []float32)
+}
+
+// A winogradGrad is the weight gradient of a 3x3 convolution of stride 1 in the terms of [winograd]: with the tiles of the input
+// and of the output gradient transformed, it is 36 products, input channels by output channels, summed over the tiles.
+type winogradGrad struct {
+	ConvShape
+	set    *Set
+	tiling tileGrid
+	c, o   int // channels of a part
+	rows   int // rows of tiles of a block
+	// Values from one of the 36 matrices to the next: transformed input [tile][c], transformed output gradient [tile][o], products [c][o].
+	vstep, dstep, ustep int
+
+	inputWalk, gradWalk, weightWalk gridWalk
+}
+
+const (
+	// winogradPart is how many input and output channels a part has at most: the more, the less often is each tile transformed.
+	winogradPart = 64
+	// winogradGradTiles is about the number of tiles of a block, many enough to hide the load and store of a register tile's sums.
+	winogradGradTiles = 48
+)
+
+// NewWinogradGrad plans the weight gradient of a convolution of all its images, or returns nil if it is of another kind or the plan is
+// not expected to win.
+func (s *Set) NewWinogradGrad(shape ConvShape) WeightGrad {
+	if !shape.winogradKind() {
+		return nil
+	}
+	g := &winogradGrad{ConvShape: shape, set: s, tiling: newTileGrid(shape.H, shape.W, shape.PadT, shape.PadL, shape.OutH(), shape.OutW())}
+	g.c, g.o = min(s.roundUp(shape.C), winogradPart), min(s.roundUp(shape.O), winogradPart)
+	for g.Parts() < gradParts && g.o > s.nr() {
+		g.o /= 2
+	}
+	for g.Parts() < gradParts && g.c > s.nr() {
+		g.c /= 2
+	}
+	g.c, g.o = s.roundUp(g.c), s.roundUp(g.o)
+	if !g.wins() {
+		return nil
+	}
+	all := shape.N * g.tiling.rows
+	g.rows = ceilDiv(all, max(1, all*g.tiling.cols/winogradGradTiles))
+	room := g.rows * g.tiling.cols
+	g.vstep, g.dstep, g.ustep = room*g.c+alignment, room*g.o+alignment, g.c*g.o+alignment
+	t, lanes := g.tiling, s.lanes
+	g.inputWalk = walkOf(t.inputPitch()*lanes, lanes, winogradOut*lanes, winogradIn*g.vstep, g.vstep, g.c)
+	g.gradWalk = walkOf(winogradOut*t.cols*lanes, lanes, winogradOut*lanes, winogradIn*g.dstep, g.dstep, g.o)
+	g.weightWalk = walkOf(winogradIn*g.ustep, g.ustep, g.o, winogradTaps*lanes, lanes, winogradTaps*winogradTaps*lanes)
+	return g
+}
+
+// gradParts is the number of parts that a weight gradient is cut into at least, if it can.
+const gradParts = 4
+
+// wins compares the work with that of the direct sum, as [winograd.wins] does.
+func (g *winogradGrad) wins() bool {
+	lanes := g.set.lanes
+	tiles, channels := g.N*g.tiling.rows*g.tiling.cols, g.C*ceilDiv(g.O, lanes)
+	transforms := ceilDiv(g.C, lanes)*ceilDiv(g.O, g.o) + ceilDiv(g.O, lanes)*ceilDiv(g.C, g.c)
+	return tiles*(winogradTerms*channels+200*transforms)+200*channels < g.N*g.positions()*winogradTaps*winogradTaps*channels
+}
+
+func (g *winogradGrad) Parts() int { return ceilDiv(g.C, g.c) * ceilDiv(g.O, g.o) }
+
+func (g *winogradGrad) Scratch() int {
+	b := g.buffers()
+	return b.v + b.d + b.u + b.plane + winogradTerms*g.set.lanes + alignment
+}
+
+// buffers returns the lengths of the parts of Run's scratch. plane holds some rows of a vector of channels of the input or the output
+// gradient, and in the end the weights' gradients of some input channels.
+func (g *winogradGrad) buffers() (b struct{ v, d, u, plane int }) {
+	b.v, b.d, b.u = winogradTerms*g.vstep, winogradTerms*g.dstep, winogradTerms*g.ustep
+	rows := min(g.rows, g.tiling.rows)
+	b.plane = max((winogradOut*rows+2)*g.tiling.inputPitch()*g.set.lanes, winogradChunk*winogradTaps*winogradTaps*g.set.lanes)
+	return b
+}
+
+// winogradGradRun is one call of Run: the channels c and o on, nc and no of them.
+type winogradGradRun struct {
+	*winogradGrad
+	x, dy               []float32
+	c, nc, o, no        int
+	v, d, u, plane, tmp []float32
+}
+
+func (g *winogradGrad) Run(dw, x, dy []float32, part int, scratch []float32) {
+	mustHold("dw", dw, g.O*g.K())
+	mustHold("x", x, g.N*g.C*g.H*g.W)
+	mustHold("dy", dy, g.N*g.O*g.positions())
+	across := ceilDiv(g.O, g.o)
+	r := winogradGradRun{winogradGrad: g, x: x, dy: dy, c: part / across * g.c, o: part % across * g.o}
+	r.nc, r.no = min(g.c, g.C-r.c), min(g.o, g.O-r.o)
+	b := g.buffers()
+	take := taker(aligned(scratch))
+	r.v, r.d, r.u, r.tmp, r.plane = take.next(b.v), take.next(b.d), take.next(b.u), take.next(winogradTerms*g.set.lanes), take.next(b.plane)
+	all := g.N * g.tiling.rows
+	for row := 0; row < all; row += g.rows {
+		end := min(row+g.rows, all)
+		g.tiling.eachImage(row, end, func(image, y0, y1, tile int) {
+			r.transformInput(image, y0, y1, tile)
+			r.transformGrad(image, y0, y1, tile)
+		})
+		r.products((end-row)*g.tiling.cols, row > 0)
+	}
+	r.store(dw)
+}
+
+func (r *winogradGradRun) transformInput(image, y0, y1, tile int) {
+	s, t := r.set, r.tiling
+	clear(r.plane[:(winogradOut*(y1-y0)+2)*t.inputPitch()*s.lanes])
+	for c := 0; c < r.nc; c += s.lanes {
+		t.copyIn(s, r.plane, r.x[(image*r.C+r.c+c)*t.h*t.w:], min(s.lanes, r.nc-c), y0, y1)
+		for y := range y1 - y0 {
+			src := r.plane[winogradOut*y*t.inputPitch()*s.lanes:]
+			s.winogradInput(&r.v[(tile+y*t.cols)*r.winogradGrad.c+c], &src[0], &r.tmp[0], &r.inputWalk, t.cols)
+		}
+	}
+}
+
+func (r *winogradGradRun) transformGrad(image, y0, y1, tile int) {
+	s, t := r.set, r.tiling
+	pitch := winogradOut * t.cols
+	clear(r.plane[:winogradOut*(y1-y0)*pitch*s.lanes])
+	for o := 0; o < r.no; o += s.lanes {
+		dy := r.dy[(image*r.O+r.o+o)*t.ho*t.wo:]
+		for i := winogradOut * y0; i < min(winogradOut*y1, t.ho); i++ {
+			s.Transpose(r.plane[(i-winogradOut*y0)*pitch*s.lanes:], s.lanes, dy[i*t.wo:], t.ho*t.wo, min(s.lanes, r.no-o), t.wo)
+		}
+		for y := range y1 - y0 {
+			src := r.plane[winogradOut*y*pitch*s.lanes:]
+			s.winogradGrad(&r.d[(tile+y*t.cols)*r.winogradGrad.o+o], &src[0], &r.tmp[0], &r.gradWalk, t.cols)
+		}
+	}
+}
+
+// products multiplies the transformed tiles of a block, and adds the products to those of earlier blocks.
+func (r *winogradGradRun) products(tiles int, add bool) {
+	flags := 0
+	if add {
+		flags = flagAccumulate
+	}
+	s, c, o := r.set, r.winogradGrad.c, r.winogradGrad.o
+	panels, _ := s.Panels(r.nc, 0)
+	for t := range winogradTerms {
+		for j := 0; j < r.no; j += s.nr() {
+			cols := s.cols[min(s.nr(), o-j)/s.lanes]
+			for q := range panels {
+				i, end := s.RowPanel(q, r.nc), s.RowPanel(q+1, r.nc)
+				cols[end-i-1](&r.v[t*r.vstep+i], &r.d[t*r.dstep+j], &r.u[t*r.ustep+i*o+j], 1, tiles, 4*c, 0, 4*o, 4*o, flags)
+			}
+		}
+	}
+}
+
+// store transforms the sums to the gradients of the weights, some input channels at a time.
+func (r *winogradGradRun) store(dw []float32) {
+	const taps = winogradTaps * winogradTaps
+	s, width := r.set, r.winogradGrad.o
+	for c := 0; c < r.nc; c += winogradChunk {
+		n := min(winogradChunk, r.nc-c)
+		for v := 0; v < r.no; v += s.lanes {
+			s.winogradWeightGrad(&r.plane[0], &r.u[c*width+v], &r.tmp[0], &r.weightWalk, n)
+			s.Transpose(dw[((r.o+v)*r.C+r.c+c)*taps:], r.K(), r.plane, s.lanes, n*taps, min(s.lanes, r.no-v))
+		}
+	}
+}
