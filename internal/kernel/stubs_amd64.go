@@ -193,6 +193,9 @@ var amd64Rows = []Row{
 	{"WinogradWeights", "amd64", "avx512", 0, 0, winogradWeightsAVX512},
 	{"WinogradGrad", "amd64", "avx512", 0, 0, winogradGradAVX512},
 	{"WinogradWeightGrad", "amd64", "avx512", 0, 0, winogradWeightGradAVX512},
+	{"Winograd2Input", "amd64", "avx512", 0, 0, winograd2InputAVX512},
+	{"Winograd2Output", "amd64", "avx512", 0, 0, winograd2OutputAVX512},
+	{"Winograd2Weights", "amd64", "avx512", 0, 0, winograd2WeightsAVX512},
 	{"DotTile", "amd64", "avx512", 1, 1, dtile1x1AVX512},
 	{"DotTile", "amd64", "avx512", 1, 2, dtile1x2AVX512},
 	{"DotTile", "amd64", "avx512", 1, 3, dtile1x3AVX512},
@@ -354,6 +357,9 @@ var amd64Rows = []Row{
 	{"WinogradWeights", "amd64", "avx2", 0, 0, winogradWeightsAVX2},
 	{"WinogradGrad", "amd64", "avx2", 0, 0, winogradGradAVX2},
 	{"WinogradWeightGrad", "amd64", "avx2", 0, 0, winogradWeightGradAVX2},
+	{"Winograd2Input", "amd64", "avx2", 0, 0, winograd2InputAVX2},
+	{"Winograd2Output", "amd64", "avx2", 0, 0, winograd2OutputAVX2},
+	{"Winograd2Weights", "amd64", "avx2", 0, 0, winograd2WeightsAVX2},
 	{"CopyRows", "amd64", "avx2", 0, 0, copyRowsAVX2},
 	{"PadRows", "amd64", "avx2", 0, 0, padRowsAVX2},
 	{"EvenRows", "amd64", "avx2", 0, 0, evenRowsAVX2},
@@ -1306,6 +1312,21 @@ func winogradGradAVX512(dst, src, tmp *float32, walk *gridWalk, n int)
 //go:noescape
 func winogradWeightGradAVX512(dst, src, tmp *float32, walk *gridWalk, n int)
 
+// winograd2InputAVX512 transforms tiles of the input, n grids of vectors, by way of tmp.
+//
+//go:noescape
+func winograd2InputAVX512(dst, src, tmp *float32, walk *gridWalk, n int)
+
+// winograd2OutputAVX512 transforms products to tiles of the output, n grids of vectors, by way of tmp.
+//
+//go:noescape
+func winograd2OutputAVX512(dst, src, tmp *float32, walk *gridWalk, n int)
+
+// winograd2WeightsAVX512 transforms weights, n grids of vectors, by way of tmp.
+//
+//go:noescape
+func winograd2WeightsAVX512(dst, src, tmp *float32, walk *gridWalk, n int)
+
 // dtile1x1AVX512 adds the dot products of taps and output gradients.
 //
 //go:noescape
@@ -2110,6 +2131,21 @@ func winogradGradAVX2(dst, src, tmp *float32, walk *gridWalk, n int)
 //
 //go:noescape
 func winogradWeightGradAVX2(dst, src, tmp *float32, walk *gridWalk, n int)
+
+// winograd2InputAVX2 transforms tiles of the input, n grids of vectors, by way of tmp.
+//
+//go:noescape
+func winograd2InputAVX2(dst, src, tmp *float32, walk *gridWalk, n int)
+
+// winograd2OutputAVX2 transforms products to tiles of the output, n grids of vectors, by way of tmp.
+//
+//go:noescape
+func winograd2OutputAVX2(dst, src, tmp *float32, walk *gridWalk, n int)
+
+// winograd2WeightsAVX2 transforms weights, n grids of vectors, by way of tmp.
+//
+//go:noescape
+func winograd2WeightsAVX2(dst, src, tmp *float32, walk *gridWalk, n int)
 
 // copyRowsAVX2 copies rows of cols values; ldd and lds are in bytes.
 //

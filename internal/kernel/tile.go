@@ -99,6 +99,7 @@ type moves struct {
 // transforms are those of Winograd convolution.
 type transforms struct {
 	winogradInput, winogradOutput, winogradWeights, winogradGrad, winogradWeightGrad gridFunc
+	winograd2Input, winograd2Output, winograd2Weights                                gridFunc
 }
 
 // reset makes room for the register tiles of a level that has its own.
@@ -152,6 +153,12 @@ func (t *tiling) add(r Row) bool {
 		t.winogradOutput = r.Func.(gridFunc)
 	case "WinogradWeights":
 		t.winogradWeights = r.Func.(gridFunc)
+	case "Winograd2Input":
+		t.winograd2Input = r.Func.(gridFunc)
+	case "Winograd2Output":
+		t.winograd2Output = r.Func.(gridFunc)
+	case "Winograd2Weights":
+		t.winograd2Weights = r.Func.(gridFunc)
 	case "WinogradGrad":
 		t.winogradGrad = r.Func.(gridFunc)
 	case "WinogradWeightGrad":

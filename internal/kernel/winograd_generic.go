@@ -9,7 +9,14 @@ type gridWalk struct{ srcRow, srcCol, srcNext, dstRow, dstCol, dstNext int64 }
 // gridFunc transforms n grids X of vectors to M X M' for the matrix M of its name. tmp has room for 36 vectors.
 type gridFunc = func(dst, src, tmp *float32, g *gridWalk, n int)
 
-// The matrices of F(4x4, 3x3): Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks" (2016), section 4.1, with the points
+// The matrices of F(2x2, 3x3): the same paper, section 4.1.
+var (
+	winograd2Input   = [][]float64{{1, 0, -1, 0}, {0, 1, 1, 0}, {0, -1, 1, 0}, {0, 1, 0, -1}}
+	winograd2Weights = [][]float64{{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}}
+	winograd2Output  = [][]float64{{1, 1, 1, 0}, {0, 1, -1, -1}}
+)
+
+// The matrices of F(4x4, 3x3): Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks" (2016), section 4.2, with the points
 // 0, -a, a, -b, b and infinity for a = sqrt(1/2), b = sqrt(2). Next to the usual 0, -1, 1, -2, 2 they halve the error, and a*b = 1
 // makes most factors simple.
 var (
@@ -45,6 +52,9 @@ func genericWinogradRows() []Row {
 		{Name: "WinogradOutput", Func: gridGeneric(winogradOutput)},
 		{Name: "WinogradWeights", Func: gridGeneric(winogradWeights)},
 		{Name: "WinogradGrad", Func: gridGeneric(transposed(winogradOutput))},
+		{Name: "Winograd2Input", Func: gridGeneric(winograd2Input)},
+		{Name: "Winograd2Output", Func: gridGeneric(winograd2Output)},
+		{Name: "Winograd2Weights", Func: gridGeneric(winograd2Weights)},
 		{Name: "WinogradWeightGrad", Func: gridGeneric(transposed(winogradWeights))},
 	}
 }

@@ -14,17 +14,21 @@ type WeightGrad interface {
 // and of the output gradient transformed, it is 36 products, input channels by output channels, summed over the tiles.
 type winogradGrad struct {
 	ConvShape
-	set    *Set
-	tiling tileGrid
-	c, o   int // channels of a part
-	rows   int // rows of tiles of a block
+	set   *Set
+	tiles tileGrid
+	c, o  int // channels of a part
+	rows  int // rows of tiles of a block
 	// Values from one of the 36 matrices to the next: transformed input [tile][c], transformed output gradient [tile][o], products [c][o].
 	vstep, dstep, ustep int
 
 	inputWalk, gradWalk, weightWalk gridWalk
 }
 
+// The weight gradient takes tiles of 4x4 alone.
 const (
+	winogradOut   = 4
+	winogradIn    = winogradOut + winogradTaps - 1
+	winogradTerms = winogradIn * winogradIn
 	// winogradPart is how many input and output channels a part has at most: the more, the less often is each tile transformed.
 	winogradPart = 64
 	// winogradGradTiles is about the number of tiles of a block, many enough to hide the load and store of a register tile's sums.
@@ -37,7 +41,8 @@ func (s *Set) NewWinogradGrad(shape ConvShape) WeightGrad {
 	if !shape.winogradKind() {
 		return nil
 	}
-	g := &winogradGrad{ConvShape: shape, set: s, tiling: newTileGrid(shape.H, shape.W, shape.PadT, shape.PadL, shape.OutH(), shape.OutW())}
+	g := &winogradGrad{ConvShape: shape, set: s, tiles: tileGrid{
+		h: shape.H, w: shape.W, top: shape.PadT, left: shape.PadL, ho: shape.OutH(), wo: shape.OutW()}.cut(winogradOut)}
 	g.c, g.o = min(s.roundUp(shape.C), winogradPart), min(s.roundUp(shape.O), winogradPart)
 	for g.Parts() < gradParts && g.o > s.nr() {
 		g.o /= 2
@@ -49,11 +54,10 @@ func (s *Set) NewWinogradGrad(shape ConvShape) WeightGrad {
 	if !g.wins() {
 		return nil
 	}
-	all := shape.N * g.tiling.rows
-	g.rows = ceilDiv(all, max(1, all*g.tiling.cols/winogradGradTiles))
-	room := g.rows * g.tiling.cols
+	g.rows = g.tiles.blockRows(shape.N, winogradGradTiles)
+	room := g.rows * g.tiles.cols
 	g.vstep, g.dstep, g.ustep = room*g.c+alignment, room*g.o+alignment, g.c*g.o+alignment
-	t, lanes := g.tiling, s.lanes
+	t, lanes := g.tiles, s.lanes
 	g.inputWalk = walkOf(t.inputPitch()*lanes, lanes, winogradOut*lanes, winogradIn*g.vstep, g.vstep, g.c)
 	g.gradWalk = walkOf(winogradOut*t.cols*lanes, lanes, winogradOut*lanes, winogradIn*g.dstep, g.dstep, g.o)
 	g.weightWalk = walkOf(winogradIn*g.ustep, g.ustep, g.o, winogradTaps*lanes, lanes, winogradTaps*winogradTaps*lanes)
@@ -66,7 +70,7 @@ const gradParts = 4
 // wins compares the work with that of the direct sum, as [winograd.wins] does.
 func (g *winogradGrad) wins() bool {
 	lanes := g.set.lanes
-	tiles, channels := g.N*g.tiling.rows*g.tiling.cols, g.C*ceilDiv(g.O, lanes)
+	tiles, channels := g.N*g.tiles.rows*g.tiles.cols, g.C*ceilDiv(g.O, lanes)
 	transforms := ceilDiv(g.C, lanes)*ceilDiv(g.O, g.o) + ceilDiv(g.O, lanes)*ceilDiv(g.C, g.c)
 	return tiles*(winogradTerms*channels+200*transforms)+200*channels < g.N*g.positions()*winogradTaps*winogradTaps*channels
 }
@@ -82,8 +86,8 @@ func (g *winogradGrad) Scratch() int {
 // gradient, and in the end the weights' gradients of some input channels.
 func (g *winogradGrad) buffers() (b struct{ v, d, u, plane int }) {
 	b.v, b.d, b.u = winogradTerms*g.vstep, winogradTerms*g.dstep, winogradTerms*g.ustep
-	rows := min(g.rows, g.tiling.rows)
-	b.plane = max((winogradOut*rows+2)*g.tiling.inputPitch()*g.set.lanes, winogradChunk*winogradTaps*winogradTaps*g.set.lanes)
+	rows := min(g.rows, g.tiles.rows)
+	b.plane = max(g.tiles.inputRoom(rows)*g.set.lanes, winogradChunk*winogradTaps*winogradTaps*g.set.lanes)
 	return b
 }
 
@@ -105,21 +109,21 @@ func (g *winogradGrad) Run(dw, x, dy []float32, part int, scratch []float32) {
 	b := g.buffers()
 	take := taker(aligned(scratch))
 	r.v, r.d, r.u, r.tmp, r.plane = take.next(b.v), take.next(b.d), take.next(b.u), take.next(winogradTerms*g.set.lanes), take.next(b.plane)
-	all := g.N * g.tiling.rows
+	all := g.N * g.tiles.rows
 	for row := 0; row < all; row += g.rows {
 		end := min(row+g.rows, all)
-		g.tiling.eachImage(row, end, func(image, y0, y1, tile int) {
+		g.tiles.eachImage(row, end, func(image, y0, y1, tile int) {
 			r.transformInput(image, y0, y1, tile)
 			r.transformGrad(image, y0, y1, tile)
 		})
-		r.products((end-row)*g.tiling.cols, row > 0)
+		r.products((end-row)*g.tiles.cols, row > 0)
 	}
 	r.store(dw)
 }
 
 func (r *winogradGradRun) transformInput(image, y0, y1, tile int) {
-	s, t := r.set, r.tiling
-	clear(r.plane[:(winogradOut*(y1-y0)+2)*t.inputPitch()*s.lanes])
+	s, t := r.set, r.tiles
+	clear(r.plane[:t.inputRoom(y1-y0)*s.lanes])
 	for c := 0; c < r.nc; c += s.lanes {
 		t.copyIn(s, r.plane, r.x[(image*r.C+r.c+c)*t.h*t.w:], min(s.lanes, r.nc-c), y0, y1)
 		for y := range y1 - y0 {
@@ -130,7 +134,7 @@ func (r *winogradGradRun) transformInput(image, y0, y1, tile int) {
 }
 
 func (r *winogradGradRun) transformGrad(image, y0, y1, tile int) {
-	s, t := r.set, r.tiling
+	s, t := r.set, r.tiles
 	pitch := winogradOut * t.cols
 	clear(r.plane[:winogradOut*(y1-y0)*pitch*s.lanes])
 	for o := 0; o < r.no; o += s.lanes {

@@ -39,6 +39,9 @@ func emitWinograd(a *asm) {
 		{"WinogradWeights", "winogradWeights", "transforms weights", lineTransform{3, 6, gridGen.weights}},
 		{"WinogradGrad", "winogradGrad", "transforms tiles of the output gradient", lineTransform{4, 6, gridGen.grad}},
 		{"WinogradWeightGrad", "winogradWeightGrad", "transforms products to gradients of the weights", lineTransform{6, 3, gridGen.weightGrad}},
+		{"Winograd2Input", "winograd2Input", "transforms tiles of the input", lineTransform{4, 4, gridGen.input2}},
+		{"Winograd2Output", "winograd2Output", "transforms products to tiles of the output", lineTransform{4, 2, gridGen.output2}},
+		{"Winograd2Weights", "winograd2Weights", "transforms weights", lineTransform{3, 4, gridGen.weights2}},
 	} {
 		a.row(t.row, t.name, 0, 0)
 		a.fn(t.name, "(dst, src, tmp *float32, walk *gridWalk, n int)", t.doc+", n grids of vectors, by way of tmp.", 0, 40)
@@ -191,6 +194,35 @@ func (g gridGen) weights() {
 	g.op("VMULPS", w[0], g.c(1.0/6), o)
 	g.fma(w[2], g.c(1.0/3), o)
 	g.pair(o, pointB/6, w[1], t, 3)
+}
+
+func (g gridGen) input2() {
+	x, t := g.vs(0, 4), g.v(4)
+	g.op("VSUBPS", x[0], x[2], t)
+	g.store(0, t)
+	g.op("VSUBPS", x[1], x[3], t)
+	g.store(3, t)
+	g.sums(x[2], x[1], t)
+	g.store(1, x[2])
+	g.store(2, t)
+}
+
+func (g gridGen) output2() {
+	m, t := g.vs(0, 4), g.v(4)
+	g.sums(m[1], m[2], t)
+	g.op("VADDPS", m[0], m[1], m[0])
+	g.store(0, m[0])
+	g.op("VSUBPS", t, m[3], t)
+	g.store(1, t)
+}
+
+func (g gridGen) weights2() {
+	w, e, t := g.vs(0, 3), g.v(3), g.v(4)
+	g.store(0, w[0])
+	g.store(3, w[2])
+	g.op("VADDPS", w[0], w[2], e)
+	g.op("VMULPS", e, g.c(0.5), e)
+	g.pair(e, 0.5, w[1], t, 1)
 }
 
 func (g gridGen) grad() {
