@@ -25,15 +25,15 @@ func TestWinograd(t *testing.T) {
 				forward, back := winogradOf(s, shape, false), winogradOf(s, shape, true)
 				forward.plan(f)
 				back.plan(f)
-				compare(t, "output", shape, runDirection(t, forward, len(dy), x, w, r), ref.y, level(ref.yAbs))
-				compare(t, "input gradient", shape, runDirection(t, back, len(x), dy, w, r), ref.dx, level(ref.dxAbs))
+				compare(t, "output", shape, runDirection(t, forward, len(dy), x, w, r), ref.y, levelled(ref.yAbs))
+				compare(t, "input gradient", shape, runDirection(t, back, len(x), dy, w, r), ref.dx, levelled(ref.dxAbs))
 			}
 		}
 	})
 }
 
-// level returns the largest value for each: an output that has few terms itself shares the error of its tile.
-func level(abs []float64) []float64 { return slices.Repeat([]float64{slices.Max(abs)}, len(abs)) }
+// levelled returns the largest value for each: an output that has few terms itself shares the error of its tile.
+func levelled(abs []float64) []float64 { return slices.Repeat([]float64{slices.Max(abs)}, len(abs)) }
 
 // TestWinogradError holds the error of normally distributed data to the bound that is documented: 2e-6 of the size of the output on
 // average, both sizes as root mean squares. The direct sum is off by about half of that.
