@@ -39,7 +39,7 @@ func benchmark(b *testing.B, name string, compile func(*cpu.Backend) (*measure.P
 				}
 			}
 			perSecond := float64(b.N) / b.Elapsed().Seconds()
-			rate := perSecond * float64(measure.MatrixFLOPs(p.Graph))
+			rate := perSecond * float64(p.FLOPs)
 			b.ReportMetric(rate/1e9, "GFLOP/s")
 			b.ReportMetric(100*rate/peak, "%peak")
 			if p.Batch > 0 {

@@ -12,6 +12,17 @@ type ConstOp struct{ Value *tensor.Tensor }
 // Const returns the node for the tensor t, which must not change afterwards.
 func (g *Graph) Const(t *tensor.Tensor) *Node { return g.apply(ConstOp{t}, nil) }
 
+// DropConstants lets go of the values of g's constants, once a backend has made what it needs of them. After that g can be described, but
+// no longer compiled.
+func (g *Graph) DropConstants() {
+	g.byKey = nil
+	for _, n := range g.nodes {
+		if _, ok := n.op.(ConstOp); ok {
+			n.op = ConstOp{}
+		}
+	}
+}
+
 // Name returns "Constant".
 func (ConstOp) Name() string { return "Constant" }
 

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"fmt"
+	"runtime/debug"
 
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/tensor"
@@ -65,6 +66,9 @@ type compiler struct {
 	steps  []*step
 	copies []copyOut
 	evals  [][]*value // of the steps that run a reference: result, inputs
+
+	scratch   []float32 // of the steps that are run at once
+	forgotten int       // bytes of constants let go since the memory was last collected
 }
 
 // A lowering emits the steps that compute n into dst, and then, unless nil, the elementwise group that consumes it.
@@ -90,6 +94,11 @@ func (b *Backend) compile(g *graph.Graph) (*Program, error) {
 	p := &Program{g: g, pool: b.pool, values: c.values, evals: c.evals}
 	p.stages = c.schedule()
 	p.arena = plan(c.values, p.stages)
+	g.DropConstants()
+	if c.scratch != nil { // constants were computed: what that left behind makes room for the arena
+		c.scratch = nil
+		debug.FreeOSMemory()
+	}
 	for _, s := range c.steps {
 		p.scratch = max(p.scratch, s.scratch)
 	}
@@ -165,13 +174,19 @@ func (c *compiler) emit(n *graph.Node) {
 	}
 	v := c.newValue(n.Type())
 	c.of[n] = v
-	if lower := lowerings[n.Op().Name()]; lower != nil {
+	if lowerings[n.Op().Name()] != nil {
 		then := tail{sums: c.planeSums(n, v)}
-		lower(c, n, v, then)
+		c.lower(n, v, then)
 		c.finishSums(then.sums)
 		return
 	}
 	c.emitReference(n, v)
+}
+
+// lower emits the steps of n by its lowering.
+func (c *compiler) lower(n *graph.Node, dst *value, then tail) {
+	lowerings[n.Op().Name()](c, n, dst, then)
+	c.forgetInputs(n)
 }
 
 // onlyImmediate reports whether the fill n is read by elementwise groups alone, which need no memory for it.

@@ -431,7 +431,7 @@ func (c *compiler) emitGroup(g *group) {
 			}
 		}
 		c.of[g.feed] = dst
-		lowerings[g.feed.Op().Name()](c, g.feed, dst, then)
+		c.lower(g.feed, dst, then)
 	} else {
 		per := taskSize
 		if len(then.sums) > 0 { // whole planes

@@ -1,6 +1,9 @@
 package cpu
 
 import (
+	"runtime"
+	"slices"
+
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/op"
 	"github.com/lince-ml/lince/tensor"
@@ -124,14 +127,43 @@ func (c *compiler) constantStep(s *step) bool {
 	return len(s.after) == 0
 }
 
+// collectAfter is how many bytes of constants are let go before their memory is collected, so that compilation does not hold the weights
+// and all that is made from them at once.
+const collectAfter = 8 << 20
+
+// forgetInputs lets go of constants that n was the last to read and that no step reads: weights that have been packed.
+func (c *compiler) forgetInputs(n *graph.Node) {
+	for _, in := range n.Ins() {
+		if v := c.of[in]; v != nil && v.place == inConst && !c.needs(in, v) {
+			c.forgotten += len(v.data)
+			v.data = nil
+		}
+	}
+	if c.forgotten >= collectAfter {
+		c.forgotten = 0
+		runtime.GC()
+	}
+}
+
+// needs reports whether something reads, or will read, the constant v of n.
+func (c *compiler) needs(n *graph.Node, v *value) bool {
+	return c.output[n] ||
+		slices.ContainsFunc(c.uses[n], func(u *graph.Node) bool { return c.of[u] == nil }) ||
+		slices.ContainsFunc(c.values, func(w *value) bool { return w != v && w.root() == v }) ||
+		slices.ContainsFunc(c.steps, func(s *step) bool { return slices.Contains(s.in, v) })
+}
+
 // precompute runs s, which reads constants alone, and makes its results constants: weights are packed once, not in every run.
 func (c *compiler) precompute(s *step) {
 	for _, v := range s.out {
 		v = v.root()
 		v.place, v.data = inConst, tensor.Bytes(v.typ.Bytes())
 	}
-	r := (&Program{pool: c.pool, values: c.values, evals: c.evals, scratch: s.scratch}).newRun()
+	r := (&Program{pool: c.pool, values: c.values, evals: c.evals}).newRun()
+	if len(c.scratch) < s.scratch {
+		c.scratch = tensor.View[float32](tensor.Bytes(4 * s.scratch))
+	}
 	for t := range s.tasks {
-		s.run(r, t, r.scratch[0])
+		s.run(r, t, c.scratch[:s.scratch])
 	}
 }

@@ -61,7 +61,7 @@ func TestTraining(t *testing.T) {
 			t.Errorf("step %s took %v", s.Name, s.Time)
 		}
 	}
-	if least := MatrixFLOPs(p.Graph); flops < least {
+	if least := p.FLOPs; flops < least {
 		t.Errorf("all steps together have %d operations, the convolutions and products alone %d", flops, least)
 	}
 }
@@ -73,7 +73,7 @@ func TestMatrixFLOPs(t *testing.T) {
 		t.Fatal(err)
 	}
 	conv1, conv2, dense := 28*28*6*25, 10*10*16*6*25, 400*120+120*84+84*10
-	if got, want := MatrixFLOPs(p.Graph), int64(2*2*(2*conv1+3*conv2+3*dense)); got != want {
+	if got, want := p.FLOPs, int64(2*2*(2*conv1+3*conv2+3*dense)); got != want {
 		t.Errorf("%d operations, expected %d", got, want)
 	}
 }
@@ -153,7 +153,7 @@ func TestMatMul(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := MatrixFLOPs(p.Graph); got != 12000 {
+		if got := p.FLOPs; got != 12000 {
 			t.Errorf("%s: %d operations", p.Name, got)
 		}
 		f, err := once.Measure(p)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"runtime/debug"
 	"slices"
 
 	"github.com/lince-ml/lince/backend"
@@ -75,7 +76,7 @@ func Training(b *cpu.Backend, n Network) (*Program, error) {
 		return nil, err
 	}
 	batch := noise(t, n.Batch)
-	p := &Program{Name: n.name("train", t.Input), Batch: n.Batch, Graph: r.graph, Code: r.program, backend: b}
+	p := &Program{Name: n.name("train", t.Input), Batch: n.Batch, FLOPs: MatrixFLOPs(r.graph), Code: r.program, backend: b}
 	p.step = func() error {
 		_, _, err := trainer.Step(batch, 0.001)
 		p.in, p.out = r.in, r.out
@@ -140,10 +141,13 @@ func Inference(b *cpu.Backend, n Network) (*Program, error) {
 		m.Weights[vars[i].Name] = v
 	}
 	p, err := Prediction(b, m, n.Batch)
-	if err == nil {
-		p.Name = n.name("infer", m.Input)
+	if err != nil {
+		return nil, err
 	}
-	return p, err
+	p.Name = n.name("infer", m.Input)
+	m.Weights = nil
+	debug.FreeOSMemory() // the program has made what it needs of the weights
+	return p, nil
 }
 
 // Prediction returns the prediction by the model of a batch of so many images of noise. Its weights are part of the program.

@@ -16,8 +16,8 @@ import (
 // A Program is a compiled graph with data to run it on.
 type Program struct {
 	Name    string
-	Batch   int // images that a step takes; 0 if it takes none
-	Graph   *graph.Graph
+	Batch   int   // images that a step takes; 0 if it takes none
+	FLOPs   int64 // of the matrix products and convolutions of a step
 	Code    *cpu.Program
 	backend *cpu.Backend
 	in, out []*tensor.Tensor
@@ -39,7 +39,7 @@ func (e Effort) Measure(p *Program) (Figure, error) {
 	if err != nil {
 		return Figure{}, fmt.Errorf("%s: %w", p.Name, err)
 	}
-	f := t.figure(p.Name, MatrixFLOPs(p.Graph), peak, threads)
+	f := t.figure(p.Name, p.FLOPs, peak, threads)
 	f.ImagesPerSecond = 1000 * float64(p.Batch) / f.MS
 	return f, nil
 }
@@ -114,7 +114,7 @@ func compile(b *cpu.Backend, name string, g *graph.Graph) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	p := &Program{Name: name, Graph: g, Code: code.(*cpu.Program), backend: b}
+	p := &Program{Name: name, FLOPs: MatrixFLOPs(g), Code: code.(*cpu.Program), backend: b}
 	p.in, p.out = make([]*tensor.Tensor, len(g.Inputs())), backend.Outputs(g)
 	p.step = func() error { return p.Code.Run(p.in, p.out) }
 	return p, nil
