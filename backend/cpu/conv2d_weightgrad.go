@@ -22,13 +22,21 @@ func lowerConv2DWeightGrad(c *compiler, n *graph.Node, dst *value, _ tail) {
 	c.chunkedWeightGrad(n, o.ConvAttrs, dst)
 }
 
-// wholeWeightGrad emits the step of a weight gradient whose parts each go through the whole batch.
+// wholeWeightGrad emits the steps of a weight gradient whose parts each go through the whole batch, or large chunks of it.
 func (c *compiler) wholeWeightGrad(n *graph.Node, g kernel.WeightGrad, dst *value) {
-	in := c.in(n)
-	c.add(&step{name: "Conv2DWeightGrad", nodes: []*graph.Node{n}, in: in, out: []*value{dst}, scratch: g.Scratch(), tasks: g.Parts(),
+	in, parts, chunks, size := c.in(n), g.Parts(), g.Chunks(), n.Shape().Size()
+	partial := dst
+	if chunks > 1 {
+		partial = c.newValue(graph.F32(chunks * size))
+	}
+	c.add(&step{name: "Conv2DWeightGrad", nodes: []*graph.Node{n}, in: in, out: []*value{partial}, scratch: g.Scratch(), tasks: parts * chunks,
 		run: func(r *run, task int, scratch []float32) {
-			g.Run(r.f32(dst), r.f32(in[0]), r.f32(in[1]), task, scratch)
+			part, chunk := task%parts, task/parts
+			g.Run(r.f32(partial)[chunk*size:][:size], r.f32(in[0]), r.f32(in[1]), part, chunk, scratch)
 		}})
+	if chunks > 1 {
+		c.sumPartialInto(n, partial, dst, chunks, size)
+	}
 }
 
 // chunkedWeightGrad sums chunks of the images apart, then the chunks in order. Large weights are cut by output channels instead:
@@ -70,12 +78,18 @@ func (c *compiler) storeWeightGrad(n *graph.Node, k conv, sum, dst *value) {
 	}})
 }
 
-// sumPartial emits the step that sums n vectors of size floats each, in order.
+// sumPartial returns the sum of n vectors of size floats each.
 func (c *compiler) sumPartial(node *graph.Node, partial *value, n, size int) *value {
 	if n == 1 {
 		return partial
 	}
 	sum := c.newValue(graph.F32(size))
+	c.sumPartialInto(node, partial, sum, n, size)
+	return sum
+}
+
+// sumPartialInto emits the step that sums n > 1 vectors of size floats each, in order, into sum.
+func (c *compiler) sumPartialInto(node *graph.Node, partial, sum *value, n, size int) {
 	c.add(&step{name: "sum", part: true, nodes: []*graph.Node{node}, in: []*value{partial}, out: []*value{sum}, tasks: (size + taskSize - 1) / taskSize,
 		run: func(r *run, task int, _ []float32) {
 			lo, hi := task*taskSize, min((task+1)*taskSize, size)
@@ -85,5 +99,4 @@ func (c *compiler) sumPartial(node *graph.Node, partial *value, n, size int) *va
 				c.kernel.Add(dst, dst, p[i*size+lo:i*size+hi])
 			}
 		}})
-	return sum
 }

@@ -75,12 +75,16 @@ func testConv(t *testing.T, sets []*Set, shape ConvShape, r *rand.Rand) {
 		if g := s.NewWinogradGrad(shape); g != nil {
 			scratch, checkScratch := guarded(t, g.Scratch(), r.IntN(16))
 			dw, check := guarded(t, len(w), r.IntN(16))
-			for part := range g.Parts() {
-				g.Run(dw, x, dy, part, scratch)
+			sum := make([]float32, len(w))
+			for chunk := range g.Chunks() {
+				for part := range g.Parts() {
+					g.Run(dw, x, dy, part, chunk, scratch)
+				}
+				s.Add(sum, sum, dw)
 			}
 			check()
 			checkScratch()
-			compare(t, s.Level+" weight gradient by Winograd", shape, dw, ref.dw, ref.dwAbs)
+			compare(t, s.Level+" weight gradient by Winograd", shape, sum, ref.dw, ref.dwAbs)
 		}
 		scratch, checkScratch := guarded(t, c.WeightGradScratch(), r.IntN(16))
 		acc, checkAcc := guarded(t, c.WeightGradSize(), r.IntN(16))
@@ -216,7 +220,9 @@ func benchConv(b *testing.B, name string, c *Conv) {
 		{"dw", func() { c.WeightGrad(w, x, y, scratch) }},
 		{"winograd-dw", func() {
 			for p := range grad.Parts() {
-				grad.Run(w, x, y, p, gs)
+				for chunk := range grad.Chunks() {
+					grad.Run(w, x, y, p, chunk, gs)
+				}
 			}
 		}},
 	} {

@@ -1,13 +1,14 @@
 package kernel
 
-// A WeightGrad is the gradient of a convolution's weights over a whole batch, cut into parts of the weights that are computed
-// independently of each other.
+// A WeightGrad is the gradient of a convolution's weights over a whole batch, cut into parts of the weights and, where these are few,
+// into chunks of the images, all of which are computed independently of each other.
 type WeightGrad interface {
 	Parts() int
+	Chunks() int
 	// Scratch returns the length of the scratch that Run needs.
 	Scratch() int
-	// Run computes one part of dw [O,C,KH,KW] from x [N,C,H,W] and dy [N,O,OutH,OutW].
-	Run(dw, x, dy []float32, part int, scratch []float32)
+	// Run computes one part of the share dw [O,C,KH,KW] that a chunk of x [N,C,H,W] and dy [N,O,OutH,OutW] has in the gradient.
+	Run(dw, x, dy []float32, part, chunk int, scratch []float32)
 }
 
 // A winogradGrad is the weight gradient of a 3x3 convolution of stride 1 in the terms of [winograd]: with the tiles of the input
@@ -17,6 +18,7 @@ type winogradGrad struct {
 	set   *Set
 	tiles tileGrid
 	c, o  int // channels of a part
+	cut   int // chunks
 	rows  int // rows of tiles of a block
 	// Values from one of the 36 matrices to the next: transformed input [tile][c], transformed output gradient [tile][o], products [c][o].
 	vstep, dstep, ustep int
@@ -44,17 +46,11 @@ func (s *Set) NewWinogradGrad(shape ConvShape) WeightGrad {
 	g := &winogradGrad{ConvShape: shape, set: s, tiles: tileGrid{
 		h: shape.H, w: shape.W, top: shape.PadT, left: shape.PadL, ho: shape.OutH(), wo: shape.OutW()}.cut(winogradOut)}
 	g.c, g.o = min(s.roundUp(shape.C), winogradPart), min(s.roundUp(shape.O), winogradPart)
-	for g.Parts() < gradParts && g.o > s.nr() {
-		g.o /= 2
-	}
-	for g.Parts() < gradParts && g.c > s.nr() {
-		g.c /= 2
-	}
-	g.c, g.o = s.roundUp(g.c), s.roundUp(g.o)
+	g.cut = min(shape.N, ceilDiv(gradTasks, g.Parts()))
 	if !g.wins() {
 		return nil
 	}
-	g.rows = g.tiles.blockRows(shape.N, winogradGradTiles)
+	g.rows = g.tiles.blockRows(ceilDiv(shape.N, g.cut), winogradGradTiles)
 	room := g.rows * g.tiles.cols
 	g.vstep, g.dstep, g.ustep = room*g.c+alignment, room*g.o+alignment, g.c*g.o+alignment
 	t, lanes := g.tiles, s.lanes
@@ -64,18 +60,20 @@ func (s *Set) NewWinogradGrad(shape ConvShape) WeightGrad {
 	return g
 }
 
-// gradParts is the number of parts that a weight gradient is cut into at least, if it can.
-const gradParts = 4
+// gradTasks is how many parts of chunks a weight gradient is cut into at least, if it can.
+const gradTasks = 8
 
 // wins compares the work with that of the direct sum, as [winograd.wins] does.
 func (g *winogradGrad) wins() bool {
 	lanes := g.set.lanes
 	tiles, channels := g.N*g.tiles.rows*g.tiles.cols, g.C*ceilDiv(g.O, lanes)
 	transforms := ceilDiv(g.C, lanes)*ceilDiv(g.O, g.o) + ceilDiv(g.O, lanes)*ceilDiv(g.C, g.c)
-	return tiles*(winogradTerms*channels+200*transforms)+200*channels < g.N*g.positions()*winogradTaps*winogradTaps*channels
+	return tiles*(winogradTerms*channels+200*transforms)+200*channels*g.cut < g.N*g.positions()*winogradTaps*winogradTaps*channels
 }
 
 func (g *winogradGrad) Parts() int { return ceilDiv(g.C, g.c) * ceilDiv(g.O, g.o) }
+
+func (g *winogradGrad) Chunks() int { return g.cut }
 
 func (g *winogradGrad) Scratch() int {
 	b := g.buffers()
@@ -99,7 +97,7 @@ type winogradGradRun struct {
 	v, d, u, plane, tmp []float32
 }
 
-func (g *winogradGrad) Run(dw, x, dy []float32, part int, scratch []float32) {
+func (g *winogradGrad) Run(dw, x, dy []float32, part, chunk int, scratch []float32) {
 	mustHold("dw", dw, g.O*g.K())
 	mustHold("x", x, g.N*g.C*g.H*g.W)
 	mustHold("dy", dy, g.N*g.O*g.positions())
@@ -109,14 +107,14 @@ func (g *winogradGrad) Run(dw, x, dy []float32, part int, scratch []float32) {
 	b := g.buffers()
 	take := taker(aligned(scratch))
 	r.v, r.d, r.u, r.tmp, r.plane = take.next(b.v), take.next(b.d), take.next(b.u), take.next(winogradTerms*g.set.lanes), take.next(b.plane)
-	all := g.N * g.tiles.rows
-	for row := 0; row < all; row += g.rows {
+	first, all := g.N*chunk/g.cut*g.tiles.rows, g.N*(chunk+1)/g.cut*g.tiles.rows
+	for row := first; row < all; row += g.rows {
 		end := min(row+g.rows, all)
 		g.tiles.eachImage(row, end, func(image, y0, y1, tile int) {
 			r.transformInput(image, y0, y1, tile)
 			r.transformGrad(image, y0, y1, tile)
 		})
-		r.products((end-row)*g.tiles.cols, row > 0)
+		r.products((end-row)*g.tiles.cols, row > first)
 	}
 	r.store(dw)
 }
