@@ -63,11 +63,15 @@ func imagesAtOnce(images, outputs, runs int) int {
 	return best
 }
 
-// parts returns into how many parts the channels of a direction are cut.
-func (k conv) parts(channels, panels int) int {
+// parts returns into how many parts the channels, or else the rows, of a direction are cut. Sums over planes need whole planes. Rows are
+// cut where copying the input, which each part of the channels does, costs more than reading the weights.
+func (k conv) parts(d kernel.Direction, channels, plane int, then tail) (panels, bands int) {
 	cut := k.runs * k.groups
 	want := max(min((minTasks+cut-1)/cut, channels/minChannels), (fewTasks+cut-1)/cut)
-	return min(panels, want)
+	if k.N == 1 && len(then.sums) == 0 && 4*plane > channels && d.Bands() >= want {
+		return 1, want
+	}
+	return min(d.Panels(), want), 1
 }
 
 func lowerConv2D(c *compiler, n *graph.Node, dst *value, then tail) {
@@ -82,13 +86,21 @@ func (c *compiler) direction(n *graph.Node, k conv, d kernel.Direction, x, y, pl
 	panels, size := d.Panels(), d.PackedSize()
 	packed := c.packWeights(n, in[1], k, d)
 	channels := d.Channel(panels)
-	parts := k.parts(channels, panels)
-	s := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: []*value{in[0], packed}, out: []*value{dst}, scratch: d.Scratch(), tasks: k.runs * k.groups * parts}
+	parts, bands := k.parts(d, channels, plane, then)
+	s := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: []*value{in[0], packed}, out: []*value{dst}, scratch: d.Scratch(), tasks: k.runs * k.groups * parts * bands}
 	s.attach(then)
 	s.run = func(r *run, task int, scratch []float32) {
-		at, part := task/parts, task%parts
+		at, part, band := task/parts/bands, task/bands%parts, task%bands
 		p0, p1 := panels*part/parts, panels*(part+1)/parts
-		d.Run(r.f32(dst)[at*y:][:y], r.f32(in[0])[at*x:][:x], r.f32(packed)[at%k.groups*size:][:size], p0, p1, scratch)
+		b0, b1 := d.Bands()*band/bands, d.Bands()*(band+1)/bands
+		d.Run(r.f32(dst)[at*y:][:y], r.f32(in[0])[at*x:][:x], r.f32(packed)[at%k.groups*size:][:size], p0, p1, b0, b1, scratch)
+		if bands > 1 {
+			width, first := plane/d.Row(d.Bands()), at*y
+			for ch := range channels {
+				then.run(r, first+ch*plane+d.Row(b0)*width, first+ch*plane+d.Row(b1)*width, scratch)
+			}
+			return
+		}
 		for i := range k.N {
 			first := at*y + i*channels*plane
 			then.run(r, first+d.Channel(p0)*plane, first+d.Channel(p1)*plane, scratch)

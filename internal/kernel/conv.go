@@ -83,8 +83,13 @@ type Direction interface {
 	Pack(dst, w []float32, p0, p1 int, scratch []float32)
 	// Scratch returns the length of the scratch that Pack and Run need.
 	Scratch() int
-	// Run computes parts p0 up to p1 of dst. All arguments hold the whole.
-	Run(dst, x, packed []float32, p0, p1 int, scratch []float32)
+	// Bands returns into how many parts the rows of the result can be cut;
+	// part b is those from Row(b) up to Row(b+1).
+	Bands() int
+	Row(b int) int
+	// Run computes bands b0 up to b1 of parts p0 up to p1 of dst. All
+	// arguments hold the whole.
+	Run(dst, x, packed []float32, p0, p1, b0, b1 int, scratch []float32)
 }
 
 // NewConv plans a convolution. An impossible shape is an error.
@@ -94,17 +99,28 @@ func (s *Set) NewConv(shape ConvShape) (*Conv, error) {
 		return nil, err
 	}
 	f := newForward(s, shape)
-	c := &Conv{ConvShape: shape, set: s, Forward: f, image: f.image, off: f.cor.off}
-	if w := newWinograd(s, shape, false); w != nil {
-		c.Forward = w
-	}
-	if w := newWinograd(s, shape, true); w != nil {
-		c.InputGrad = w
-	} else {
-		c.InputGrad = newInputGrad(s, shape)
-	}
+	c := &Conv{ConvShape: shape, set: s, image: f.image, off: f.cor.off}
+	c.Forward, c.InputGrad = s.direction(shape, false), s.direction(shape, true)
 	c.planWeightGrad()
 	return c, nil
+}
+
+// direction chooses the algorithm.
+func (s *Set) direction(shape ConvShape, grad bool) Direction {
+	if w := newWinograd(s, shape, grad); w != nil {
+		return w
+	}
+	channels := shape.O
+	if grad {
+		channels = shape.C
+	}
+	switch {
+	case 2*channels > s.lanes:
+		return newChannelConv(s, shape, grad)
+	case grad:
+		return newInputGrad(s, shape)
+	}
+	return newForward(s, shape)
 }
 
 // mustHold panics if s has fewer than n values.

@@ -36,8 +36,12 @@ func (f *forward) Pack(dst, w []float32, p0, p1 int, _ []float32) {
 
 func (f *forward) Scratch() int { return f.image.scratch(f.set) + f.cor.scratch() }
 
+func (f *forward) Bands() int { return 1 }
+
+func (f *forward) Row(b int) int { return b * f.OutH() }
+
 // Run makes each value a sum over (c, kh, kw) in that order, in blocks as in Gemm.
-func (f *forward) Run(dst, x, packed []float32, p0, p1 int, scratch []float32) {
+func (f *forward) Run(dst, x, packed []float32, p0, p1, _, _ int, scratch []float32) {
 	mustHold("dst", dst, f.N*f.O*f.positions())
 	mustHold("x", x, f.N*f.C*f.H*f.W)
 	mustHold("packed weights", packed, f.PackedSize())

@@ -162,8 +162,12 @@ func (c *inputGrad) Scratch() int {
 	return n
 }
 
+func (c *inputGrad) Bands() int { return 1 }
+
+func (c *inputGrad) Row(b int) int { return b * c.H }
+
 // Run makes each value a sum over (o, kh, kw) in that order, in blocks as in Gemm.
-func (c *inputGrad) Run(dx, dy, packed []float32, p0, p1 int, scratch []float32) {
+func (c *inputGrad) Run(dx, dy, packed []float32, p0, p1, _, _ int, scratch []float32) {
 	mustHold("dx", dx, c.N*c.C*c.H*c.W)
 	mustHold("dy", dy, c.N*c.O*c.positions())
 	mustHold("packed weights", packed, c.PackedSize())

@@ -106,11 +106,15 @@ func runDirection(t *testing.T, d Direction, n int, x, w []float32, r *rand.Rand
 	dst, checkDst := guarded(t, n, r.IntN(16))
 	scratch, checkScratch := guarded(t, d.Scratch(), r.IntN(16))
 	half := d.Panels() / 2
-	for _, part := range [][2]int{{half, d.Panels()}, {0, half}} {
+	parts := [][2]int{{half, d.Panels()}, {0, half}}
+	for _, part := range parts {
 		d.Pack(packed, w, part[0], part[1], scratch)
 	}
-	for _, part := range [][2]int{{half, d.Panels()}, {0, half}} {
-		d.Run(dst, x, packed, part[0], part[1], scratch)
+	third := d.Bands() / 3
+	for _, part := range parts {
+		for _, band := range [][2]int{{third, d.Bands()}, {0, third}} {
+			d.Run(dst, x, packed, part[0], part[1], band[0], band[1], scratch)
+		}
 	}
 	check()
 	checkDst()
@@ -215,8 +219,8 @@ func benchConv(b *testing.B, name string, c *Conv) {
 		name string
 		run  func()
 	}{
-		{"forward", func() { c.Forward.Run(y, x, w, 0, c.Forward.Panels(), scratch) }},
-		{"dx", func() { c.InputGrad.Run(x, y, w, 0, c.InputGrad.Panels(), scratch) }},
+		{"forward", func() { c.Forward.Run(y, x, w, 0, c.Forward.Panels(), 0, c.Forward.Bands(), scratch) }},
+		{"dx", func() { c.InputGrad.Run(x, y, w, 0, c.InputGrad.Panels(), 0, c.InputGrad.Bands(), scratch) }},
 		{"dw", func() { c.WeightGrad(w, x, y, scratch) }},
 		{"winograd-dw", func() {
 			for p := range grad.Parts() {

@@ -92,9 +92,6 @@ func winogradOf(s *Set, shape ConvShape, grad bool) *winograd {
 		w.k, w.m = shape.O, shape.C
 		w.tiles = tileGrid{h: ho, w: wo, top: winogradTaps - 1 - shape.PadT, left: winogradTaps - 1 - shape.PadL, ho: shape.H, wo: shape.W}
 	}
-	if w.m <= s.nr() && w.images == 1 {
-		w.width = s.lanes // so that there are two parts
-	}
 	return w
 }
 
@@ -154,6 +151,10 @@ func (w *winograd) Panels() int { return ceilDiv(w.m, w.width) }
 
 func (w *winograd) Channel(p int) int { return min(p*w.width, w.m) }
 
+func (w *winograd) Bands() int { return w.tiles.rows }
+
+func (w *winograd) Row(b int) int { return min(b*w.tiles.edge, w.tiles.ho) }
+
 // panelWidth returns the values in a row of panel p, whole vectors.
 func (w *winograd) panelWidth(p int) int { return w.set.roundUp(w.Channel(p+1) - w.Channel(p)) }
 
@@ -187,7 +188,7 @@ type winogradRun struct {
 }
 
 // Run makes each of the products of a tile a sum over the channels in order.
-func (w *winograd) Run(dst, x, packed []float32, p0, p1 int, scratch []float32) {
+func (w *winograd) Run(dst, x, packed []float32, p0, p1, b0, b1 int, scratch []float32) {
 	g := w.tiles
 	mustHold("dst", dst, w.images*w.m*g.ho*g.wo)
 	mustHold("x", x, w.images*w.k*g.h*g.w)
@@ -195,13 +196,24 @@ func (w *winograd) Run(dst, x, packed []float32, p0, p1 int, scratch []float32) 
 	r := winogradRun{winograd: w, dst: dst, x: x, packed: packed}
 	b, take := w.buffers(), taker(aligned(scratch))
 	r.v, r.sums, r.tmp, r.input, r.output = take.next(b.v), take.next(b.m), take.next(w.filter.terms*w.set.lanes), take.next(b.input), take.next(b.output)
-	all, step := w.images*g.rows, w.blockRows()
-	for row := 0; row < all; row += step {
-		end := min(row+step, all)
-		g.eachImage(row, end, r.transformInput)
+	if b1-b0 == g.rows { // blocks may go through several images
+		r.rows(0, w.images*g.rows, p0, p1)
+		return
+	}
+	for image := range w.images {
+		r.rows(image*g.rows+b0, image*g.rows+b1, p0, p1)
+	}
+}
+
+// rows computes the rows of tiles from to end of all images.
+func (r *winogradRun) rows(from, end, p0, p1 int) {
+	g := r.tiles
+	for row := from; row < end; row += r.blockRows() {
+		last := min(row+r.blockRows(), end)
+		g.eachImage(row, last, r.transformInput)
 		for p := p0; p < p1; p++ {
-			r.products(p, (end-row)*g.cols)
-			g.eachImage(row, end, func(image, y0, y1, tile int) { r.transformOutput(p, image, y0, y1, tile) })
+			r.products(p, (last-row)*g.cols)
+			g.eachImage(row, last, func(image, y0, y1, tile int) { r.transformOutput(p, image, y0, y1, tile) })
 		}
 	}
 }
