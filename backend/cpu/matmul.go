@@ -43,13 +43,13 @@ func lowerMatMul(c *compiler, n *graph.Node, dst *value, then tail) {
 	c.add(s)
 }
 
-// grid cuts an m x n product of so many row and column panels into down x across blocks, at most the wanted number of them and as
-// square as can be.
+// grid cuts an m x n product of so many row and column panels into down x across blocks, at most the wanted number of them and about
+// four times as wide as high: each block packs its rows of a again, b is packed already.
 func grid(m, n, rows, panels, want int, wholeRows bool) (down, across int) {
 	down, across = 1, 1
 	for 2*down*across <= want {
 		switch {
-		case 2*down <= rows && (wholeRows || m*across >= n*down || 2*across > panels):
+		case 2*down <= rows && (wholeRows || 4*m*across >= n*down || 2*across > panels):
 			down *= 2
 		case 2*across <= panels && !wholeRows:
 			across *= 2

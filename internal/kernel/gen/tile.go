@@ -66,7 +66,9 @@ func cptr(v int) string { return []string{"DI", "R9", "R10", "R11"}[v] }
 
 func (t tileGen) dims() string { return fmt.Sprintf("%dx%d", t.mr, t.nv) }
 
-// packed takes B as rows of nv vectors, ldb bytes apart.
+// packed takes B as rows of nv vectors, ldb bytes apart. Each step of the loop
+// fetches a row of C: all rows at once would hold up those of A and B. They go
+// to the second-level cache, as B would push them out of the first.
 func (t tileGen) packed() {
 	t.fn("tile"+t.dims(), "(t *tile, a, b, c, bias *float32, k, ldb, ldc, flags int)",
 		"adds packed A times packed B.", 0, 72)
@@ -75,15 +77,9 @@ func (t tileGen) packed() {
 	t.p("MOVQ b+16(FP), DX")
 	t.p("MOVQ ldb+48(FP), R8")
 	t.p("MOVQ ldc+56(FP), R12")
-	t.cptrs()
-	for r := range t.mr {
-		for v := range t.nv {
-			t.p("PREFETCHT0 (%s)", cptr(v))
-			if r < t.mr-1 {
-				t.p("ADDQ R12, %s", cptr(v))
-			}
-		}
-	}
+	t.cptrs() // R10 is the row of C to fetch, R11 the end of the rows
+	t.p("XORQ R10, R10")
+	t.p("IMUL3Q $%d, R12, R11", t.mr)
 	t.loop(40, func(u int) {
 		for v := range t.nv {
 			idx := ""
@@ -95,6 +91,12 @@ func (t tileGen) packed() {
 	}, func(n int) {
 		if n == 2 {
 			t.p("LEAQ (DX)(R8*2), DX")
+			for v := 0; v < t.nv; v += 64 / t.bytes() {
+				t.p("PREFETCHT1 (%s)(R10*1)", cptr(v))
+			}
+			t.p("LEAQ (R10)(R12*1), R13")
+			t.p("CMPQ R13, R11")
+			t.p("CMOVQLT R13, R10")
 		}
 	})
 	t.finish()
