@@ -28,9 +28,9 @@ const (
 	open   = 1 << 31 // workers may still join the job
 	joined = open - 1
 
-	// spins is how many times a worker looks for a new job before it sleeps: some ten microseconds, about what waking a
-	// sleeping one costs.
-	spins = 20000
+	// spins is how many times a worker looks for a new job before it sleeps: some hundred microseconds, longer than most tasks. Who
+	// runs out of tasks first is then still awake for the next stage.
+	spins = 200000
 )
 
 // newPool starts threads-1 workers; the caller of run is the last one.
