@@ -245,16 +245,16 @@ func (g *gemm) packedA(k0, k1, p0, p1 int, scratch []float32) []float32 {
 
 // macro runs the register tiles of packed panels, column by column.
 func (g *gemm) macro(a, b, bias []float32, k, p0, p1, q0, q1, flags int) {
-	base := g.RowPanel(p0, g.m)
-	pa, pb := unsafe.SliceData(a), unsafe.SliceData(b)
+	pb := unsafe.SliceData(b)
 	for q := q0; q < q1; q++ {
 		j := q * g.nr()
 		w := min(g.nr(), g.n-j)
 		nv := ceilDiv(w, g.lanes)
+		pa, i := unsafe.SliceData(a), g.RowPanel(p0, g.m)
 		for p := p0; p < p1; p++ {
-			i, end := g.RowPanel(p, g.m), g.RowPanel(p+1, g.m)
-			g.tiles[nv][end-i-1](&g.columns[w], index(pa, (i-base)*k), pb, &g.c[i*g.ldc+j], at(bias, i),
-				k, 4*nv*g.lanes, 4*g.ldc, flags)
+			rows := g.RowPanel(p+1, g.m) - i
+			g.tiles[nv][rows-1](&g.columns[w], pa, pb, &g.c[i*g.ldc+j], at(bias, i), k, 4*nv*g.lanes, 4*g.ldc, flags)
+			pa, i = index(pa, rows*k), i+rows
 		}
 		pb = index(pb, nv*g.lanes*k)
 	}
