@@ -13,9 +13,11 @@ const (
 	gemmWork = 1 << 21 // floating-point operations that make a task worth its while
 	maxGrid  = 16      // tasks of a product at most: more would pack a, and read b, too often
 	packWork = 1 << 16 // floats that a task packs
+	packCost = 16      // multiply-adds that take as long as packing a value
 )
 
-// lowerMatMul packs b once, in a step of its own, and cuts the product into a grid of blocks, of whole rows if there is a tail.
+// lowerMatMul cuts the product into a grid of blocks, of whole rows if there is a tail. If more than one block needs the same part of b,
+// or b is constant, a step of its own packs it once.
 func lowerMatMul(c *compiler, n *graph.Node, dst *value, then tail) {
 	o := n.Op().(op.MatMulOp)
 	in := c.in(n)
@@ -24,20 +26,22 @@ func lowerMatMul(c *compiler, n *graph.Node, dst *value, then tail) {
 		return
 	}
 	m, k, cols := o.Sizes(n.In(0).Shape(), n.In(1).Shape())
-	a := operandOf(o.TransA, m, k)
-	packed := c.packB(n, in[1], operandOf(o.TransB, k, cols), k, cols)
+	left, right := in[0], in[1]
+	a, b := operandOf(o.TransA, m, k), operandOf(o.TransB, k, cols)
 	rows, panels := c.kernel.Panels(m, cols)
-	down, across := grid(m, cols, rows, panels, min(maxGrid, 1+2*m*k*cols/gemmWork), then.ewise != nil)
+	down, across := grid(m, cols, rows, panels, min(maxGrid, 1+2*(m+packCost)*k*cols/gemmWork), then.ewise != nil)
+	if down > 1 || right.root().place == inConst {
+		right, b = c.packB(n, right, b, k, cols), kernel.Operand{Packed: true}
+	}
 	s := &step{
-		name: n.Op().Name(), nodes: []*graph.Node{n}, in: []*value{in[0], packed}, out: []*value{dst},
+		name: n.Op().Name(), nodes: []*graph.Node{n}, in: []*value{left, right}, out: []*value{dst},
 		tasks: down * across, scratch: c.kernel.GemmScratch(m, cols, k),
 	}
 	s.attach(then)
 	s.run = func(r *run, task int, scratch []float32) {
 		i, j := task/across, task%across
 		blk := kernel.Block{Row0: rows * i / down, Row1: rows * (i + 1) / down, Col0: panels * j / across, Col1: panels * (j + 1) / across}
-		b := kernel.Operand{Data: r.f32(packed), Packed: true}
-		c.kernel.GemmBlock(r.f32(dst), cols, m, cols, k, with(a, r.f32(in[0])), b, kernel.Epilogue{}, blk, scratch)
+		c.kernel.GemmBlock(r.f32(dst), cols, m, cols, k, with(a, r.f32(left)), with(b, r.f32(right)), kernel.Epilogue{}, blk, scratch)
 		then.run(r, c.kernel.RowPanel(blk.Row0, m)*cols, c.kernel.RowPanel(blk.Row1, m)*cols, scratch)
 	}
 	c.add(s)
