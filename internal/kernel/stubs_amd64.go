@@ -1010,7 +1010,7 @@ func wtile12x2AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
 // rowTile1x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile1x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile1x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile1x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1020,7 +1020,7 @@ func colTile1x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile2x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile2x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile2x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile2x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1030,7 +1030,7 @@ func colTile2x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile3x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile3x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile3x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile3x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1040,7 +1040,7 @@ func colTile3x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile4x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile4x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile4x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile4x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1050,7 +1050,7 @@ func colTile4x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile5x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile5x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile5x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile5x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1060,7 +1060,7 @@ func colTile5x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile6x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile6x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile6x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile6x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1070,7 +1070,7 @@ func colTile6x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile7x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile7x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile7x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile7x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1080,7 +1080,7 @@ func colTile7x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile8x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile8x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile8x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile8x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1090,7 +1090,7 @@ func colTile8x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile9x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile9x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile9x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile9x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1100,7 +1100,7 @@ func colTile9x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile10x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile10x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile10x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile10x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1110,7 +1110,7 @@ func colTile10x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags 
 // rowTile11x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile11x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile11x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile11x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1120,7 +1120,7 @@ func colTile11x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags 
 // rowTile12x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile12x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile12x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile12x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1130,7 +1130,7 @@ func colTile12x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags 
 // rowTile13x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile13x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile13x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile13x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1140,7 +1140,7 @@ func colTile13x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags 
 // rowTile14x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile14x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile14x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile14x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1150,7 +1150,7 @@ func colTile14x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags 
 // rowTile1x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile1x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile1x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile1x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1160,7 +1160,7 @@ func colTile1x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile2x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile2x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile2x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile2x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1170,7 +1170,7 @@ func colTile2x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile3x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile3x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile3x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile3x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1180,7 +1180,7 @@ func colTile3x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile4x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile4x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile4x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile4x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1190,7 +1190,7 @@ func colTile4x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile5x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile5x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile5x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile5x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1200,7 +1200,7 @@ func colTile5x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile6x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile6x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile6x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile6x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1210,7 +1210,7 @@ func colTile6x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile7x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile7x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile7x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile7x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1220,7 +1220,7 @@ func colTile7x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile8x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile8x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile8x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile8x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1230,7 +1230,7 @@ func colTile8x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile9x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile9x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile9x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile9x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1240,7 +1240,7 @@ func colTile9x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile10x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile10x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile10x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile10x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1250,7 +1250,7 @@ func colTile10x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags 
 // rowTile11x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile11x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile11x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile11x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1260,7 +1260,7 @@ func colTile11x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags 
 // rowTile12x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile12x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile12x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile12x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1270,7 +1270,7 @@ func colTile12x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags 
 // rowTile13x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile13x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile13x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile13x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1280,7 +1280,7 @@ func colTile13x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags 
 // rowTile14x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile14x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile14x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile14x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1990,7 +1990,7 @@ func wtile6x2AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
 // rowTile1x1AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile1x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile1x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile1x1AVX2 adds the channels at each position times rows of b.
 //
@@ -2000,7 +2000,7 @@ func colTile1x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile2x1AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile2x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile2x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile2x1AVX2 adds the channels at each position times rows of b.
 //
@@ -2010,7 +2010,7 @@ func colTile2x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile3x1AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile3x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile3x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile3x1AVX2 adds the channels at each position times rows of b.
 //
@@ -2020,7 +2020,7 @@ func colTile3x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile4x1AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile4x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile4x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile4x1AVX2 adds the channels at each position times rows of b.
 //
@@ -2030,7 +2030,7 @@ func colTile4x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile5x1AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile5x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile5x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile5x1AVX2 adds the channels at each position times rows of b.
 //
@@ -2040,7 +2040,7 @@ func colTile5x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile6x1AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile6x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile6x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile6x1AVX2 adds the channels at each position times rows of b.
 //
@@ -2050,7 +2050,7 @@ func colTile6x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile1x2AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile1x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile1x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile1x2AVX2 adds the channels at each position times rows of b.
 //
@@ -2060,7 +2060,7 @@ func colTile1x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile2x2AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile2x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile2x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile2x2AVX2 adds the channels at each position times rows of b.
 //
@@ -2070,7 +2070,7 @@ func colTile2x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile3x2AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile3x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile3x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile3x2AVX2 adds the channels at each position times rows of b.
 //
@@ -2080,7 +2080,7 @@ func colTile3x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile4x2AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile4x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile4x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile4x2AVX2 adds the channels at each position times rows of b.
 //
@@ -2090,7 +2090,7 @@ func colTile4x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile5x2AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile5x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile5x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile5x2AVX2 adds the channels at each position times rows of b.
 //
@@ -2100,7 +2100,7 @@ func colTile5x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile6x2AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile6x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile6x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile6x2AVX2 adds the channels at each position times rows of b.
 //

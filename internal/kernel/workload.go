@@ -156,7 +156,7 @@ func (r Row) weightWork(f wtileFunc) Workload {
 func (r Row) rowTileWork(f rowTileFunc) Workload {
 	a, b, c := numbers(r.MR*workDepth), numbers(r.NR*workDepth), numbers(r.MR*r.NR)
 	off := steps(1, 0)
-	return r.product(func() { f(&a[0], &b[0], &c[0], &off[0], 1, workDepth, 4*workDepth, 4*r.NR, 0) })
+	return r.product(func() { f(&a[0], &b[0], &c[0], &off[0], 1, workDepth, 4*workDepth, 4*r.NR, 0, &a[0], 0) })
 }
 
 func (r Row) colTileWork(f colTileFunc) Workload {
