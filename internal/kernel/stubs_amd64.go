@@ -37,6 +37,9 @@ var amd64Rows = []Row{
 	{"SumSquaresAbout", "amd64", "avx512", 0, 0, sumSquaresAboutAVX512},
 	{"DotAbout", "amd64", "avx512", 0, 0, dotAboutAVX512},
 	{"MaxOf", "amd64", "avx512", 0, 0, maxOfAVX512},
+	{"SumRows", "amd64", "avx512", 0, 0, sumRowsAVX512},
+	{"SquaresAboutRows", "amd64", "avx512", 0, 0, squaresAboutRowsAVX512},
+	{"DotAboutRows", "amd64", "avx512", 0, 0, dotAboutRowsAVX512},
 	{"Tile", "amd64", "avx512", 1, 16, tile1x1AVX512},
 	{"ConvTile", "amd64", "avx512", 1, 16, conv1x1AVX512},
 	{"Tile", "amd64", "avx512", 2, 16, tile2x1AVX512},
@@ -280,6 +283,9 @@ var amd64Rows = []Row{
 	{"SumSquaresAbout", "amd64", "avx2", 0, 0, sumSquaresAboutAVX2},
 	{"DotAbout", "amd64", "avx2", 0, 0, dotAboutAVX2},
 	{"MaxOf", "amd64", "avx2", 0, 0, maxOfAVX2},
+	{"SumRows", "amd64", "avx2", 0, 0, sumRowsAVX2},
+	{"SquaresAboutRows", "amd64", "avx2", 0, 0, squaresAboutRowsAVX2},
+	{"DotAboutRows", "amd64", "avx2", 0, 0, dotAboutRowsAVX2},
 	{"Tile", "amd64", "avx2", 1, 8, tile1x1AVX2},
 	{"ConvTile", "amd64", "avx2", 1, 8, conv1x1AVX2},
 	{"Tile", "amd64", "avx2", 2, 8, tile2x1AVX2},
@@ -531,6 +537,21 @@ func dotAboutAVX512(a, b []float32, mean float32) float32
 //
 //go:noescape
 func maxOfAVX512(a []float32) float32
+
+// sumRowsAVX512 sums the rows of x.
+//
+//go:noescape
+func sumRowsAVX512(dst, x []float32, rows, ld int)
+
+// squaresAboutRowsAVX512 sums (x-mean)*(x-mean) over the rows of x.
+//
+//go:noescape
+func squaresAboutRowsAVX512(dst, x, mean []float32, rows, ld int)
+
+// dotAboutRowsAVX512 sums a*(b-mean) over the rows of a and b.
+//
+//go:noescape
+func dotAboutRowsAVX512(dst, a, b, mean []float32, rows, ld int)
 
 // tile1x1AVX512 adds packed A times packed B.
 //
@@ -1746,6 +1767,21 @@ func dotAboutAVX2(a, b []float32, mean float32) float32
 //
 //go:noescape
 func maxOfAVX2(a []float32) float32
+
+// sumRowsAVX2 sums the rows of x.
+//
+//go:noescape
+func sumRowsAVX2(dst, x []float32, rows, ld int)
+
+// squaresAboutRowsAVX2 sums (x-mean)*(x-mean) over the rows of x.
+//
+//go:noescape
+func squaresAboutRowsAVX2(dst, x, mean []float32, rows, ld int)
+
+// dotAboutRowsAVX2 sums a*(b-mean) over the rows of a and b.
+//
+//go:noescape
+func dotAboutRowsAVX2(dst, a, b, mean []float32, rows, ld int)
 
 // tile1x1AVX2 adds packed A times packed B.
 //

@@ -12,6 +12,7 @@ type Workload struct {
 
 const (
 	workLength = 1024   // values of a vector
+	workRowSum = 64     // columns of workLength values whose rows are summed
 	workDepth  = blockK // terms of the sums of a register tile
 	workRows   = 8      // of images and of matrices that are moved
 	workCols   = 32     // workRows*workCols is workDepth
@@ -101,6 +102,12 @@ func (r Row) vectorWork() Workload {
 		values, run = n, func() { f(a, s) }
 	case func(a, b []float32, mean float32) float32:
 		values, run = 2*n, func() { f(a, b, s) }
+	case func(dst, x []float32, rows, ld int):
+		values, run = n+workRowSum, func() { f(d[:workRowSum], a, n/workRowSum, workRowSum) }
+	case func(dst, x, mean []float32, rows, ld int):
+		values, run = n+2*workRowSum, func() { f(d[:workRowSum], a, c, n/workRowSum, workRowSum) }
+	case func(dst, a, b, mean []float32, rows, ld int):
+		values, run = 2*n+2*workRowSum, func() { f(d[:workRowSum], a, b, c, n/workRowSum, workRowSum) }
 	case func(dst []float32, src []uint8, scale, bias float32):
 		src := make([]uint8, n)
 		values, run = n+n/4, func() { f(d, src, s, s) }

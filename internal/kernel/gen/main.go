@@ -41,6 +41,7 @@ func files() map[string][]byte {
 			{"vector", emitVector},
 			{"math", emitMath},
 			{"reduce", emitReduce},
+			{"rowsum", emitRowSums},
 			{"tile", emitTiles},
 			{"wtile", emitWeightTiles},
 			{"rowtile", emitRowTiles},
