@@ -251,6 +251,7 @@ var amd64Rows = []Row{
 	{"WindowMax", "amd64", "avx512", 0, 0, windowMaxAVX512},
 	{"WindowSum", "amd64", "avx512", 0, 0, windowSumAVX512},
 	{"WindowArg", "amd64", "avx512", 0, 0, windowArgAVX512},
+	{"WindowIndex", "amd64", "avx512", 0, 0, windowIndexAVX512},
 	{"WindowPick", "amd64", "avx512", 0, 0, windowPickAVX512},
 	{"Add", "amd64", "avx2", 0, 0, addAVX2},
 	{"Sub", "amd64", "avx2", 0, 0, subAVX2},
@@ -380,6 +381,7 @@ var amd64Rows = []Row{
 	{"WindowMax", "amd64", "avx2", 0, 0, windowMaxAVX2},
 	{"WindowSum", "amd64", "avx2", 0, 0, windowSumAVX2},
 	{"WindowArg", "amd64", "avx2", 0, 0, windowArgAVX2},
+	{"WindowIndex", "amd64", "avx2", 0, 0, windowIndexAVX2},
 	{"WindowPick", "amd64", "avx2", 0, 0, windowPickAVX2},
 }
 
@@ -1608,6 +1610,11 @@ func windowSumAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
 //go:noescape
 func windowArgAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
 
+// windowIndexAVX512 is the number of the tap of each window's first maximum, of its first tap if all are -Inf.
+//
+//go:noescape
+func windowIndexAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
 // windowPickAVX512 is the sum of the values y of the windows whose value x is the number of the tap.
 //
 //go:noescape
@@ -2252,6 +2259,11 @@ func windowSumAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
 //
 //go:noescape
 func windowArgAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
+// windowIndexAVX2 is the number of the tap of each window's first maximum, of its first tap if all are -Inf.
+//
+//go:noescape
+func windowIndexAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
 
 // windowPickAVX2 is the sum of the values y of the windows whose value x is the number of the tap.
 //

@@ -47,6 +47,7 @@ func genericRows() []Row {
 		{Name: "WindowMax", Func: windowMaxGeneric},
 		{Name: "WindowSum", Func: windowSumGeneric},
 		{Name: "WindowArg", Func: windowArgGeneric},
+		{Name: "WindowIndex", Func: windowIndexGeneric},
 		{Name: "WindowPick", Func: windowPickGeneric},
 		{Name: "PeakLoop", Func: peakLoopGeneric},
 	}
