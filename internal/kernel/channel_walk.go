@@ -128,6 +128,13 @@ func (w *channelWalk) row(y int, do func(r walkRun)) {
 	}
 }
 
+// clear writes zeros to the results of a run.
+func (w *channelWalk) clear(dst []float32, r walkRun) {
+	for i := range r.count {
+		clear(dst[r.dst+i*w.cols.every*w.channels:][:w.channels])
+	}
+}
+
 // lists returns the taps of each list of w: tap makes one from its offset in bytes and its row and
 // column in the window. A list is empty where its results read nothing.
 func lists[T any](w *channelWalk, tap func(off int64, row, col int) T) [][]T {

@@ -77,6 +77,7 @@ type Set struct {
 
 	tiling
 	pooling
+	depthwise
 }
 
 // A Row is one kernel of one level.
@@ -116,7 +117,7 @@ func newSet(base *Set, name string, rows []Row) *Set {
 	set.tiling.reset(rows)
 	fields := reflect.ValueOf(set).Elem()
 	for _, r := range rows {
-		if set.tiling.add(r) || set.pooling.add(r) {
+		if set.tiling.add(r) || set.pooling.add(r) || set.depthwise.add(r) {
 			continue
 		}
 		fields.FieldByName(r.Name).Set(reflect.ValueOf(r.Func))

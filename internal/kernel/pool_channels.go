@@ -160,15 +160,12 @@ func (p *ChannelPool) gather(f windowFunc, dx, dy []float32, y0, y1 int, scratch
 
 // gatherRow computes row y; what was made of the outputs begins with element from.
 func (p *ChannelPool) gatherRow(f windowFunc, dx, dy, made []float32, from, y int) {
-	c, ldd := p.grad.channels, p.grad.ldd()
 	p.grad.row(y, func(r walkRun) {
 		taps := p.gradTaps[r.list]
 		if len(taps) == 0 {
-			for i := range r.count {
-				clear(dx[r.dst+i*ldd/4:][:c])
-			}
+			p.grad.clear(dx, r)
 			return
 		}
-		f(&dx[r.dst], &made[r.src-from], &dy[r.src], &taps[0], len(taps), r.count, c, ldd, p.grad.ldx())
+		f(&dx[r.dst], &made[r.src-from], &dy[r.src], &taps[0], len(taps), r.count, p.grad.channels, p.grad.ldd(), p.grad.ldx())
 	})
 }

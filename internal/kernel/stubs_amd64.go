@@ -253,6 +253,8 @@ var amd64Rows = []Row{
 	{"WindowArg", "amd64", "avx512", 0, 0, windowArgAVX512},
 	{"WindowIndex", "amd64", "avx512", 0, 0, windowIndexAVX512},
 	{"WindowPick", "amd64", "avx512", 0, 0, windowPickAVX512},
+	{"WindowMulAdd", "amd64", "avx512", 0, 0, windowMulAddAVX512},
+	{"WindowMulSum", "amd64", "avx512", 0, 0, windowMulSumAVX512},
 	{"Add", "amd64", "avx2", 0, 0, addAVX2},
 	{"Sub", "amd64", "avx2", 0, 0, subAVX2},
 	{"Mul", "amd64", "avx2", 0, 0, mulAVX2},
@@ -383,6 +385,8 @@ var amd64Rows = []Row{
 	{"WindowArg", "amd64", "avx2", 0, 0, windowArgAVX2},
 	{"WindowIndex", "amd64", "avx2", 0, 0, windowIndexAVX2},
 	{"WindowPick", "amd64", "avx2", 0, 0, windowPickAVX2},
+	{"WindowMulAdd", "amd64", "avx2", 0, 0, windowMulAddAVX2},
+	{"WindowMulSum", "amd64", "avx2", 0, 0, windowMulSumAVX2},
 }
 
 // addAVX512 is dst = a + b.
@@ -1620,6 +1624,16 @@ func windowIndexAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx in
 //go:noescape
 func windowPickAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
 
+// windowMulAddAVX512 sums the products of each window with the weights.
+//
+//go:noescape
+func windowMulAddAVX512(dst, x, w *float32, taps *weightTap, n, rows, cols, ldd, ldx int)
+
+// windowMulSumAVX512 adds the sums over the positions of what the taps lead to times y.
+//
+//go:noescape
+func windowMulSumAVX512(dst, x, y *float32, taps *weightTap, n, rows, cols, ldy, ldx int)
+
 // addAVX2 is dst = a + b.
 //
 //go:noescape
@@ -2269,3 +2283,13 @@ func windowIndexAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
 //
 //go:noescape
 func windowPickAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
+// windowMulAddAVX2 sums the products of each window with the weights.
+//
+//go:noescape
+func windowMulAddAVX2(dst, x, w *float32, taps *weightTap, n, rows, cols, ldd, ldx int)
+
+// windowMulSumAVX2 adds the sums over the positions of what the taps lead to times y.
+//
+//go:noescape
+func windowMulSumAVX2(dst, x, y *float32, taps *weightTap, n, rows, cols, ldy, ldx int)

@@ -49,6 +49,8 @@ func genericRows() []Row {
 		{Name: "WindowArg", Func: windowArgGeneric},
 		{Name: "WindowIndex", Func: windowIndexGeneric},
 		{Name: "WindowPick", Func: windowPickGeneric},
+		{Name: "WindowMulAdd", Func: windowMulAddGeneric},
+		{Name: "WindowMulSum", Func: windowMulSumGeneric},
 		{Name: "PeakLoop", Func: peakLoopGeneric},
 	}
 	rows = append(rows, genericTileRows()...)

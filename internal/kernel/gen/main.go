@@ -50,6 +50,7 @@ func files() map[string][]byte {
 			{"move", emitMove},
 			{"pool", emitPool},
 			{"window", emitWindow},
+			{"depthwise", emitDepthwise},
 		} {
 			a := newAsm(isa, &stubs)
 			f.emit(a)
