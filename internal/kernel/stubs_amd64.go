@@ -37,6 +37,9 @@ var amd64Rows = []Row{
 	{"SumSquaresAbout", "amd64", "avx512", 0, 0, sumSquaresAboutAVX512},
 	{"DotAbout", "amd64", "avx512", 0, 0, dotAboutAVX512},
 	{"MaxOf", "amd64", "avx512", 0, 0, maxOfAVX512},
+	{"SumRows", "amd64", "avx512", 0, 0, sumRowsAVX512},
+	{"SquaresAboutRows", "amd64", "avx512", 0, 0, squaresAboutRowsAVX512},
+	{"DotAboutRows", "amd64", "avx512", 0, 0, dotAboutRowsAVX512},
 	{"Tile", "amd64", "avx512", 1, 16, tile1x1AVX512},
 	{"ConvTile", "amd64", "avx512", 1, 16, conv1x1AVX512},
 	{"Tile", "amd64", "avx512", 2, 16, tile2x1AVX512},
@@ -248,7 +251,10 @@ var amd64Rows = []Row{
 	{"WindowMax", "amd64", "avx512", 0, 0, windowMaxAVX512},
 	{"WindowSum", "amd64", "avx512", 0, 0, windowSumAVX512},
 	{"WindowArg", "amd64", "avx512", 0, 0, windowArgAVX512},
+	{"WindowIndex", "amd64", "avx512", 0, 0, windowIndexAVX512},
 	{"WindowPick", "amd64", "avx512", 0, 0, windowPickAVX512},
+	{"WindowMulAdd", "amd64", "avx512", 0, 0, windowMulAddAVX512},
+	{"WindowMulSum", "amd64", "avx512", 0, 0, windowMulSumAVX512},
 	{"Add", "amd64", "avx2", 0, 0, addAVX2},
 	{"Sub", "amd64", "avx2", 0, 0, subAVX2},
 	{"Mul", "amd64", "avx2", 0, 0, mulAVX2},
@@ -280,6 +286,9 @@ var amd64Rows = []Row{
 	{"SumSquaresAbout", "amd64", "avx2", 0, 0, sumSquaresAboutAVX2},
 	{"DotAbout", "amd64", "avx2", 0, 0, dotAboutAVX2},
 	{"MaxOf", "amd64", "avx2", 0, 0, maxOfAVX2},
+	{"SumRows", "amd64", "avx2", 0, 0, sumRowsAVX2},
+	{"SquaresAboutRows", "amd64", "avx2", 0, 0, squaresAboutRowsAVX2},
+	{"DotAboutRows", "amd64", "avx2", 0, 0, dotAboutRowsAVX2},
 	{"Tile", "amd64", "avx2", 1, 8, tile1x1AVX2},
 	{"ConvTile", "amd64", "avx2", 1, 8, conv1x1AVX2},
 	{"Tile", "amd64", "avx2", 2, 8, tile2x1AVX2},
@@ -374,7 +383,10 @@ var amd64Rows = []Row{
 	{"WindowMax", "amd64", "avx2", 0, 0, windowMaxAVX2},
 	{"WindowSum", "amd64", "avx2", 0, 0, windowSumAVX2},
 	{"WindowArg", "amd64", "avx2", 0, 0, windowArgAVX2},
+	{"WindowIndex", "amd64", "avx2", 0, 0, windowIndexAVX2},
 	{"WindowPick", "amd64", "avx2", 0, 0, windowPickAVX2},
+	{"WindowMulAdd", "amd64", "avx2", 0, 0, windowMulAddAVX2},
+	{"WindowMulSum", "amd64", "avx2", 0, 0, windowMulSumAVX2},
 }
 
 // addAVX512 is dst = a + b.
@@ -531,6 +543,21 @@ func dotAboutAVX512(a, b []float32, mean float32) float32
 //
 //go:noescape
 func maxOfAVX512(a []float32) float32
+
+// sumRowsAVX512 sums the rows of x.
+//
+//go:noescape
+func sumRowsAVX512(dst, x []float32, rows, ld int)
+
+// squaresAboutRowsAVX512 sums (x-mean)*(x-mean) over the rows of x.
+//
+//go:noescape
+func squaresAboutRowsAVX512(dst, x, mean []float32, rows, ld int)
+
+// dotAboutRowsAVX512 sums a*(b-mean) over the rows of a and b.
+//
+//go:noescape
+func dotAboutRowsAVX512(dst, a, b, mean []float32, rows, ld int)
 
 // tile1x1AVX512 adds packed A times packed B.
 //
@@ -1587,10 +1614,25 @@ func windowSumAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
 //go:noescape
 func windowArgAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
 
+// windowIndexAVX512 is the number of the tap of each window's first maximum, of its first tap if all are -Inf.
+//
+//go:noescape
+func windowIndexAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
 // windowPickAVX512 is the sum of the values y of the windows whose value x is the number of the tap.
 //
 //go:noescape
 func windowPickAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
+// windowMulAddAVX512 sums the products of each window with the weights.
+//
+//go:noescape
+func windowMulAddAVX512(dst, x, w *float32, taps *weightTap, n, rows, cols, ldd, ldx int)
+
+// windowMulSumAVX512 adds the sums over the positions of what the taps lead to times y.
+//
+//go:noescape
+func windowMulSumAVX512(dst, x, y *float32, taps *weightTap, n, rows, cols, ldy, ldx int)
 
 // addAVX2 is dst = a + b.
 //
@@ -1746,6 +1788,21 @@ func dotAboutAVX2(a, b []float32, mean float32) float32
 //
 //go:noescape
 func maxOfAVX2(a []float32) float32
+
+// sumRowsAVX2 sums the rows of x.
+//
+//go:noescape
+func sumRowsAVX2(dst, x []float32, rows, ld int)
+
+// squaresAboutRowsAVX2 sums (x-mean)*(x-mean) over the rows of x.
+//
+//go:noescape
+func squaresAboutRowsAVX2(dst, x, mean []float32, rows, ld int)
+
+// dotAboutRowsAVX2 sums a*(b-mean) over the rows of a and b.
+//
+//go:noescape
+func dotAboutRowsAVX2(dst, a, b, mean []float32, rows, ld int)
 
 // tile1x1AVX2 adds packed A times packed B.
 //
@@ -2217,7 +2274,22 @@ func windowSumAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
 //go:noescape
 func windowArgAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
 
+// windowIndexAVX2 is the number of the tap of each window's first maximum, of its first tap if all are -Inf.
+//
+//go:noescape
+func windowIndexAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
 // windowPickAVX2 is the sum of the values y of the windows whose value x is the number of the tap.
 //
 //go:noescape
 func windowPickAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
+// windowMulAddAVX2 sums the products of each window with the weights.
+//
+//go:noescape
+func windowMulAddAVX2(dst, x, w *float32, taps *weightTap, n, rows, cols, ldd, ldx int)
+
+// windowMulSumAVX2 adds the sums over the positions of what the taps lead to times y.
+//
+//go:noescape
+func windowMulSumAVX2(dst, x, y *float32, taps *weightTap, n, rows, cols, ldy, ldx int)

@@ -41,6 +41,7 @@ func files() map[string][]byte {
 			{"vector", emitVector},
 			{"math", emitMath},
 			{"reduce", emitReduce},
+			{"rowsum", emitRowSums},
 			{"tile", emitTiles},
 			{"wtile", emitWeightTiles},
 			{"rowtile", emitRowTiles},
@@ -49,6 +50,7 @@ func files() map[string][]byte {
 			{"move", emitMove},
 			{"pool", emitPool},
 			{"window", emitWindow},
+			{"depthwise", emitDepthwise},
 		} {
 			a := newAsm(isa, &stubs)
 			f.emit(a)

@@ -37,6 +37,11 @@ var windows = []window{
 		}, noY},
 	{"windowArg", "is the number of the tap of each window's first maximum, y's value if all are -Inf.",
 		func(a *asm, _ string) { a.constant(a.bits(0xff800000), a.v(3)) }, (*asm).argTap, startOfY},
+	{"windowIndex", "is the number of the tap of each window's first maximum, of its first tap if all are -Inf.",
+		func(a *asm, acc string) {
+			a.constant(a.bits(0xff800000), a.v(3))
+			a.p("VBROADCASTSS 8(R9), %s", acc)
+		}, (*asm).argTap, noY},
 	{"windowPick", "is the sum of the values y of the windows whose value x is the number of the tap.", (*asm).zero,
 		(*asm).pickTap, besideX},
 }
