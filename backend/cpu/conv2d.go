@@ -120,8 +120,10 @@ func (c *compiler) lastDirection(n *graph.Node, k conv, d kernel.Direction, x, d
 		p0, p1, end := panels*part/parts, panels*(part+1)/parts, bands*(group+1)/groups
 		for b := bands * group / groups; b < end; b += d.Step() {
 			last := min(b+d.Step(), end)
-			d.Run(r.f32(dst), r.f32(x), r.f32(packed), p0, p1, b, last, scratch)
-			then.rows(r, piece{group, cut.starts[group], d.Row(b) * width, d.Row(last) * width, d.Channel(p0), d.Channel(p1), channels}, scratch)
+			p := piece{group, cut.starts[group], d.Row(b) * width, d.Row(last) * width, d.Channel(p0), d.Channel(p1), channels}
+			ahead := then.ahead(r, p)
+			d.Run(r.f32(dst), r.f32(x), r.f32(packed), p0, p1, b, last, ahead, scratch)
+			then.rows(r, p, scratch)
 		}
 	}
 	c.add(st)
@@ -140,7 +142,7 @@ func (c *compiler) direction(n *graph.Node, k conv, d kernel.Direction, from *va
 		at, part, band := task/parts/bands, task/bands%parts, task%bands
 		p0, p1 := panels*part/parts, panels*(part+1)/parts
 		b0, b1 := d.Bands()*band/bands, d.Bands()*(band+1)/bands
-		d.Run(r.f32(dst)[at*y:][:y], r.f32(from)[at*x:][:x], r.f32(packed)[at%k.groups*size:][:size], p0, p1, b0, b1, scratch)
+		d.Run(r.f32(dst)[at*y:][:y], r.f32(from)[at*x:][:x], r.f32(packed)[at%k.groups*size:][:size], p0, p1, b0, b1, kernel.Ahead{}, scratch)
 		if bands > 1 {
 			width, first := plane/d.Row(d.Bands()), at*y
 			for ch := range channels {

@@ -76,6 +76,39 @@ func (t tail) rows(r *run, p piece, scratch []float32) {
 	}
 }
 
+// ahead returns the memory that rows will read and write, beyond the step's result.
+func (t tail) ahead(r *run, p piece) (a kernel.Ahead) {
+	if p.c1-p.c0 < p.channels {
+		return a // the rows of a part are not neighbours
+	}
+	n := 0
+	add := func(v *value) {
+		part := r.f32(v)[p.lo*p.channels : p.hi*p.channels]
+		if n < len(a) && !slices.ContainsFunc(a[:n], func(s []float32) bool { return &s[0] == &part[0] }) {
+			a[n] = part
+			n++
+		}
+	}
+	if e := t.ewise; e != nil {
+		for _, o := range e.operands {
+			if o.kind == full && o.v != e.feed {
+				add(o.v)
+			}
+		}
+		for _, o := range e.outs {
+			if o.v != e.feed {
+				add(o.v)
+			}
+		}
+	}
+	for _, s := range t.sums {
+		if s.x != nil {
+			add(s.x)
+		}
+	}
+	return a
+}
+
 // A planeSum sums the channels of a tensor [N C H W] as soon as a part of it is made: each plane, or, if the channels lie side by side,
 // each group of positions. What was asked for, sums over each channel, is then made from one number a channel for each of these.
 type planeSum struct {

@@ -94,9 +94,9 @@ type Direction interface {
 	// Step returns how many bands are computed at a time: what follows finds
 	// them in the cache.
 	Step() int
-	// Run computes bands b0 up to b1 of parts p0 up to p1 of dst. All
-	// arguments hold the whole.
-	Run(dst, x, packed []float32, p0, p1, b0, b1 int, scratch []float32)
+	// Run computes bands b0 up to b1 of parts p0 up to p1 of dst, and may
+	// fetch what is ahead meanwhile. All arguments hold the whole.
+	Run(dst, x, packed []float32, p0, p1, b0, b1 int, ahead Ahead, scratch []float32)
 }
 
 // NewConv plans a convolution. An impossible shape is an error.

@@ -228,7 +228,7 @@ type channelRun struct {
 }
 
 // Run makes each value a sum over (kh, kw, c) in blocks of at most 256, each from zero in order, the blocks added in order.
-func (c *channelConv) Run(dst, x, packed []float32, p0, p1, b0, b1 int, scratch []float32) {
+func (c *channelConv) Run(dst, x, packed []float32, p0, p1, b0, b1 int, ahead Ahead, scratch []float32) {
 	mustHold("dst", dst, c.images*c.out.size())
 	mustHold("x", x, c.images*c.in.size())
 	mustHold("packed weights", packed, c.PackedSize())
@@ -240,26 +240,26 @@ func (c *channelConv) Run(dst, x, packed []float32, p0, p1, b0, b1 int, scratch 
 		if !c.bare {
 			r.eachImage(r.copyIn)
 		}
-		r.fetchNext()
+		r.fetchNext(ahead)
 		for p := p0; p < p1; p++ {
 			r.panel(p)
 		}
 	}
 }
 
-// fetchNext has the input and the places of the outputs of the band that follows fetched.
-func (r *channelRun) fetchNext() {
+// fetchNext has what is ahead fetched, then the input and the places of the outputs of the band that follows.
+func (r *channelRun) fetchNext(ahead Ahead) {
 	r.fetch = fetcher{none: unsafe.SliceData(r.packed)}
 	end := min(r.b1+r.band, r.Bands())
-	if r.in.last {
-		row := r.in.w * r.in.channels
-		first, last := r.inputRow(r.b1), r.inputRow(end)
-		r.fetch.add(r.x[first*row : last*row])
-	}
 	if r.out.last {
 		row := r.out.w * r.out.channels
 		r.fetch.add(r.dst[r.Row(r.b1)*row : r.Row(end)*row])
 	}
+	if r.in.last {
+		row := r.in.w * r.in.channels
+		r.fetch.add(r.x[r.inputRow(r.b1)*row : r.inputRow(end)*row])
+	}
+	r.fetch.addAll(ahead)
 }
 
 // inputRow returns about the first row of the input, those of all images, that band b reads.

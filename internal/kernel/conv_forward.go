@@ -43,7 +43,7 @@ func (f *forward) Row(b int) int { return b * f.N * f.OutH() }
 func (f *forward) Step() int { return 1 }
 
 // Run makes each value a sum over (c, kh, kw) in that order, in blocks as in Gemm.
-func (f *forward) Run(dst, x, packed []float32, p0, p1, _, _ int, scratch []float32) {
+func (f *forward) Run(dst, x, packed []float32, p0, p1, _, _ int, _ Ahead, scratch []float32) {
 	mustHold("dst", dst, f.N*f.O*f.positions())
 	mustHold("x", x, f.N*f.C*f.H*f.W)
 	mustHold("packed weights", packed, f.PackedSize())

@@ -169,7 +169,7 @@ func (c *inputGrad) Row(b int) int { return b * c.N * c.H }
 func (c *inputGrad) Step() int { return 1 }
 
 // Run makes each value a sum over (o, kh, kw) in that order, in blocks as in Gemm.
-func (c *inputGrad) Run(dx, dy, packed []float32, p0, p1, _, _ int, scratch []float32) {
+func (c *inputGrad) Run(dx, dy, packed []float32, p0, p1, _, _ int, _ Ahead, scratch []float32) {
 	mustHold("dx", dx, c.N*c.C*c.H*c.W)
 	mustHold("dy", dy, c.N*c.O*c.positions())
 	mustHold("packed weights", packed, c.PackedSize())

@@ -142,7 +142,7 @@ func runDirection(t *testing.T, d Direction, n int, x, w []float32, r *rand.Rand
 	third := d.Bands() / 3
 	for _, part := range parts {
 		for _, band := range [][2]int{{third, d.Bands()}, {0, third}} {
-			d.Run(dst, x, packed, part[0], part[1], band[0], band[1], scratch)
+			d.Run(dst, x, packed, part[0], part[1], band[0], band[1], Ahead{dst, nil, x}, scratch)
 		}
 	}
 	check()
@@ -250,8 +250,8 @@ func benchConv(b *testing.B, name string, c *Conv) {
 		name string
 		run  func()
 	}{
-		{"forward", func() { c.Forward.Run(y, x, w, 0, c.Forward.Panels(), 0, c.Forward.Bands(), scratch) }},
-		{"dx", func() { c.InputGrad.Run(x, y, w, 0, c.InputGrad.Panels(), 0, c.InputGrad.Bands(), scratch) }},
+		{"forward", func() { c.Forward.Run(y, x, w, 0, c.Forward.Panels(), 0, c.Forward.Bands(), Ahead{}, scratch) }},
+		{"dx", func() { c.InputGrad.Run(x, y, w, 0, c.InputGrad.Panels(), 0, c.InputGrad.Bands(), Ahead{}, scratch) }},
 		{"dw", func() { c.WeightGrad(w, x, y, scratch) }},
 		{"winograd-dw", func() {
 			for p := range grad.Parts() {

@@ -1,9 +1,13 @@
 package kernel
 
+// Ahead is memory that will be read or written soon after a convolution is done: what becomes of its result. Empty slices mean nothing.
+type Ahead [4][]float32
+
 // A fetcher names the memory that register tiles fetch into the cache while they multiply: regions that will be needed next. Products
 // keep the processor busy and leave the memory idle, what comes before and after them does the opposite; with a fetcher the two overlap.
 type fetcher struct {
-	regions [2][]float32
+	regions [6][]float32
+	n       int      // regions
 	none    *float32 // any address, to fetch when there is nothing left
 }
 
@@ -12,24 +16,31 @@ const (
 	fetchStep   = 4 * fetchFloats // in bytes
 )
 
-// add lets the fetcher go through s too. It holds two regions at most.
+// add lets the fetcher go through s first.
 func (f *fetcher) add(s []float32) {
-	if len(f.regions[0]) == 0 {
-		f.regions[0] = s
-		return
+	if len(s) > 0 {
+		f.regions[f.n] = s
+		f.n++
 	}
-	f.regions[1] = s
+}
+
+func (f *fetcher) addAll(a Ahead) {
+	for _, s := range a {
+		f.add(s)
+	}
 }
 
 // next returns from where a tile of so many channels in all is to fetch, and at which pace.
 func (f *fetcher) next(channels int) (ahead *float32, pace int) {
-	if len(f.regions[0]) == 0 {
-		f.regions[0], f.regions[1] = f.regions[1], nil
-		if len(f.regions[0]) == 0 {
-			return f.none, 0
-		}
+	if f.n == 0 {
+		return f.none, 0
 	}
-	r := f.regions[0]
-	f.regions[0] = r[min(channels/4*fetchFloats, len(r)):]
-	return &r[0], fetchStep
+	r := f.regions[f.n-1]
+	ahead = &r[0]
+	if r = r[min(channels/4*fetchFloats, len(r)):]; len(r) == 0 {
+		f.n--
+	} else {
+		f.regions[f.n-1] = r
+	}
+	return ahead, fetchStep
 }

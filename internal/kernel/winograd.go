@@ -199,7 +199,7 @@ type winogradRun struct {
 }
 
 // Run makes each of the products of a tile a sum over the channels in order.
-func (w *winograd) Run(dst, x, packed []float32, p0, p1, b0, b1 int, scratch []float32) {
+func (w *winograd) Run(dst, x, packed []float32, p0, p1, b0, b1 int, ahead Ahead, scratch []float32) {
 	g := w.tiles
 	mustHold("dst", dst, w.images*w.m*g.ho*g.wo)
 	mustHold("x", x, w.images*w.k*g.h*g.w)
@@ -207,16 +207,16 @@ func (w *winograd) Run(dst, x, packed []float32, p0, p1, b0, b1 int, scratch []f
 	r := winogradRun{winograd: w, dst: dst, x: x, packed: packed}
 	b, take := w.buffers(), taker(aligned(scratch))
 	r.v, r.sums, r.tmp, r.input, r.output = take.next(b.v), take.next(b.m), take.next(w.filter.terms*w.set.lanes), take.next(b.input), take.next(b.output)
-	r.rows(b0, b1, p0, p1)
+	r.rows(b0, b1, p0, p1, ahead)
 }
 
 // rows computes the rows of tiles from to end of all images.
-func (r *winogradRun) rows(from, end, p0, p1 int) {
+func (r *winogradRun) rows(from, end, p0, p1 int, ahead Ahead) {
 	g := r.tiles
 	for row := from; row < end; row += r.blockRows() {
 		last := min(row+r.blockRows(), end)
 		g.eachImage(row, last, r.transformInput)
-		r.fetchNext(row, last)
+		r.fetchNext(row, last, ahead)
 		for p := p0; p < p1; p++ {
 			r.products(p, (last-row)*g.cols)
 			g.eachImage(row, last, func(image, y0, y1, tile int) { r.transformOutput(p, image, y0, y1, tile) })
@@ -224,16 +224,17 @@ func (r *winogradRun) rows(from, end, p0, p1 int) {
 	}
 }
 
-// fetchNext has the places of the outputs of rows of tiles row to last, and the input of those that follow, fetched.
-func (r *winogradRun) fetchNext(row, last int) {
+// fetchNext has the places of the outputs of rows of tiles row to last fetched, then what is ahead, then the input of those that follow.
+func (r *winogradRun) fetchNext(row, last int, ahead Ahead) {
 	r.fetch = fetcher{none: unsafe.SliceData(r.packed)}
-	if r.out.last {
-		n := r.out.w * r.out.channels
-		r.fetch.add(r.dst[r.Row(row)*n : r.Row(last)*n])
-	}
 	if r.in.last {
 		n, end := r.in.w*r.in.channels, min(2*last-row, r.Bands())
 		r.fetch.add(r.x[r.inputRow(last)*n : r.inputRow(end)*n])
+	}
+	r.fetch.addAll(ahead)
+	if r.out.last {
+		n := r.out.w * r.out.channels
+		r.fetch.add(r.dst[r.Row(row)*n : r.Row(last)*n])
 	}
 }
 
