@@ -29,35 +29,42 @@ func main() {
 	}
 }
 
+// A family is the kernels of one file of each level.
+type family struct {
+	name string
+	emit func(*asm)
+}
+
+// families are those of AVX-512 and AVX2.
+var families = []family{
+	{"vector", emitVector},
+	{"math", emitMath},
+	{"reduce", emitReduce},
+	{"tile", emitTiles},
+	{"wtile", emitWeightTiles},
+	{"rowtile", emitRowTiles},
+	{"winograd", emitWinograd},
+	{"dtile", emitDotTiles},
+	{"move", emitMove},
+	{"pool", emitPool},
+	{"window", emitWindow},
+}
+
 // files returns every generated file by name.
 func files() map[string][]byte {
 	out := map[string][]byte{}
-	var stubs stubs
-	for _, isa := range []*isa{avx512, avx2} {
-		for _, f := range []struct {
-			name string
-			emit func(*asm)
-		}{
-			{"vector", emitVector},
-			{"math", emitMath},
-			{"reduce", emitReduce},
-			{"tile", emitTiles},
-			{"wtile", emitWeightTiles},
-			{"rowtile", emitRowTiles},
-			{"winograd", emitWinograd},
-			{"dtile", emitDotTiles},
-			{"move", emitMove},
-			{"pool", emitPool},
-			{"window", emitWindow},
-		} {
-			a := newAsm(isa, &stubs)
+	emit := func(s *stubs, isa *isa, families []family) {
+		for _, f := range families {
+			a := newAsm(isa, s)
 			f.emit(a)
-			if a.text.Len() == 0 {
-				continue
+			if a.text.Len() > 0 {
+				out[f.name+"_"+isa.name+"_"+isa.arch+".s"] = a.file()
 			}
-			out[f.name+"_"+isa.name+"_amd64.s"] = a.file()
 		}
 	}
-	out["stubs_amd64.go"] = stubs.file()
+	amd64 := stubs{arch: "amd64"}
+	emit(&amd64, avx512, families)
+	emit(&amd64, avx2, families)
+	out["stubs_amd64.go"] = amd64.file()
 	return out
 }

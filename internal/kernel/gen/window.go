@@ -33,7 +33,7 @@ var windows = []window{
 	{"windowSum", "is the sum of each window.", (*asm).zero,
 		func(a *asm, acc string, tail bool) {
 			a.load("(DX)(R8*1)", a.v(1), tail)
-			a.op("VADDPS", acc, a.v(1), acc)
+			a.op(opAdd, acc, a.v(1), acc)
 		}, noY},
 	{"windowArg", "is the number of the tap of each window's first maximum, y's value if all are -Inf.",
 		func(a *asm, _ string) { a.constant(a.bits(0xff800000), a.v(3)) }, (*asm).argTap, startOfY},
@@ -76,7 +76,7 @@ func (a *asm) pickTap(acc string, tail bool) {
 	a.p("VBROADCASTSS 8(R9), %s", number)
 	a.p("VCMPPS $%d, %s, %s, %s", equal, number, index, index)
 	a.p("VANDPS %s, %s, %s", index, y, y)
-	a.op("VADDPS", acc, y, acc)
+	a.op(opAdd, acc, y, acc)
 }
 
 func emitWindow(a *asm) {

@@ -131,7 +131,7 @@ func (g gridGen) loadConstants(mark int) {
 
 // scaled emits dst = x + s*y.
 func (g gridGen) scaled(x string, s float64, y, dst string) {
-	g.p("VMOVAPS %s, %s", x, dst)
+	g.mov(x, dst)
 	g.fma(y, g.c(s), dst)
 }
 
@@ -145,8 +145,8 @@ func (g gridGen) pair(e string, s float64, o, tmp string, i int) {
 
 // sums emits the sum of x and y in x, and the difference in diff.
 func (g gridGen) sums(x, y, diff string) {
-	g.op("VSUBPS", x, y, diff)
-	g.op("VADDPS", x, y, x)
+	g.op(opSub, x, y, diff)
+	g.op(opAdd, x, y, x)
 }
 
 func (g gridGen) input() {
@@ -158,10 +158,10 @@ func (g gridGen) input() {
 	g.scaled(x[4], -0.5, x[2], p)
 	g.scaled(x[3], -0.5, x[1], q)
 	g.pair(p, pointB, q, t, 3)
-	g.op("VADDPS", x[0], x[4], x[0])
+	g.op(opAdd, x[0], x[4], x[0])
 	g.fma(x[2], g.c(-2.5), x[0])
 	g.store(0, x[0])
-	g.op("VADDPS", x[5], x[1], x[5])
+	g.op(opAdd, x[5], x[1], x[5])
 	g.fma(x[3], g.c(-2.5), x[5])
 	g.store(5, x[5])
 }
@@ -170,13 +170,13 @@ func (g gridGen) output() {
 	m, d1, d2 := g.vs(0, 6), g.v(6), g.v(7)
 	g.sums(m[1], m[2], d1)
 	g.sums(m[3], m[4], d2)
-	g.op("VADDPS", m[0], m[1], m[0])
-	g.op("VADDPS", m[0], m[3], m[0])
+	g.op(opAdd, m[0], m[1], m[0])
+	g.op(opAdd, m[0], m[3], m[0])
 	g.store(0, m[0])
-	g.op("VMULPS", d1, g.c(pointA), m[2])
+	g.op(opMul, d1, g.c(pointA), m[2])
 	g.fma(d2, g.c(pointB), m[2])
 	g.store(1, m[2])
-	g.op("VMULPS", m[1], g.c(0.5), m[1])
+	g.op(opMul, m[1], g.c(0.5), m[1])
 	g.fma(m[3], g.c(2), m[1])
 	g.store(2, m[1])
 	g.fma(d1, g.c(pointA/2), m[5])
@@ -188,19 +188,19 @@ func (g gridGen) weights() {
 	w, e, o, t := g.vs(0, 3), g.v(3), g.v(4), g.v(5)
 	g.store(0, w[0])
 	g.store(5, w[2])
-	g.op("VMULPS", w[0], g.c(-2.0/3), e)
+	g.op(opMul, w[0], g.c(-2.0/3), e)
 	g.fma(w[2], g.c(-1.0/3), e)
 	g.pair(e, -2*pointA/3, w[1], t, 1)
-	g.op("VMULPS", w[0], g.c(1.0/6), o)
+	g.op(opMul, w[0], g.c(1.0/6), o)
 	g.fma(w[2], g.c(1.0/3), o)
 	g.pair(o, pointB/6, w[1], t, 3)
 }
 
 func (g gridGen) input2() {
 	x, t := g.vs(0, 4), g.v(4)
-	g.op("VSUBPS", x[0], x[2], t)
+	g.op(opSub, x[0], x[2], t)
 	g.store(0, t)
-	g.op("VSUBPS", x[1], x[3], t)
+	g.op(opSub, x[1], x[3], t)
 	g.store(3, t)
 	g.sums(x[2], x[1], t)
 	g.store(1, x[2])
@@ -210,9 +210,9 @@ func (g gridGen) input2() {
 func (g gridGen) output2() {
 	m, t := g.vs(0, 4), g.v(4)
 	g.sums(m[1], m[2], t)
-	g.op("VADDPS", m[0], m[1], m[0])
+	g.op(opAdd, m[0], m[1], m[0])
 	g.store(0, m[0])
-	g.op("VSUBPS", t, m[3], t)
+	g.op(opSub, t, m[3], t)
 	g.store(1, t)
 }
 
@@ -220,8 +220,8 @@ func (g gridGen) weights2() {
 	w, e, t := g.vs(0, 3), g.v(3), g.v(4)
 	g.store(0, w[0])
 	g.store(3, w[2])
-	g.op("VADDPS", w[0], w[2], e)
-	g.op("VMULPS", e, g.c(0.5), e)
+	g.op(opAdd, w[0], w[2], e)
+	g.op(opMul, e, g.c(0.5), e)
 	g.pair(e, 0.5, w[1], t, 1)
 }
 
@@ -244,7 +244,7 @@ func (g gridGen) weightGrad() {
 	g.fma(m[1], g.c(-2.0/3), m[0])
 	g.fma(m[3], g.c(1.0/6), m[0])
 	g.store(0, m[0])
-	g.op("VMULPS", d1, g.c(-2*pointA/3), m[2])
+	g.op(opMul, d1, g.c(-2*pointA/3), m[2])
 	g.fma(d2, g.c(pointB/6), m[2])
 	g.store(1, m[2])
 	g.fma(m[1], g.c(-1.0/3), m[5])
