@@ -4,7 +4,8 @@
 //
 // Every kernel is one Go function of this package that emits text through an
 // [asm]; what differs between AVX-512 and AVX2 is hidden in an [isa], so most
-// kernels are written once.
+// kernels are written once. The walks over the data of NEON are in the files
+// neon_*.go; the formulas, written with the operations of ops.go, are shared.
 package main
 
 import (
@@ -50,6 +51,21 @@ var families = []family{
 	{"window", emitWindow},
 }
 
+// familiesNEON are those of NEON.
+var familiesNEON = []family{
+	{"vector", emitVectorNEON},
+	{"math", emitMathNEON},
+	{"reduce", emitReduceNEON},
+	{"tile", emitTilesNEON},
+	{"wtile", emitWeightTilesNEON},
+	{"rowtile", emitRowTilesNEON},
+	{"winograd", emitWinogradNEON},
+	{"dtile", emitDotTilesNEON},
+	{"move", emitMoveNEON},
+	{"pool", emitPoolNEON},
+	{"window", emitWindowNEON},
+}
+
 // files returns every generated file by name.
 func files() map[string][]byte {
 	out := map[string][]byte{}
@@ -62,9 +78,12 @@ func files() map[string][]byte {
 			}
 		}
 	}
-	amd64 := stubs{arch: "amd64"}
-	emit(&amd64, avx512, families)
-	emit(&amd64, avx2, families)
-	out["stubs_amd64.go"] = amd64.file()
+	amd64, arm64 := &stubs{arch: "amd64"}, &stubs{arch: "arm64"}
+	emit(amd64, avx512, families)
+	emit(amd64, avx2, families)
+	emit(arm64, neon, familiesNEON)
+	for _, s := range []*stubs{amd64, arm64} {
+		out["stubs_"+s.arch+".go"] = s.file()
+	}
 	return out
 }

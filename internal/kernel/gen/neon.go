@@ -215,3 +215,6 @@ func (a *asm) beats(y, best, wins, tmp string) {
 	a.word(bic(num(wins), num(wins), num(tmp)))
 	a.three("VBIT", "B16", wins, y, best)
 }
+
+// arg is the argument of that name and offset.
+func arg(name string, offset int) string { return fmt.Sprintf("%s+%d(FP)", name, offset) }

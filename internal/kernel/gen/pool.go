@@ -121,11 +121,16 @@ func (k pool2) pairs() (read, write []string) {
 	return
 }
 
+// begin begins the kernel's function.
+func (k pool2) begin(a *asm) {
+	a.row(strings.ToUpper(k.name[:1])+k.name[1:], k.name, 0, 0)
+	a.fn(k.name, "("+strings.Join(k.params, ", ")+" *float32, rows, cols, pitch int)", k.doc, 0, 8*(len(k.params)+3))
+}
+
 // emit writes the kernel: rows rows of cols windows, whose inputs are pairs of
 // rows pitch values apart. It reads two values of a row for each window.
 func (k pool2) emit(a *asm) {
-	a.row(strings.ToUpper(k.name[:1])+k.name[1:], k.name, 0, 0)
-	a.fn(k.name, "("+strings.Join(k.params, ", ")+" *float32, rows, cols, pitch int)", k.doc, 0, 8*(len(k.params)+3))
+	k.begin(a)
 	rows, done := a.label("rows"), a.label("done")
 	a.p("MOVQ %s, CX", k.number(1))
 	a.p("MOVQ %s, R10", k.number(2))

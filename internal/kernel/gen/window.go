@@ -7,7 +7,7 @@ import "strings"
 // time.
 type window struct {
 	name, doc string
-	begin     func(a *asm, acc string)
+	start     func(a *asm, acc, best string) // sets acc, or best, the largest value so far
 	// tap folds the value at byte R8 of DX, for the tap at R9, into acc.
 	tap func(a *asm, acc string, tail bool)
 	y   useOfY
@@ -25,19 +25,19 @@ const (
 
 var windows = []window{
 	{"windowMax", "is the maximum of each window, NaN if it holds one.",
-		func(a *asm, acc string) { a.constant(a.bits(0xff800000), acc) },
+		func(a *asm, acc, _ string) { a.constant(a.bits(0xff800000), acc) },
 		func(a *asm, acc string, tail bool) {
 			a.load("(DX)(R8*1)", a.v(1), tail)
 			maxJoin(a, acc, a.v(1), a.v(2))
 		}, noY},
-	{"windowSum", "is the sum of each window.", (*asm).zero,
+	{"windowSum", "is the sum of each window.", func(a *asm, acc, _ string) { a.zero(acc) },
 		func(a *asm, acc string, tail bool) {
 			a.load("(DX)(R8*1)", a.v(1), tail)
 			a.op(opAdd, acc, a.v(1), acc)
 		}, noY},
 	{"windowArg", "is the number of the tap of each window's first maximum, y's value if all are -Inf.",
-		func(a *asm, _ string) { a.constant(a.bits(0xff800000), a.v(3)) }, (*asm).argTap, startOfY},
-	{"windowPick", "is the sum of the values y of the windows whose value x is the number of the tap.", (*asm).zero,
+		func(a *asm, _, best string) { a.constant(a.bits(0xff800000), best) }, (*asm).argTap, startOfY},
+	{"windowPick", "is the sum of the values y of the windows whose value x is the number of the tap.", func(a *asm, acc, _ string) { a.zero(acc) },
 		(*asm).pickTap, besideX},
 }
 
@@ -85,10 +85,15 @@ func emitWindow(a *asm) {
 	}
 }
 
-// emit writes the kernel: a loop over the rows, the vectors of a row and the taps.
-func (w window) emit(a *asm) {
+// begin begins the kernel's function.
+func (w window) begin(a *asm) {
 	a.row(strings.ToUpper(w.name[:1])+w.name[1:], w.name, 0, 0)
 	a.fn(w.name, "(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)", w.doc, 0, 72)
+}
+
+// emit writes the kernel: a loop over the rows, the vectors of a row and the taps.
+func (w window) emit(a *asm) {
+	w.begin(a)
 	row, col, tail, next := a.label("row"), a.label("col"), a.label("tail"), a.label("next")
 	a.p("MOVQ dst+0(FP), DI")
 	a.p("MOVQ x+8(FP), SI")
@@ -131,7 +136,7 @@ func (w window) vector(a *asm, tail bool) {
 	a.p("LEAQ (SI)(AX*1), DX")
 	a.p("MOVQ taps+24(FP), R9")
 	a.p("MOVQ n+32(FP), R10")
-	w.begin(a, acc)
+	w.start(a, acc, a.v(3))
 	if w.y == startOfY {
 		a.load("(BX)(AX*1)", acc, tail)
 	}

@@ -27,26 +27,37 @@ type lineTransform struct {
 	emit    func(t gridGen)
 }
 
-// emitWinograd writes the transforms of Winograd convolution: each multiplies a grid of vectors by a matrix from the left and by its
-// transpose from the right. The matrices are those of internal/kernel/winograd_generic.go.
+// A gridTransform multiplies a grid of vectors by a matrix from the left and by its transpose from the right. The matrices are those of
+// internal/kernel/winograd_generic.go.
+type gridTransform struct {
+	row, name, doc string
+	lineTransform
+}
+
+// gridTransforms are those of Winograd convolution.
+var gridTransforms = []gridTransform{
+	{"WinogradInput", "winogradInput", "transforms tiles of the input", lineTransform{6, 6, gridGen.input}},
+	{"WinogradOutput", "winogradOutput", "transforms products to tiles of the output", lineTransform{6, 4, gridGen.output}},
+	{"WinogradWeights", "winogradWeights", "transforms weights", lineTransform{3, 6, gridGen.weights}},
+	{"WinogradGrad", "winogradGrad", "transforms tiles of the output gradient", lineTransform{4, 6, gridGen.grad}},
+	{"WinogradWeightGrad", "winogradWeightGrad", "transforms products to gradients of the weights", lineTransform{6, 3, gridGen.weightGrad}},
+	{"Winograd2Input", "winograd2Input", "transforms tiles of the input", lineTransform{4, 4, gridGen.input2}},
+	{"Winograd2Output", "winograd2Output", "transforms products to tiles of the output", lineTransform{4, 2, gridGen.output2}},
+	{"Winograd2Weights", "winograd2Weights", "transforms weights", lineTransform{3, 4, gridGen.weights2}},
+}
+
+// emitWinograd writes the transforms.
 func emitWinograd(a *asm) {
-	for _, t := range []struct {
-		row, name, doc string
-		lineTransform
-	}{
-		{"WinogradInput", "winogradInput", "transforms tiles of the input", lineTransform{6, 6, gridGen.input}},
-		{"WinogradOutput", "winogradOutput", "transforms products to tiles of the output", lineTransform{6, 4, gridGen.output}},
-		{"WinogradWeights", "winogradWeights", "transforms weights", lineTransform{3, 6, gridGen.weights}},
-		{"WinogradGrad", "winogradGrad", "transforms tiles of the output gradient", lineTransform{4, 6, gridGen.grad}},
-		{"WinogradWeightGrad", "winogradWeightGrad", "transforms products to gradients of the weights", lineTransform{6, 3, gridGen.weightGrad}},
-		{"Winograd2Input", "winograd2Input", "transforms tiles of the input", lineTransform{4, 4, gridGen.input2}},
-		{"Winograd2Output", "winograd2Output", "transforms products to tiles of the output", lineTransform{4, 2, gridGen.output2}},
-		{"Winograd2Weights", "winograd2Weights", "transforms weights", lineTransform{3, 4, gridGen.weights2}},
-	} {
-		a.row(t.row, t.name, 0, 0)
-		a.fn(t.name, "(dst, src, tmp *float32, walk *gridWalk, n int)", t.doc+", n grids of vectors, by way of tmp.", 0, 40)
+	for _, t := range gridTransforms {
+		t.begin(a)
 		a.grids(t.lineTransform)
 	}
+}
+
+// begin begins the function of t.
+func (t gridTransform) begin(a *asm) {
+	a.row(t.row, t.name, 0, 0)
+	a.fn(t.name, "(dst, src, tmp *float32, walk *gridWalk, n int)", t.doc+", n grids of vectors, by way of tmp.", 0, 40)
 }
 
 // gridGen emits the transform of one line: its values are in registers 0 on, and store takes value i of the result. Registers from
