@@ -3,10 +3,12 @@ package kernel
 import "fmt"
 
 // ConvShape is a convolution of N images (0 is taken as 1) and one group: input
-// [N,C,H,W], weights [O,C,KH,KW], output [N,O,OutH,OutW]. Several images at a
-// time pay where they are small: their positions then share register tiles and
-// the weights are read once. Outputs and input gradients do not depend on N; the
-// order in which a weight gradient is summed does.
+// [N,C,H,W], weights [O,C,KH,KW], output [N,O,OutH,OutW]; or, with the channels
+// of a position side by side, input [N,H,W,C] (XLast), output [N,OutH,OutW,O]
+// (YLast), and gradients likewise. Several images at a time pay where they are
+// small: their positions then share register tiles and the weights are read once.
+// Outputs and input gradients do not depend on N; the order in which a weight
+// gradient is summed does.
 type ConvShape struct {
 	N                      int
 	C, H, W                int
@@ -14,6 +16,7 @@ type ConvShape struct {
 	StrideH, StrideW       int
 	PadT, PadL, PadB, PadR int
 	DilH, DilW             int
+	XLast, YLast           bool
 }
 
 // OutH returns the height of the output.
@@ -83,10 +86,13 @@ type Direction interface {
 	Pack(dst, w []float32, p0, p1 int, scratch []float32)
 	// Scratch returns the length of the scratch that Pack and Run need.
 	Scratch() int
-	// Bands returns into how many parts the rows of the result can be cut;
-	// part b is those from Row(b) up to Row(b+1).
+	// Bands returns into how many parts the rows of the result, those of all
+	// images, can be cut; part b is those from Row(b) up to Row(b+1).
 	Bands() int
 	Row(b int) int
+	// Step returns how many bands are computed at a time: what follows finds
+	// them in the cache.
+	Step() int
 	// Run computes bands b0 up to b1 of parts p0 up to p1 of dst. All
 	// arguments hold the whole.
 	Run(dst, x, packed []float32, p0, p1, b0, b1 int, scratch []float32)
@@ -115,7 +121,7 @@ func (s *Set) direction(shape ConvShape, grad bool) Direction {
 		channels = shape.C
 	}
 	switch {
-	case 2*channels > s.lanes:
+	case 2*channels > s.lanes || shape.XLast || shape.YLast:
 		return newChannelConv(s, shape, grad)
 	case grad:
 		return newInputGrad(s, shape)

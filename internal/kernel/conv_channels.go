@@ -1,23 +1,27 @@
 package kernel
 
-// A channelConv is a direct convolution, or the input gradient of one, on a copy of the input in which the channels of a position lie
-// side by side. A register tile is some neighbouring positions of a row of the output by a panel of its channels; it sums over the
-// channels at each tap. The copy is made a band of rows at a time, which stays in the second-level cache, as does the panel of weights.
+import "unsafe"
+
+// A channelConv is a direct convolution, or the input gradient of one, whose input is read with the channels of a position side by
+// side. A register tile is some neighbouring positions of a row of the output by a panel of its channels; it sums over the
+// channels at each tap. Unless the input lies so already and needs no border, it is copied a band of rows at a time, which stays in the
+// second-level cache, as does the panel of weights.
 type channelConv struct {
 	set             *Set
-	images, k, m    int // channels of the input and of the result
-	h, w, ho, wo    int // input and output
+	images          int
+	in, out         featureMap
 	kh, kw          int
-	grad            bool   // weights are [k,m,kh,kw]
-	step            [2]int // rows and columns of the input from one output of a phase to the next
+	grad            bool   // weights are [in,out,kh,kw]
+	step            [2]int // rows and columns of the copy from one output of a phase to the next
+	pick            [2]int // rows and columns of the input from one of the copy to the next
 	phases          []phase
-	units           int  // rows of outputs, a phase's stride of them each
+	units           int  // rows of outputs of an image, a phase's stride of them each
 	top, left       int  // zeros before the input
-	below           int  // rows of the input that a unit reads beyond its first
+	below           int  // rows of the copy that a unit reads beyond its first
 	pitch, position int  // values of the copy from row to row, and from one position to the next
 	packed          int  // rows of a panel of weights
-	band            int  // units of a band
-	joined          bool // bands go through all images
+	band            int  // units of a band, of one image or several
+	bare            bool // the input is its own copy
 	holes           bool // a phase has no taps
 }
 
@@ -39,34 +43,38 @@ type tapBlock struct {
 	k, first int
 }
 
-// bandRoom is about the number of values of a band's copy.
-const bandRoom = 96 << 10
+// bandRoom is about the number of values of a band's input and output, which stay in the second-level cache beside those of the next
+// band. Many weights, which each band reads again, are worth twice as much.
+const bandRoom = 48 << 10
 
 // newChannelConv plans the forward direction or the input gradient of shape.
 func newChannelConv(s *Set, shape ConvShape, grad bool) *channelConv {
-	c := &channelConv{set: s, images: shape.N, k: shape.C, m: shape.O, h: shape.H, w: shape.W, ho: shape.OutH(), wo: shape.OutW(),
-		kh: shape.KH, kw: shape.KW, grad: grad, step: [2]int{shape.StrideH, shape.StrideW}}
+	c := &channelConv{set: s, images: shape.N, in: shape.input(), out: shape.output(), kh: shape.KH, kw: shape.KW, grad: grad,
+		step: [2]int{shape.StrideH, shape.StrideW}, pick: [2]int{1, 1}}
 	if grad {
-		c.k, c.m, c.h, c.w, c.ho, c.wo = c.m, c.k, c.ho, c.wo, c.h, c.w
+		c.in, c.out = c.out, c.in
 		c.step = [2]int{1, 1}
 		c.phases = shape.gradPhases()
-		c.units = ceilDiv(c.ho, shape.StrideH)
+		c.units = ceilDiv(c.out.h, shape.StrideH)
 	} else {
 		c.phases = []phase{shape.forwardPhase()}
-		c.units = c.ho
+		c.units = c.out.h
 	}
 	c.layout()
 	for i := range c.phases {
 		c.planTaps(&c.phases[i])
 		c.holes = c.holes || len(c.phases[i].taps) == 0
 	}
-	flat := c.flat()
-	c.joined = flat && c.top == 0 && c.below == 0
-	all := c.units
-	if c.joined {
-		all *= c.images
+	all := c.images * c.units
+	values := c.step[0] * c.pitch
+	if c.out.last {
+		values += c.out.w * c.out.channels * c.phases[0].stride[0]
 	}
-	bands := ceilDiv(all*c.step[0]*c.pitch, bandRoom)
+	room := bandRoom
+	if c.PackedSize() > bandRoom {
+		room *= 2
+	}
+	bands := ceilDiv(all*values, room)
 	c.band = ceilDiv(all, min(bands, all))
 	return c
 }
@@ -114,27 +122,47 @@ func (c *channelConv) layout() {
 			right = max(right, (p.cols-1)*c.step[1]+t.dx)
 		}
 	}
-	c.below += c.top
-	c.position = c.k
-	if c.k >= alignment {
-		c.position = (ceilDiv(c.k, alignment) | 1) * alignment
+	if c.in.last && c.top == 0 && c.left == 0 {
+		if c.kh == 1 {
+			c.step[0], c.pick[0] = c.pick[0], c.step[0]
+		}
+		if c.kw == 1 {
+			c.step[1], c.pick[1] = c.pick[1], c.step[1]
+			right /= c.pick[1]
+		}
 	}
-	c.pitch = (c.left + right + 1) * c.position
+	c.below += c.top
+	cols, k := c.left+right+1, c.in.channels
+	whole := c.top == 0 && c.left == 0 && cols <= c.in.w && (c.units-1)*c.step[0]+c.below < c.in.h && c.pick == [2]int{1, 1}
+	if c.in.last && whole && k*c.step[1] <= maxBareStep {
+		c.bare, c.position, c.pitch = true, k, c.in.w*k
+		return
+	}
+	c.position = k
+	if k >= alignment {
+		c.position = (ceilDiv(k, alignment) | 1) * alignment
+	}
+	c.pitch = cols * c.position
 }
+
+// maxBareStep is how many values apart the rows of a register tile may be in the input itself: more, and too many of them meet in one set
+// of the first-level cache.
+const maxBareStep = 256
 
 // planTaps makes the blocks of a phase: runs of memory of at most blockK values, as many of equal length at a time as make up blockK.
 func (c *channelConv) planTaps(p *phase) {
 	type run struct{ at, n int }
 	var runs []run
+	k := c.in.channels
 	for _, t := range p.taps {
 		at := (t.dy+c.top)*c.pitch + (t.dx+c.left)*c.position
-		if last := len(runs) - 1; last >= 0 && runs[last].at+runs[last].n == at && runs[last].n+c.k <= blockK {
-			runs[last].n += c.k
+		if last := len(runs) - 1; last >= 0 && runs[last].at+runs[last].n == at && runs[last].n+k <= blockK {
+			runs[last].n += k
 			continue
 		}
-		n := blocksOf(c.k)
+		n := blocksOf(k)
 		for i := range n {
-			runs = append(runs, run{at + c.k*i/n, c.k*(i+1)/n - c.k*i/n})
+			runs = append(runs, run{at + k*i/n, k*(i+1)/n - k*i/n})
 		}
 	}
 	for _, r := range runs {
@@ -148,24 +176,28 @@ func (c *channelConv) planTaps(p *phase) {
 	}
 }
 
-// flat reports whether the rows of outputs follow each other in the copy of the input without a gap.
+// flat reports whether the rows of outputs of all images follow each other in the copy of the input without a gap.
 func (c *channelConv) flat() bool {
-	return len(c.phases) == 1 && c.step == [2]int{1, 1} && c.pitch == c.wo*c.position
+	return len(c.phases) == 1 && c.step == [2]int{1, 1} && c.below == 0 && c.pitch == c.out.w*c.position && (!c.bare || c.in.h == c.out.h)
 }
 
-func (c *channelConv) PackedSize() int { return c.packed * c.set.roundUp(c.m) }
+func (c *channelConv) PackedSize() int { return c.packed * c.set.roundUp(c.out.channels) }
 
-func (c *channelConv) Panels() int { return ceilDiv(c.m, c.set.nr()) }
+func (c *channelConv) Panels() int { return ceilDiv(c.out.channels, c.set.nr()) }
 
-func (c *channelConv) Channel(p int) int { return min(p*c.set.nr(), c.m) }
+func (c *channelConv) Channel(p int) int { return min(p*c.set.nr(), c.out.channels) }
 
-func (c *channelConv) Bands() int { return c.units }
+func (c *channelConv) Bands() int { return c.images * c.units }
 
-func (c *channelConv) Row(b int) int { return min(b*c.phases[0].stride[0], c.ho) }
+func (c *channelConv) Row(b int) int {
+	return b/c.units*c.out.h + min(b%c.units*c.phases[0].stride[0], c.out.h)
+}
+
+func (c *channelConv) Step() int { return c.band }
 
 func (c *channelConv) panelWidth(p int) int { return c.set.roundUp(c.Channel(p+1) - c.Channel(p)) }
 
-// copyRows returns the rows of the copy that so many units read.
+// copyRows returns the rows of the copy that so many units of an image read.
 func (c *channelConv) copyRows(units int) int { return (units-1)*c.step[0] + c.below + 1 }
 
 func (c *channelConv) Scratch() int {
@@ -175,120 +207,194 @@ func (c *channelConv) Scratch() int {
 
 // buffers returns the lengths of the copy of a band and of the outputs of a panel.
 func (c *channelConv) buffers() (in, out int) {
-	return c.copyRows(c.band)*c.pitch + alignment, c.band * c.phases[0].stride[0] * c.wo * c.set.nr()
+	if !c.bare {
+		last := (c.band - 2 + c.units) / c.units // images that a band reaches into beyond the first
+		in = c.segment(c.band, last)*c.pitch + c.copyRows(1)*c.pitch + alignment
+	}
+	return in, c.band * c.phases[0].stride[0] * c.out.w * c.set.nr()
 }
 
-// channelRun is one call of Run.
+// segment returns the row of the copy at which the share of an image begins, after so many units of so many images.
+func (c *channelConv) segment(units, images int) int {
+	return units*c.step[0] + images*max(0, c.below+1-c.step[0])
+}
+
+// channelRun is one call of Run, and the band that it is at.
 type channelRun struct {
 	*channelConv
-	dst, x, packed, in, out []float32
+	dst, x, packed, copied, sums []float32
+	b0, b1                       int
+	fetch                        fetcher
 }
 
 // Run makes each value a sum over (kh, kw, c) in blocks of at most 256, each from zero in order, the blocks added in order.
 func (c *channelConv) Run(dst, x, packed []float32, p0, p1, b0, b1 int, scratch []float32) {
-	mustHold("dst", dst, c.images*c.m*c.ho*c.wo)
-	mustHold("x", x, c.images*c.k*c.h*c.w)
+	mustHold("dst", dst, c.images*c.out.size())
+	mustHold("x", x, c.images*c.in.size())
 	mustHold("packed weights", packed, c.PackedSize())
 	in, out := c.buffers()
 	take := taker(aligned(scratch))
-	r := channelRun{c, dst, x, packed, take.next(in), aligned(take)[:out]}
-	if c.joined && b0 == 0 && b1 == c.units {
-		for u := 0; u < c.images*c.units; u += c.band {
-			r.bandOf(0, u, min(u+c.band, c.images*c.units), p0, p1)
+	r := channelRun{channelConv: c, dst: dst, x: x, packed: packed, copied: take.next(in), sums: aligned(take)[:out]}
+	for r.b0 = b0; r.b0 < b1; r.b0 = r.b1 {
+		r.b1 = min(r.b0+c.band, b1)
+		if !c.bare {
+			r.eachImage(r.copyIn)
 		}
+		r.fetchNext()
+		for p := p0; p < p1; p++ {
+			r.panel(p)
+		}
+	}
+}
+
+// fetchNext has the input and the places of the outputs of the band that follows fetched.
+func (r *channelRun) fetchNext() {
+	r.fetch = fetcher{none: unsafe.SliceData(r.packed)}
+	end := min(r.b1+r.band, r.Bands())
+	if r.in.last {
+		row := r.in.w * r.in.channels
+		first, last := r.inputRow(r.b1), r.inputRow(end)
+		r.fetch.add(r.x[min(first*row, len(r.x)):min(last*row, len(r.x))])
+	}
+	if r.out.last {
+		row := r.out.w * r.out.channels
+		r.fetch.add(r.dst[r.Row(r.b1)*row : r.Row(end)*row])
+	}
+}
+
+// inputRow returns about the first row of the input, those of all images, that band b reads.
+func (c *channelConv) inputRow(b int) int {
+	return b/c.units*c.in.h + min(b%c.units*c.step[0]*c.pick[0], c.in.h)
+}
+
+// panel computes the band's outputs of panel p.
+func (r *channelRun) panel(p int) {
+	o := r.target(p)
+	if r.holes {
+		r.clear(o)
+	}
+	for i := range r.phases {
+		ph := &r.phases[i]
+		for b := range ph.blocks {
+			if r.flat() {
+				r.rows(ph, b, o, r.at(r.b0/r.units, r.b0%r.units, 0, 0), o.at(r, r.b0, 0, ph), 1, (r.b1-r.b0)*ph.cols)
+				continue
+			}
+			r.eachImage(func(image, u0, u1, done, index int) {
+				rows := u1 - u0
+				if len(r.phases) > 1 {
+					rows = min(rows, ph.rows-u0)
+				}
+				r.rows(ph, b, o, r.at(image, u0, done, index), o.at(r, image*r.units+u0, done, ph), rows, ph.cols)
+			})
+		}
+	}
+	if !o.direct {
+		r.eachImage(func(image, u0, u1, done, _ int) {
+			from := r.sums[done*r.phases[0].stride[0]*r.out.w*o.width:]
+			first := r.Row(image * r.units)
+			r.out.store(r.set, r.dst, image, r.Channel(p), r.Channel(p+1), r.Row(image*r.units+u0)-first, min(u1*r.phases[0].stride[0], r.out.h), from, o.width)
+		})
+	}
+}
+
+// A panelTarget is where the outputs of a panel go: to their places, if these hold whole vectors, or into a buffer.
+type panelTarget struct {
+	dst      []float32
+	direct   bool
+	width    int // of the panel, whole vectors
+	position int // values from one position to the next
+	weights  []float32
+}
+
+func (r *channelRun) target(p int) panelTarget {
+	c, width := r.Channel(p), r.panelWidth(p)
+	o := panelTarget{dst: r.sums, width: width, position: width, weights: r.packed[r.channelConv.packed*c:]}
+	if r.out.last && r.Channel(p+1)-c == width {
+		o.direct, o.dst, o.position = true, r.dst[c:], r.out.channels
+	}
+	return o
+}
+
+// at returns the place of the first output of phase ph in band b, which is done units into the run's band.
+func (o *panelTarget) at(r *channelRun, b, done int, ph *phase) int {
+	row := done * ph.stride[0]
+	if o.direct {
+		row = r.Row(b)
+	}
+	return ((row+ph.y)*r.out.w + ph.x) * o.position
+}
+
+// at returns the input of unit u of an image, done units into the band and index images into it.
+func (r *channelRun) at(image, u, done, index int) []float32 {
+	if r.bare {
+		return r.x[(image*r.in.h+u*r.step[0])*r.pitch:]
+	}
+	return r.copied[r.segment(done, index)*r.pitch:]
+}
+
+// clear clears the band's outputs of a panel.
+func (r *channelRun) clear(o panelTarget) {
+	if !o.direct {
+		clear(o.dst[:(r.b1-r.b0)*r.phases[0].stride[0]*r.out.w*o.width])
 		return
 	}
-	for image := range c.images {
-		for u := b0; u < b1; u += c.band {
-			r.bandOf(image, u, min(u+c.band, b1), p0, p1)
-		}
+	for i := r.Row(r.b0) * r.out.w; i < r.Row(r.b1)*r.out.w; i++ {
+		clear(o.dst[i*o.position:][:o.width])
 	}
 }
 
-// bandOf computes units u0 to u1 of an image, or of those that follow it too.
-func (r *channelRun) bandOf(image, u0, u1, p0, p1 int) {
-	r.eachImage(image, u0, u1, r.copyIn)
-	for p := p0; p < p1; p++ {
-		width := r.panelWidth(p)
-		if r.holes {
-			clear(r.out[:(u1-u0)*r.phases[0].stride[0]*r.wo*width])
-		}
-		for i := range r.phases {
-			r.phaseOf(&r.phases[i], p, u0, u1)
-		}
-		r.eachImage(image, u0, u1, func(image, u0, u1, done int) { r.store(p, image, u0, u1, done) })
-	}
-}
-
-// eachImage calls f for the units of each image among units u0 to u1 of image and those after it; done is their number before.
-func (c *channelConv) eachImage(image, u0, u1 int, f func(image, u0, u1, done int)) {
-	for u := u0; u < u1; {
-		first := u % c.units
-		n := min(c.units-first, u1-u)
-		f(image+u/c.units, first, first+n, u-u0)
-		u += n
+// eachImage calls f for the units u0 to u1 of each image that the band takes part of; done is the number of units before, index that of
+// images.
+func (r *channelRun) eachImage(f func(image, u0, u1, done, index int)) {
+	first := r.b0 / r.units
+	for b := r.b0; b < r.b1; {
+		image, u0 := b/r.units, b%r.units
+		u1 := min(r.units, u0+r.b1-b)
+		f(image, u0, u1, b-r.b0, image-first)
+		b += u1 - u0
 	}
 }
 
 // copyIn copies what units u0 to u1 of an image read.
-func (r *channelRun) copyIn(image, u0, u1, done int) {
-	s, plane := r.set, r.h*r.w
-	x := r.x[image*r.k*plane:]
-	first := u0*r.step[0] - r.top
-	in := r.in[done*r.step[0]*r.pitch:]
-	if r.left == 0 && r.pitch == r.w*r.position && r.step[0] == 1 && first >= 0 && first+r.copyRows(u1-u0) <= r.h {
-		s.Transpose(in, r.position, x[first*r.w:], plane, r.k, r.copyRows(u1-u0)*r.w)
+func (r *channelRun) copyIn(image, u0, u1, done, index int) {
+	copied := r.copied[r.segment(done, index)*r.pitch:]
+	n, first := r.copyRows(u1-u0), u0*r.step[0]-r.top
+	if r.left == 0 && r.pitch == r.in.w*r.position && r.step[0] == 1 && r.pick == [2]int{1, 1} && first >= 0 && first+n <= r.in.h {
+		r.in.row(r.set, copied, r.position, r.x, image, 0, r.in.channels, first, n*r.in.w, 1) // rows follow each other
 		return
 	}
-	cols := min(r.w, r.pitch/r.position-r.left)
-	for i := range r.copyRows(u1 - u0) {
-		row := in[i*r.pitch : (i+1)*r.pitch]
-		if y := first + i; y < 0 || y >= r.h {
+	cols := min(ceilDiv(r.in.w, r.pick[1]), r.pitch/r.position-r.left)
+	for i := range n {
+		row := copied[i*r.pitch : (i+1)*r.pitch]
+		if y := (first + i) * r.pick[0]; y < 0 || y >= r.in.h {
 			clear(row)
 		} else if i%r.step[0] <= r.below {
 			clear(row[:r.left*r.position])
-			s.Transpose(row[r.left*r.position:], r.position, x[y*r.w:], plane, r.k, cols)
+			r.in.row(r.set, row[r.left*r.position:], r.position, r.x, image, 0, r.in.channels, y, cols, r.pick[1])
 			clear(row[(r.left+cols)*r.position:])
 		}
 	}
 }
 
-// phaseOf computes the outputs of a phase among units u0 to u1 for panel p.
-func (r *channelRun) phaseOf(ph *phase, p, u0, u1 int) {
-	s, width := r.set, r.panelWidth(p)
-	rows, cols := u1-u0, ph.cols
-	if len(r.phases) > 1 {
-		rows = min(rows, ph.rows-u0)
+// rows adds block b of the sums of rows rows of cols outputs of a phase, or begins them.
+func (r *channelRun) rows(ph *phase, b int, o panelTarget, in []float32, at, rows, cols int) {
+	s, block, flags := r.set, &ph.blocks[b], 0
+	if b > 0 {
+		flags = flagAccumulate
 	}
-	if r.flat() {
-		rows, cols = 1, rows*cols
-	}
-	tiles := s.rows[width/s.lanes]
+	tiles := s.rows[o.width/s.lanes]
 	panels, _ := s.Panels(cols, 0)
-	w := r.packed[r.channelConv.packed*r.Channel(p):]
-	lda, ldc := 4*r.step[1]*r.position, 4*ph.stride[1]*width
-	for b := range ph.blocks {
-		block, flags := &ph.blocks[b], 0
-		if b > 0 {
-			flags = flagAccumulate
-		}
-		for i := range rows {
-			in := r.in[i*r.step[0]*r.pitch:]
-			out := r.out[((ph.y+i*ph.stride[0])*r.wo+ph.x)*width:]
-			for q := range panels {
-				j, end := s.RowPanel(q, cols), s.RowPanel(q+1, cols)
-				tiles[end-j-1](&in[j*r.step[1]*r.position], &w[block.first*width], &out[j*ph.stride[1]*width], &block.off[0], len(block.off), block.k, lda, ldc, flags)
-			}
+	w := &o.weights[block.first*o.width]
+	lda, ldc := r.step[1]*r.position, ph.stride[1]*o.position
+	for i := range rows {
+		x, y := in[i*r.step[0]*r.pitch:], o.dst[at+i*ph.stride[0]*r.out.w*o.position:]
+		for q := range panels {
+			j, end := s.RowPanel(q, cols), s.RowPanel(q+1, cols)
+			ahead, pace := r.fetch.next(len(block.off) * block.k)
+			tiles[end-j-1](&x[j*lda], w, &y[j*ldc], &block.off[0], len(block.off), block.k, 4*lda, 4*ldc, flags, ahead, pace)
 		}
 	}
-}
-
-// store writes the outputs of panel p to the planes of an image.
-func (r *channelRun) store(p, image, u0, u1, done int) {
-	width, c, plane := r.panelWidth(p), r.Channel(p), r.ho*r.wo
-	from, end := r.Row(u0), r.Row(u1)
-	dst := r.dst[(image*r.m+c)*plane+from*r.wo:]
-	r.set.Transpose(dst, plane, r.out[done*r.phases[0].stride[0]*r.wo*width:], width, (end-from)*r.wo, r.Channel(p+1)-c)
 }
 
 // chunk returns the number of input channels whose weights are transposed at a time: about blockK rows.
@@ -304,14 +410,14 @@ func (c *channelConv) Pack(dst, w []float32, p0, p1 int, scratch []float32) {
 		if channels < width {
 			clear(panel)
 		}
-		for k := 0; k < c.k; k += c.chunk() {
-			n := min(c.chunk(), c.k-k)
+		for k := 0; k < c.in.channels; k += c.chunk() {
+			n := min(c.chunk(), c.in.channels-k)
 			c.transposeWeights(chunk, width, w, first, channels, k, n)
 			at := panel
 			for _, ph := range c.phases {
 				for _, t := range ph.taps {
 					c.set.copyMatrix(at[k*width:], width, chunk[t.index*width:], window*width, n, channels)
-					at = at[c.k*width:]
+					at = at[c.in.channels*width:]
 				}
 			}
 		}
@@ -322,14 +428,14 @@ func (c *channelConv) Pack(dst, w []float32, p0, p1 int, scratch []float32) {
 func (c *channelConv) transposeWeights(dst []float32, width int, w []float32, first, channels, k, n int) {
 	window := c.kh * c.kw
 	if !c.grad {
-		c.set.Transpose(dst, width, w[(first*c.k+k)*window:], c.k*window, channels, n*window)
+		c.set.Transpose(dst, width, w[(first*c.in.channels+k)*window:], c.in.channels*window, channels, n*window)
 		return
 	}
 	if window == 1 {
-		c.set.copyMatrix(dst, width, w[k*c.m+first:], c.m, n, channels)
+		c.set.copyMatrix(dst, width, w[k*c.out.channels+first:], c.out.channels, n, channels)
 		return
 	}
 	for i := range n {
-		c.set.Transpose(dst[i*window*width:], width, w[((k+i)*c.m+first)*window:], window, channels, window)
+		c.set.Transpose(dst[i*window*width:], width, w[((k+i)*c.out.channels+first)*window:], window, channels, window)
 	}
 }

@@ -38,7 +38,9 @@ func (f *forward) Scratch() int { return f.image.scratch(f.set) + f.cor.scratch(
 
 func (f *forward) Bands() int { return 1 }
 
-func (f *forward) Row(b int) int { return b * f.OutH() }
+func (f *forward) Row(b int) int { return b * f.N * f.OutH() }
+
+func (f *forward) Step() int { return 1 }
 
 // Run makes each value a sum over (c, kh, kw) in that order, in blocks as in Gemm.
 func (f *forward) Run(dst, x, packed []float32, p0, p1, _, _ int, scratch []float32) {

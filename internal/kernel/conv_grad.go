@@ -164,7 +164,9 @@ func (c *inputGrad) Scratch() int {
 
 func (c *inputGrad) Bands() int { return 1 }
 
-func (c *inputGrad) Row(b int) int { return b * c.H }
+func (c *inputGrad) Row(b int) int { return b * c.N * c.H }
+
+func (c *inputGrad) Step() int { return 1 }
 
 // Run makes each value a sum over (o, kh, kw) in that order, in blocks as in Gemm.
 func (c *inputGrad) Run(dx, dy, packed []float32, p0, p1, _, _ int, scratch []float32) {

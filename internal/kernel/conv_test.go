@@ -57,20 +57,47 @@ func compare(t *testing.T, what string, shape ConvShape, got []float32, want, sc
 	}
 }
 
-// testConv checks the three directions of one shape at every level.
+// arranged returns n images, given as planes, as m says.
+func (m *featureMap) arranged(x []float32, n int) []float32 {
+	if !m.last {
+		return x
+	}
+	y := make([]float32, len(x))
+	for i := range n {
+		generic().Transpose(y[i*m.size():], m.channels, x[i*m.size():], m.h*m.w, m.channels, m.h*m.w)
+	}
+	return y
+}
+
+// planes is the way back.
+func (m *featureMap) planes(y []float32, n int) []float32 {
+	if !m.last {
+		return y
+	}
+	x := make([]float32, len(y))
+	for i := range n {
+		generic().Transpose(x[i*m.size():], m.h*m.w, y[i*m.size():], m.channels, m.h*m.w, m.channels)
+	}
+	return x
+}
+
+// testConv checks the three directions of one shape at every level, in the given layouts.
 func testConv(t *testing.T, sets []*Set, shape ConvShape, r *rand.Rand) {
 	t.Helper()
 	shape.N = max(shape.N, 1)
-	x, w := random(r, shape.N*shape.C*shape.H*shape.W), random(r, shape.O*shape.K())
-	dy := random(r, shape.N*shape.O*shape.positions())
-	ref := shape.reference(x, w, dy)
+	xPlanes, w := random(r, shape.N*shape.C*shape.H*shape.W), random(r, shape.O*shape.K())
+	dyPlanes := random(r, shape.N*shape.O*shape.positions())
+	ref := shape.reference(xPlanes, w, dyPlanes)
+	in, out := shape.input(), shape.output()
+	x, dy := in.arranged(xPlanes, shape.N), out.arranged(dyPlanes, shape.N)
 	for _, s := range sets {
 		c, err := s.NewConv(shape)
 		if err != nil {
 			t.Fatal(err)
 		}
-		compare(t, s.Level+" output", shape, runDirection(t, c.Forward, len(dy), x, w, r), ref.y, scaleOf(c.Forward, ref.yAbs))
-		compare(t, s.Level+" input gradient", shape, runDirection(t, c.InputGrad, len(x), dy, w, r), ref.dx, scaleOf(c.InputGrad, ref.dxAbs))
+		y, dx := runDirection(t, c.Forward, len(dy), x, w, r), runDirection(t, c.InputGrad, len(x), dy, w, r)
+		compare(t, s.Level+" output", shape, out.planes(y, shape.N), ref.y, scaleOf(c.Forward, ref.yAbs))
+		compare(t, s.Level+" input gradient", shape, in.planes(dx, shape.N), ref.dx, scaleOf(c.InputGrad, ref.dxAbs))
 
 		if g := s.NewWinogradGrad(shape); g != nil {
 			scratch, checkScratch := guarded(t, g.Scratch(), r.IntN(16))
@@ -85,6 +112,9 @@ func testConv(t *testing.T, sets []*Set, shape ConvShape, r *rand.Rand) {
 			check()
 			checkScratch()
 			compare(t, s.Level+" weight gradient by Winograd", shape, sum, ref.dw, levelled(ref.dwAbs))
+		}
+		if shape.XLast || shape.YLast {
+			continue
 		}
 		scratch, checkScratch := guarded(t, c.WeightGradScratch(), r.IntN(16))
 		acc, checkAcc := guarded(t, c.WeightGradSize(), r.IntN(16))
@@ -175,16 +205,18 @@ func TestConvLayers(t *testing.T) {
 		}
 		shape.N = 2
 		testConv(t, Sets(), shape, r)
+		shape.XLast, shape.YLast = true, true
+		testConv(t, Sets(), shape, r)
 	}
 }
 
 func TestConvRandom(t *testing.T) {
 	r := newRand()
-	for range 400 {
+	for range 600 {
 		n := func(lo, hi int) int { return lo + r.IntN(hi-lo+1) }
-		s := ConvShape{N: n(1, 3), C: n(1, 5), H: n(1, 20), W: n(1, 40), O: n(1, 40), KH: n(1, 5), KW: n(1, 5),
+		s := ConvShape{N: n(1, 3), C: n(1, 20), H: n(1, 20), W: n(1, 40), O: n(1, 40), KH: n(1, 5), KW: n(1, 5),
 			StrideH: n(1, 3), StrideW: n(1, 3), PadT: n(0, 3), PadL: n(0, 3), PadB: n(0, 3), PadR: n(0, 3),
-			DilH: n(1, 3), DilW: n(1, 3)}
+			DilH: n(1, 3), DilW: n(1, 3), XLast: n(0, 1) == 1, YLast: n(0, 1) == 1}
 		if s.check() != nil {
 			continue
 		}

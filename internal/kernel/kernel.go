@@ -63,6 +63,13 @@ type Set struct {
 	DotAbout        func(a, b []float32, mean float32) float32 // of a * (b - mean)
 	MaxOf           func(a []float32) float32                  // -Inf of nothing, NaN if any is NaN
 
+	// Sums down the columns of matrices of rows x len(dst) values, ld from row to
+	// row, mean being a row. A column is one running sum from zero in the order of
+	// the rows, in float64 at the generic level.
+	SumRows          func(dst, x []float32, rows, ld int)          // of x
+	SquaresAboutRows func(dst, x, mean []float32, rows, ld int)    // of (x - mean)^2
+	DotAboutRows     func(dst, a, b, mean []float32, rows, ld int) // of a * (b - mean)
+
 	// PeakLoop runs rounds of PeakFlops floating-point operations each, as
 	// fast as the machine can: independent multiply-adds on registers.
 	PeakLoop  func(rounds int)
@@ -70,6 +77,7 @@ type Set struct {
 
 	tiling
 	pooling
+	depthwise
 }
 
 // A Row is one kernel of one level.
@@ -109,7 +117,7 @@ func newSet(base *Set, name string, rows []Row) *Set {
 	set.tiling.reset(rows)
 	fields := reflect.ValueOf(set).Elem()
 	for _, r := range rows {
-		if set.tiling.add(r) || set.pooling.add(r) {
+		if set.tiling.add(r) || set.pooling.add(r) || set.depthwise.add(r) {
 			continue
 		}
 		fields.FieldByName(r.Name).Set(reflect.ValueOf(r.Func))

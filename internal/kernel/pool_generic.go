@@ -43,6 +43,7 @@ type pooling struct {
 
 	windowMax, windowSum windowFunc // y is not used
 	windowArg            windowFunc // number of the tap of the first maximum; that in y [rows,cols] if all are -Inf
+	windowIndex          windowFunc // number of the tap of the first maximum; of the first tap if all are -Inf; y is not used
 	windowPick           windowFunc // sum of the values of y, laid out as x, where x is the number of the tap
 }
 
@@ -63,6 +64,8 @@ func (p *pooling) add(r Row) bool {
 		p.windowSum = r.Func.(windowFunc)
 	case "WindowArg":
 		p.windowArg = r.Func.(windowFunc)
+	case "WindowIndex":
+		p.windowIndex = r.Func.(windowFunc)
 	case "WindowPick":
 		p.windowPick = r.Func.(windowFunc)
 	default:
@@ -100,15 +103,28 @@ func windowSumGeneric(dst, x, _ *float32, taps *tap, n, rows, cols, ldd, ldx int
 func windowArgGeneric(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int) {
 	for i := range rows {
 		for j := range cols {
-			best, m := *index(y, i*cols+j), negInf
-			for _, t := range unsafe.Slice(taps, n) {
-				if v := *offset(x, i*ldx+4*j+int(t.off)); m == m && !(v <= m) {
-					best, m = t.number, v
-				}
-			}
-			*offset(dst, i*ldd+4*j) = best
+			*offset(dst, i*ldd+4*j) = firstMaximum(offset(x, i*ldx+4*j), taps, n, *index(y, i*cols+j))
 		}
 	}
+}
+
+func windowIndexGeneric(dst, x, _ *float32, taps *tap, n, rows, cols, ldd, ldx int) {
+	for i := range rows {
+		for j := range cols {
+			*offset(dst, i*ldd+4*j) = firstMaximum(offset(x, i*ldx+4*j), taps, n, taps.number)
+		}
+	}
+}
+
+// firstMaximum returns the number of the tap of the first maximum of a window, lowest if all are -Inf.
+func firstMaximum(x *float32, taps *tap, n int, lowest float32) float32 {
+	best, m := lowest, negInf
+	for _, t := range unsafe.Slice(taps, n) {
+		if v := *offset(x, int(t.off)); m == m && !(v <= m) {
+			best, m = t.number, v
+		}
+	}
+	return best
 }
 
 func windowPickGeneric(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int) {

@@ -137,6 +137,7 @@ func TestWindows(t *testing.T) {
 			}{
 				{s.windowMax, g.windowMax, values}, {s.windowSum, g.windowSum, values},
 				{s.windowArg, g.windowArg, values}, {s.windowPick, g.windowPick, numbers},
+				{s.windowIndex, g.windowIndex, values},
 			} {
 				got, check := guarded(t, rows*ldd, r.IntN(16))
 				want := slices.Clone(got)

@@ -4,14 +4,16 @@
 
 #include "textflag.h"
 
-// func rowTile1x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile1x1NEON(SB), NOSPLIT, $0-72
+// func rowTile1x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile1x1NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	VMOVI $0, V0.B16
 loop1:
 	MOVD.P 8(R3), R2
@@ -22,6 +24,11 @@ loop2:
 	FLDPQ 0(R1), (F1, F2)
 	FLDPQ 32(R1), (F3, F4)
 	ADD $64, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x4f9c1020 // fmla v0.4s, v1.4s, v28.s[0]
 	WORD $0x4fbc1040 // fmla v0.4s, v2.4s, v28.s[1]
@@ -94,14 +101,16 @@ write9:
 	FMOVQ F0, 0(R3)
 	RET
 
-// func rowTile2x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile2x1NEON(SB), NOSPLIT, $0-72
+// func rowTile2x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile2x1NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
@@ -114,6 +123,11 @@ loop11:
 	FLDPQ 0(R1), (F2, F3)
 	FLDPQ 32(R1), (F4, F5)
 	ADD $64, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x4f9c1040 // fmla v0.4s, v2.4s, v28.s[0]
@@ -208,14 +222,16 @@ write18:
 	FMOVQ F1, 0(R3)
 	RET
 
-// func rowTile3x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile3x1NEON(SB), NOSPLIT, $0-72
+// func rowTile3x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile3x1NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	VMOVI $0, V0.B16
@@ -230,6 +246,11 @@ loop20:
 	FLDPQ 0(R1), (F3, F4)
 	FLDPQ 32(R1), (F5, F6)
 	ADD $64, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x3ce2697e // ldr q30, [x11, x2]
@@ -347,14 +368,16 @@ write27:
 	FMOVQ F2, 0(R3)
 	RET
 
-// func rowTile4x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile4x1NEON(SB), NOSPLIT, $0-72
+// func rowTile4x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile4x1NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	ADD R7, R11, R12
@@ -371,6 +394,11 @@ loop29:
 	FLDPQ 0(R1), (F4, F5)
 	FLDPQ 32(R1), (F6, F7)
 	ADD $64, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x3ce2697e // ldr q30, [x11, x2]
@@ -509,14 +537,16 @@ write36:
 	FMOVQ F3, 0(R3)
 	RET
 
-// func rowTile5x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile5x1NEON(SB), NOSPLIT, $0-72
+// func rowTile5x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile5x1NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	ADD R7, R11, R12
@@ -535,6 +565,11 @@ loop38:
 	FLDPQ 0(R1), (F5, F6)
 	FLDPQ 32(R1), (F7, F8)
 	ADD $64, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x3ce2697e // ldr q30, [x11, x2]
@@ -696,14 +731,16 @@ write45:
 	FMOVQ F4, 0(R3)
 	RET
 
-// func rowTile6x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile6x1NEON(SB), NOSPLIT, $0-72
+// func rowTile6x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile6x1NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	ADD R7, R11, R12
@@ -724,6 +761,11 @@ loop47:
 	FLDPQ 0(R1), (F6, F7)
 	FLDPQ 32(R1), (F8, F9)
 	ADD $64, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x3ce2697e // ldr q30, [x11, x2]
@@ -907,14 +949,16 @@ write54:
 	FMOVQ F5, 0(R3)
 	RET
 
-// func rowTile7x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile7x1NEON(SB), NOSPLIT, $0-72
+// func rowTile7x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile7x1NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	ADD R7, R11, R12
@@ -937,6 +981,11 @@ loop56:
 	FLDPQ 0(R1), (F7, F8)
 	FLDPQ 32(R1), (F9, F10)
 	ADD $64, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x3ce2697e // ldr q30, [x11, x2]
@@ -1143,14 +1192,16 @@ write63:
 	FMOVQ F6, 0(R3)
 	RET
 
-// func rowTile8x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile8x1NEON(SB), NOSPLIT, $0-72
+// func rowTile8x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile8x1NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	ADD R7, R11, R12
@@ -1175,6 +1226,11 @@ loop65:
 	FLDPQ 0(R1), (F8, F9)
 	FLDPQ 32(R1), (F10, F11)
 	ADD $64, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x3ce2697e // ldr q30, [x11, x2]
@@ -1402,14 +1458,16 @@ write72:
 	FMOVQ F7, 0(R3)
 	RET
 
-// func rowTile9x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile9x1NEON(SB), NOSPLIT, $0-72
+// func rowTile9x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile9x1NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	ADD R7, R11, R12
@@ -1436,6 +1494,11 @@ loop74:
 	FLDPQ 0(R1), (F9, F10)
 	FLDPQ 32(R1), (F11, F12)
 	ADD $64, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x3ce2697e // ldr q30, [x11, x2]
@@ -1686,14 +1749,16 @@ write81:
 	FMOVQ F8, 0(R3)
 	RET
 
-// func rowTile10x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile10x1NEON(SB), NOSPLIT, $0-72
+// func rowTile10x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile10x1NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	ADD R7, R11, R12
@@ -1722,6 +1787,11 @@ loop83:
 	FLDPQ 0(R1), (F10, F11)
 	FLDPQ 32(R1), (F12, F13)
 	ADD $64, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x3ce2697e // ldr q30, [x11, x2]
@@ -1994,14 +2064,16 @@ write90:
 	FMOVQ F9, 0(R3)
 	RET
 
-// func rowTile11x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile11x1NEON(SB), NOSPLIT, $0-72
+// func rowTile11x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile11x1NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	ADD R7, R11, R12
@@ -2032,6 +2104,11 @@ loop92:
 	FLDPQ 0(R1), (F11, F12)
 	FLDPQ 32(R1), (F13, F14)
 	ADD $64, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x3ce2697e // ldr q30, [x11, x2]
@@ -2327,14 +2404,16 @@ write99:
 	FMOVQ F10, 0(R3)
 	RET
 
-// func rowTile12x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile12x1NEON(SB), NOSPLIT, $0-72
+// func rowTile12x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile12x1NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	ADD R7, R11, R12
@@ -2367,6 +2446,11 @@ loop101:
 	FLDPQ 0(R1), (F12, F13)
 	FLDPQ 32(R1), (F14, F15)
 	ADD $64, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x3ce2697e // ldr q30, [x11, x2]
@@ -2683,14 +2767,16 @@ write108:
 	FMOVQ F11, 0(R3)
 	RET
 
-// func rowTile1x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile1x2NEON(SB), NOSPLIT, $0-72
+// func rowTile1x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile1x2NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 loop109:
@@ -2704,6 +2790,11 @@ loop110:
 	FLDPQ 64(R1), (F6, F7)
 	FLDPQ 96(R1), (F8, F9)
 	ADD $128, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x4f9c1040 // fmla v0.4s, v2.4s, v28.s[0]
 	WORD $0x4f9c1061 // fmla v1.4s, v3.4s, v28.s[0]
@@ -2788,14 +2879,16 @@ write117:
 	FSTPQ (F0, F1), 0(R3)
 	RET
 
-// func rowTile2x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile2x2NEON(SB), NOSPLIT, $0-72
+// func rowTile2x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile2x2NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
@@ -2812,6 +2905,11 @@ loop119:
 	FLDPQ 64(R1), (F8, F9)
 	FLDPQ 96(R1), (F10, F11)
 	ADD $128, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x4f9c1080 // fmla v0.4s, v4.4s, v28.s[0]
@@ -2929,14 +3027,16 @@ write126:
 	FSTPQ (F2, F3), 0(R3)
 	RET
 
-// func rowTile3x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile3x2NEON(SB), NOSPLIT, $0-72
+// func rowTile3x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile3x2NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	VMOVI $0, V0.B16
@@ -2956,6 +3056,11 @@ loop128:
 	FLDPQ 64(R1), (F10, F11)
 	FLDPQ 96(R1), (F12, F13)
 	ADD $128, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x3ce2697e // ldr q30, [x11, x2]
@@ -3107,14 +3212,16 @@ write135:
 	FSTPQ (F4, F5), 0(R3)
 	RET
 
-// func rowTile4x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile4x2NEON(SB), NOSPLIT, $0-72
+// func rowTile4x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile4x2NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	ADD R7, R11, R12
@@ -3137,6 +3244,11 @@ loop137:
 	FLDPQ 64(R1), (F12, F13)
 	FLDPQ 96(R1), (F14, F15)
 	ADD $128, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x3ce2697e // ldr q30, [x11, x2]
@@ -3320,14 +3432,16 @@ write144:
 	FSTPQ (F6, F7), 0(R3)
 	RET
 
-// func rowTile5x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile5x2NEON(SB), NOSPLIT, $0-72
+// func rowTile5x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile5x2NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	ADD R7, R11, R12
@@ -3353,6 +3467,11 @@ loop146:
 	FLDPQ 64(R1), (F14, F15)
 	FLDPQ 96(R1), (F16, F17)
 	ADD $128, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x3ce2697e // ldr q30, [x11, x2]
@@ -3570,14 +3689,16 @@ write153:
 	FSTPQ (F8, F9), 0(R3)
 	RET
 
-// func rowTile6x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile6x2NEON(SB), NOSPLIT, $0-72
+// func rowTile6x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile6x2NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	ADD R7, R11, R12
@@ -3606,6 +3727,11 @@ loop155:
 	FLDPQ 64(R1), (F16, F17)
 	FLDPQ 96(R1), (F18, F19)
 	ADD $128, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x3ce2697e // ldr q30, [x11, x2]
@@ -3856,14 +3982,16 @@ write162:
 	FSTPQ (F10, F11), 0(R3)
 	RET
 
-// func rowTile7x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile7x2NEON(SB), NOSPLIT, $0-72
+// func rowTile7x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile7x2NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	ADD R7, R11, R12
@@ -3895,6 +4023,11 @@ loop164:
 	FLDPQ 64(R1), (F18, F19)
 	FLDPQ 96(R1), (F20, F21)
 	ADD $128, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x3ce2697e // ldr q30, [x11, x2]
@@ -4179,14 +4312,16 @@ write171:
 	FSTPQ (F12, F13), 0(R3)
 	RET
 
-// func rowTile8x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile8x2NEON(SB), NOSPLIT, $0-72
+// func rowTile8x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile8x2NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	ADD R7, R11, R12
@@ -4221,6 +4356,11 @@ loop173:
 	FLDPQ 64(R1), (F20, F21)
 	FLDPQ 96(R1), (F22, F23)
 	ADD $128, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x3ce2697e // ldr q30, [x11, x2]
@@ -4537,14 +4677,16 @@ write180:
 	FSTPQ (F14, F15), 0(R3)
 	RET
 
-// func rowTile9x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile9x2NEON(SB), NOSPLIT, $0-72
+// func rowTile9x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile9x2NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	ADD R7, R11, R12
@@ -4582,6 +4724,11 @@ loop182:
 	FLDPQ 64(R1), (F22, F23)
 	FLDPQ 96(R1), (F24, F25)
 	ADD $128, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x3ce2697e // ldr q30, [x11, x2]
@@ -4932,14 +5079,16 @@ write189:
 	FSTPQ (F16, F17), 0(R3)
 	RET
 
-// func rowTile10x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile10x2NEON(SB), NOSPLIT, $0-72
+// func rowTile10x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile10x2NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	ADD R7, R11, R12
@@ -4980,6 +5129,11 @@ loop191:
 	FLDPQ 64(R1), (F24, F25)
 	FLDPQ 96(R1), (F26, F27)
 	ADD $128, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
+	ADD R24, R23
 	WORD $0x3ce2693c // ldr q28, [x9, x2]
 	WORD $0x3ce2695d // ldr q29, [x10, x2]
 	WORD $0x3ce2697e // ldr q30, [x11, x2]
@@ -5363,14 +5517,17 @@ write198:
 	FSTPQ (F18, F19), 0(R3)
 	RET
 
-// func rowTile11x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile11x2NEON(SB), NOSPLIT, $0-72
+// func rowTile11x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile11x2NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
+	ASR $1, R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	ADD R7, R11, R12
@@ -5412,6 +5569,9 @@ loop200:
 	FLDPQ 0(R1), (F22, F23)
 	FLDPQ 32(R1), (F24, F25)
 	ADD $64, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	ADD R24, R23
 	FMOVD (R9)(R2), F28
 	FMOVD (R10)(R2), F29
 	FMOVD (R11)(R2), F30
@@ -5724,14 +5884,17 @@ write206:
 	FSTPQ (F20, F21), 0(R3)
 	RET
 
-// func rowTile12x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
-TEXT ·rowTile12x2NEON(SB), NOSPLIT, $0-72
+// func rowTile12x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
+TEXT ·rowTile12x2NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
 	MOVD b+8(FP), R1
 	MOVD off+24(FP), R3
 	MOVD taps+32(FP), R4
 	MOVD k+40(FP), R6
 	MOVD lda+48(FP), R7
+	MOVD ahead+72(FP), R23
+	MOVD pace+80(FP), R24
+	ASR $1, R24
 	ADD R7, R9, R10
 	ADD R7, R10, R11
 	ADD R7, R11, R12
@@ -5776,6 +5939,9 @@ loop208:
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
 	ADD $64, R1
+	PRFM 0(R23), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
+	ADD R24, R23
 	FMOVD (R9)(R2), F28
 	FMOVD (R10)(R2), F29
 	FMOVD (R11)(R2), F30

@@ -22,7 +22,7 @@ func TestRowTiles(t *testing.T) {
 					if accumulate == 1 {
 						copy(c, old)
 					}
-					f(&a[0], &b[0], &c[0], &off[0], taps, k, 4*lda, 4*ldc, accumulate*flagAccumulate)
+					f(&a[0], &b[0], &c[0], &off[0], taps, k, 4*lda, 4*ldc, accumulate*flagAccumulate, &a[0], fetchStep)
 					check()
 					for row := range mr {
 						for j := range nr {

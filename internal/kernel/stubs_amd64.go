@@ -37,6 +37,9 @@ var amd64Rows = []Row{
 	{"SumSquaresAbout", "amd64", "avx512", 0, 0, sumSquaresAboutAVX512},
 	{"DotAbout", "amd64", "avx512", 0, 0, dotAboutAVX512},
 	{"MaxOf", "amd64", "avx512", 0, 0, maxOfAVX512},
+	{"SumRows", "amd64", "avx512", 0, 0, sumRowsAVX512},
+	{"SquaresAboutRows", "amd64", "avx512", 0, 0, squaresAboutRowsAVX512},
+	{"DotAboutRows", "amd64", "avx512", 0, 0, dotAboutRowsAVX512},
 	{"Tile", "amd64", "avx512", 1, 16, tile1x1AVX512},
 	{"ConvTile", "amd64", "avx512", 1, 16, conv1x1AVX512},
 	{"Tile", "amd64", "avx512", 2, 16, tile2x1AVX512},
@@ -248,7 +251,10 @@ var amd64Rows = []Row{
 	{"WindowMax", "amd64", "avx512", 0, 0, windowMaxAVX512},
 	{"WindowSum", "amd64", "avx512", 0, 0, windowSumAVX512},
 	{"WindowArg", "amd64", "avx512", 0, 0, windowArgAVX512},
+	{"WindowIndex", "amd64", "avx512", 0, 0, windowIndexAVX512},
 	{"WindowPick", "amd64", "avx512", 0, 0, windowPickAVX512},
+	{"WindowMulAdd", "amd64", "avx512", 0, 0, windowMulAddAVX512},
+	{"WindowMulSum", "amd64", "avx512", 0, 0, windowMulSumAVX512},
 	{"Add", "amd64", "avx2", 0, 0, addAVX2},
 	{"Sub", "amd64", "avx2", 0, 0, subAVX2},
 	{"Mul", "amd64", "avx2", 0, 0, mulAVX2},
@@ -280,6 +286,9 @@ var amd64Rows = []Row{
 	{"SumSquaresAbout", "amd64", "avx2", 0, 0, sumSquaresAboutAVX2},
 	{"DotAbout", "amd64", "avx2", 0, 0, dotAboutAVX2},
 	{"MaxOf", "amd64", "avx2", 0, 0, maxOfAVX2},
+	{"SumRows", "amd64", "avx2", 0, 0, sumRowsAVX2},
+	{"SquaresAboutRows", "amd64", "avx2", 0, 0, squaresAboutRowsAVX2},
+	{"DotAboutRows", "amd64", "avx2", 0, 0, dotAboutRowsAVX2},
 	{"Tile", "amd64", "avx2", 1, 8, tile1x1AVX2},
 	{"ConvTile", "amd64", "avx2", 1, 8, conv1x1AVX2},
 	{"Tile", "amd64", "avx2", 2, 8, tile2x1AVX2},
@@ -374,7 +383,10 @@ var amd64Rows = []Row{
 	{"WindowMax", "amd64", "avx2", 0, 0, windowMaxAVX2},
 	{"WindowSum", "amd64", "avx2", 0, 0, windowSumAVX2},
 	{"WindowArg", "amd64", "avx2", 0, 0, windowArgAVX2},
+	{"WindowIndex", "amd64", "avx2", 0, 0, windowIndexAVX2},
 	{"WindowPick", "amd64", "avx2", 0, 0, windowPickAVX2},
+	{"WindowMulAdd", "amd64", "avx2", 0, 0, windowMulAddAVX2},
+	{"WindowMulSum", "amd64", "avx2", 0, 0, windowMulSumAVX2},
 }
 
 // addAVX512 is dst = a + b.
@@ -531,6 +543,21 @@ func dotAboutAVX512(a, b []float32, mean float32) float32
 //
 //go:noescape
 func maxOfAVX512(a []float32) float32
+
+// sumRowsAVX512 sums the rows of x.
+//
+//go:noescape
+func sumRowsAVX512(dst, x []float32, rows, ld int)
+
+// squaresAboutRowsAVX512 sums (x-mean)*(x-mean) over the rows of x.
+//
+//go:noescape
+func squaresAboutRowsAVX512(dst, x, mean []float32, rows, ld int)
+
+// dotAboutRowsAVX512 sums a*(b-mean) over the rows of a and b.
+//
+//go:noescape
+func dotAboutRowsAVX512(dst, a, b, mean []float32, rows, ld int)
 
 // tile1x1AVX512 adds packed A times packed B.
 //
@@ -1010,7 +1037,7 @@ func wtile12x2AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
 // rowTile1x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile1x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile1x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile1x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1020,7 +1047,7 @@ func colTile1x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile2x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile2x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile2x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile2x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1030,7 +1057,7 @@ func colTile2x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile3x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile3x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile3x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile3x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1040,7 +1067,7 @@ func colTile3x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile4x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile4x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile4x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile4x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1050,7 +1077,7 @@ func colTile4x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile5x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile5x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile5x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile5x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1060,7 +1087,7 @@ func colTile5x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile6x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile6x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile6x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile6x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1070,7 +1097,7 @@ func colTile6x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile7x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile7x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile7x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile7x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1080,7 +1107,7 @@ func colTile7x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile8x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile8x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile8x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile8x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1090,7 +1117,7 @@ func colTile8x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile9x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile9x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile9x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile9x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1100,7 +1127,7 @@ func colTile9x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile10x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile10x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile10x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile10x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1110,7 +1137,7 @@ func colTile10x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags 
 // rowTile11x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile11x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile11x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile11x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1120,7 +1147,7 @@ func colTile11x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags 
 // rowTile12x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile12x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile12x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile12x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1130,7 +1157,7 @@ func colTile12x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags 
 // rowTile13x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile13x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile13x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile13x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1140,7 +1167,7 @@ func colTile13x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags 
 // rowTile14x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile14x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile14x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile14x1AVX512 adds the channels at each position times rows of b.
 //
@@ -1150,7 +1177,7 @@ func colTile14x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags 
 // rowTile1x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile1x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile1x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile1x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1160,7 +1187,7 @@ func colTile1x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile2x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile2x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile2x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile2x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1170,7 +1197,7 @@ func colTile2x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile3x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile3x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile3x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile3x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1180,7 +1207,7 @@ func colTile3x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile4x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile4x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile4x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile4x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1190,7 +1217,7 @@ func colTile4x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile5x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile5x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile5x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile5x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1200,7 +1227,7 @@ func colTile5x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile6x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile6x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile6x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile6x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1210,7 +1237,7 @@ func colTile6x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile7x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile7x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile7x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile7x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1220,7 +1247,7 @@ func colTile7x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile8x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile8x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile8x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile8x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1230,7 +1257,7 @@ func colTile8x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile9x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile9x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile9x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile9x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1240,7 +1267,7 @@ func colTile9x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags i
 // rowTile10x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile10x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile10x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile10x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1250,7 +1277,7 @@ func colTile10x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags 
 // rowTile11x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile11x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile11x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile11x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1260,7 +1287,7 @@ func colTile11x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags 
 // rowTile12x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile12x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile12x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile12x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1270,7 +1297,7 @@ func colTile12x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags 
 // rowTile13x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile13x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile13x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile13x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1280,7 +1307,7 @@ func colTile13x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags 
 // rowTile14x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile14x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile14x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile14x2AVX512 adds the channels at each position times rows of b.
 //
@@ -1587,10 +1614,25 @@ func windowSumAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
 //go:noescape
 func windowArgAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
 
+// windowIndexAVX512 is the number of the tap of each window's first maximum, of its first tap if all are -Inf.
+//
+//go:noescape
+func windowIndexAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
 // windowPickAVX512 is the sum of the values y of the windows whose value x is the number of the tap.
 //
 //go:noescape
 func windowPickAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
+// windowMulAddAVX512 sums the products of each window with the weights.
+//
+//go:noescape
+func windowMulAddAVX512(dst, x, w *float32, taps *weightTap, n, rows, cols, ldd, ldx int)
+
+// windowMulSumAVX512 adds the sums over the positions of what the taps lead to times y.
+//
+//go:noescape
+func windowMulSumAVX512(dst, x, y *float32, taps *weightTap, n, rows, cols, ldy, ldx int)
 
 // addAVX2 is dst = a + b.
 //
@@ -1746,6 +1788,21 @@ func dotAboutAVX2(a, b []float32, mean float32) float32
 //
 //go:noescape
 func maxOfAVX2(a []float32) float32
+
+// sumRowsAVX2 sums the rows of x.
+//
+//go:noescape
+func sumRowsAVX2(dst, x []float32, rows, ld int)
+
+// squaresAboutRowsAVX2 sums (x-mean)*(x-mean) over the rows of x.
+//
+//go:noescape
+func squaresAboutRowsAVX2(dst, x, mean []float32, rows, ld int)
+
+// dotAboutRowsAVX2 sums a*(b-mean) over the rows of a and b.
+//
+//go:noescape
+func dotAboutRowsAVX2(dst, a, b, mean []float32, rows, ld int)
 
 // tile1x1AVX2 adds packed A times packed B.
 //
@@ -1990,7 +2047,7 @@ func wtile6x2AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
 // rowTile1x1AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile1x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile1x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile1x1AVX2 adds the channels at each position times rows of b.
 //
@@ -2000,7 +2057,7 @@ func colTile1x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile2x1AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile2x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile2x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile2x1AVX2 adds the channels at each position times rows of b.
 //
@@ -2010,7 +2067,7 @@ func colTile2x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile3x1AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile3x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile3x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile3x1AVX2 adds the channels at each position times rows of b.
 //
@@ -2020,7 +2077,7 @@ func colTile3x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile4x1AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile4x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile4x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile4x1AVX2 adds the channels at each position times rows of b.
 //
@@ -2030,7 +2087,7 @@ func colTile4x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile5x1AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile5x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile5x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile5x1AVX2 adds the channels at each position times rows of b.
 //
@@ -2040,7 +2097,7 @@ func colTile5x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile6x1AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile6x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile6x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile6x1AVX2 adds the channels at each position times rows of b.
 //
@@ -2050,7 +2107,7 @@ func colTile6x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile1x2AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile1x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile1x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile1x2AVX2 adds the channels at each position times rows of b.
 //
@@ -2060,7 +2117,7 @@ func colTile1x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile2x2AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile2x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile2x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile2x2AVX2 adds the channels at each position times rows of b.
 //
@@ -2070,7 +2127,7 @@ func colTile2x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile3x2AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile3x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile3x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile3x2AVX2 adds the channels at each position times rows of b.
 //
@@ -2080,7 +2137,7 @@ func colTile3x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile4x2AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile4x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile4x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile4x2AVX2 adds the channels at each position times rows of b.
 //
@@ -2090,7 +2147,7 @@ func colTile4x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile5x2AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile5x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile5x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile5x2AVX2 adds the channels at each position times rows of b.
 //
@@ -2100,7 +2157,7 @@ func colTile5x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile6x2AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile6x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile6x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile6x2AVX2 adds the channels at each position times rows of b.
 //
@@ -2217,7 +2274,22 @@ func windowSumAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
 //go:noescape
 func windowArgAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
 
+// windowIndexAVX2 is the number of the tap of each window's first maximum, of its first tap if all are -Inf.
+//
+//go:noescape
+func windowIndexAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
 // windowPickAVX2 is the sum of the values y of the windows whose value x is the number of the tap.
 //
 //go:noescape
 func windowPickAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
+// windowMulAddAVX2 sums the products of each window with the weights.
+//
+//go:noescape
+func windowMulAddAVX2(dst, x, w *float32, taps *weightTap, n, rows, cols, ldd, ldx int)
+
+// windowMulSumAVX2 adds the sums over the positions of what the taps lead to times y.
+//
+//go:noescape
+func windowMulSumAVX2(dst, x, y *float32, taps *weightTap, n, rows, cols, ldy, ldx int)

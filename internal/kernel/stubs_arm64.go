@@ -37,6 +37,9 @@ var arm64Rows = []Row{
 	{"SumSquaresAbout", "arm64", "neon", 0, 0, sumSquaresAboutNEON},
 	{"DotAbout", "arm64", "neon", 0, 0, dotAboutNEON},
 	{"MaxOf", "arm64", "neon", 0, 0, maxOfNEON},
+	{"SumRows", "arm64", "neon", 0, 0, sumRowsNEON},
+	{"SquaresAboutRows", "arm64", "neon", 0, 0, squaresAboutRowsNEON},
+	{"DotAboutRows", "arm64", "neon", 0, 0, dotAboutRowsNEON},
 	{"Tile", "arm64", "neon", 1, 4, tile1x1NEON},
 	{"ConvTile", "arm64", "neon", 1, 4, conv1x1NEON},
 	{"Tile", "arm64", "neon", 2, 4, tile2x1NEON},
@@ -231,7 +234,10 @@ var arm64Rows = []Row{
 	{"WindowMax", "arm64", "neon", 0, 0, windowMaxNEON},
 	{"WindowSum", "arm64", "neon", 0, 0, windowSumNEON},
 	{"WindowArg", "arm64", "neon", 0, 0, windowArgNEON},
+	{"WindowIndex", "arm64", "neon", 0, 0, windowIndexNEON},
 	{"WindowPick", "arm64", "neon", 0, 0, windowPickNEON},
+	{"WindowMulAdd", "arm64", "neon", 0, 0, windowMulAddNEON},
+	{"WindowMulSum", "arm64", "neon", 0, 0, windowMulSumNEON},
 }
 
 // addNEON is dst = a + b.
@@ -388,6 +394,21 @@ func dotAboutNEON(a, b []float32, mean float32) float32
 //
 //go:noescape
 func maxOfNEON(a []float32) float32
+
+// sumRowsNEON sums the rows of x.
+//
+//go:noescape
+func sumRowsNEON(dst, x []float32, rows, ld int)
+
+// squaresAboutRowsNEON sums (x-mean)*(x-mean) over the rows of x.
+//
+//go:noescape
+func squaresAboutRowsNEON(dst, x, mean []float32, rows, ld int)
+
+// dotAboutRowsNEON sums a*(b-mean) over the rows of a and b.
+//
+//go:noescape
+func dotAboutRowsNEON(dst, a, b, mean []float32, rows, ld int)
 
 // tile1x1NEON adds packed A times packed B.
 //
@@ -822,7 +843,7 @@ func wtile12x2NEON(t *wtile, c, x *float32, off *int64, dy *float32)
 // rowTile1x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile1x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile1x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile1x1NEON adds the channels at each position times rows of b.
 //
@@ -832,7 +853,7 @@ func colTile1x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile2x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile2x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile2x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile2x1NEON adds the channels at each position times rows of b.
 //
@@ -842,7 +863,7 @@ func colTile2x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile3x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile3x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile3x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile3x1NEON adds the channels at each position times rows of b.
 //
@@ -852,7 +873,7 @@ func colTile3x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile4x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile4x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile4x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile4x1NEON adds the channels at each position times rows of b.
 //
@@ -862,7 +883,7 @@ func colTile4x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile5x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile5x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile5x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile5x1NEON adds the channels at each position times rows of b.
 //
@@ -872,7 +893,7 @@ func colTile5x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile6x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile6x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile6x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile6x1NEON adds the channels at each position times rows of b.
 //
@@ -882,7 +903,7 @@ func colTile6x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile7x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile7x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile7x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile7x1NEON adds the channels at each position times rows of b.
 //
@@ -892,7 +913,7 @@ func colTile7x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile8x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile8x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile8x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile8x1NEON adds the channels at each position times rows of b.
 //
@@ -902,7 +923,7 @@ func colTile8x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile9x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile9x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile9x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile9x1NEON adds the channels at each position times rows of b.
 //
@@ -912,7 +933,7 @@ func colTile9x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile10x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile10x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile10x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile10x1NEON adds the channels at each position times rows of b.
 //
@@ -922,7 +943,7 @@ func colTile10x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags in
 // rowTile11x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile11x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile11x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile11x1NEON adds the channels at each position times rows of b.
 //
@@ -932,7 +953,7 @@ func colTile11x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags in
 // rowTile12x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile12x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile12x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile12x1NEON adds the channels at each position times rows of b.
 //
@@ -942,7 +963,7 @@ func colTile12x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags in
 // rowTile1x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile1x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile1x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile1x2NEON adds the channels at each position times rows of b.
 //
@@ -952,7 +973,7 @@ func colTile1x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile2x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile2x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile2x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile2x2NEON adds the channels at each position times rows of b.
 //
@@ -962,7 +983,7 @@ func colTile2x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile3x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile3x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile3x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile3x2NEON adds the channels at each position times rows of b.
 //
@@ -972,7 +993,7 @@ func colTile3x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile4x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile4x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile4x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile4x2NEON adds the channels at each position times rows of b.
 //
@@ -982,7 +1003,7 @@ func colTile4x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile5x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile5x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile5x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile5x2NEON adds the channels at each position times rows of b.
 //
@@ -992,7 +1013,7 @@ func colTile5x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile6x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile6x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile6x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile6x2NEON adds the channels at each position times rows of b.
 //
@@ -1002,7 +1023,7 @@ func colTile6x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile7x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile7x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile7x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile7x2NEON adds the channels at each position times rows of b.
 //
@@ -1012,7 +1033,7 @@ func colTile7x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile8x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile8x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile8x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile8x2NEON adds the channels at each position times rows of b.
 //
@@ -1022,7 +1043,7 @@ func colTile8x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile9x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile9x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile9x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile9x2NEON adds the channels at each position times rows of b.
 //
@@ -1032,7 +1053,7 @@ func colTile9x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int
 // rowTile10x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile10x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile10x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile10x2NEON adds the channels at each position times rows of b.
 //
@@ -1042,7 +1063,7 @@ func colTile10x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags in
 // rowTile11x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile11x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile11x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile11x2NEON adds the channels at each position times rows of b.
 //
@@ -1052,7 +1073,7 @@ func colTile11x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags in
 // rowTile12x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
-func rowTile12x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+func rowTile12x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTile12x2NEON adds the channels at each position times rows of b.
 //
@@ -1359,7 +1380,22 @@ func windowSumNEON(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
 //go:noescape
 func windowArgNEON(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
 
+// windowIndexNEON is the number of the tap of each window's first maximum, of its first tap if all are -Inf.
+//
+//go:noescape
+func windowIndexNEON(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
 // windowPickNEON is the sum of the values y of the windows whose value x is the number of the tap.
 //
 //go:noescape
 func windowPickNEON(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+
+// windowMulAddNEON sums the products of each window with the weights.
+//
+//go:noescape
+func windowMulAddNEON(dst, x, w *float32, taps *weightTap, n, rows, cols, ldd, ldx int)
+
+// windowMulSumNEON adds the sums over the positions of what the taps lead to times y.
+//
+//go:noescape
+func windowMulSumNEON(dst, x, y *float32, taps *weightTap, n, rows, cols, ldy, ldx int)

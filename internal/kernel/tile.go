@@ -57,8 +57,8 @@ type dtileFunc = func(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
 
 // rowTileFunc computes mr rows of nr values of C, ldc bytes apart: the sum over taps t and k channels i of the value i of row r of a,
 // which begins at byte off[t] + r*lda, times row t*k + i of b. Each element is a sum in that order, started at zero; if flags ask for it,
-// C is added then.
-type rowTileFunc = func(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)
+// C is added then. Meanwhile memory is fetched from ahead on: four cache lines for each four channels, pace bytes from one four to the next.
+type rowTileFunc = func(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
 // colTileFunc computes, for mr channels r and nr columns, the sum over positions of a[position][r] * b[position] as row r of c, ldc bytes
 // apart, or adds it if flags ask for it. The positions of a are rows of cols, lda bytes apart, and skip bytes from where a row ends to

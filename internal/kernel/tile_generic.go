@@ -120,7 +120,7 @@ func weightTileGeneric(mr, nv int) wtileFunc {
 }
 
 func rowTileGeneric(mr, nv int) rowTileFunc {
-	return func(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int) {
+	return func(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, _ *float32, _ int) {
 		for r := range mr {
 			for v := range nv {
 				var x [4]float32

@@ -37,6 +37,9 @@ func genericRows() []Row {
 		{Name: "SumSquaresAbout", Func: sumSquaresAboutGeneric},
 		{Name: "DotAbout", Func: dotAboutGeneric},
 		{Name: "MaxOf", Func: maxOfGeneric},
+		{Name: "SumRows", Func: sumRowsGeneric},
+		{Name: "SquaresAboutRows", Func: squaresAboutRowsGeneric},
+		{Name: "DotAboutRows", Func: dotAboutRowsGeneric},
 		{Name: "MaxPool2", Func: maxPool2Generic},
 		{Name: "MaxPoolGrad2", Func: maxPoolGrad2Generic},
 		{Name: "AvgPool2", Func: avgPool2Generic},
@@ -44,7 +47,10 @@ func genericRows() []Row {
 		{Name: "WindowMax", Func: windowMaxGeneric},
 		{Name: "WindowSum", Func: windowSumGeneric},
 		{Name: "WindowArg", Func: windowArgGeneric},
+		{Name: "WindowIndex", Func: windowIndexGeneric},
 		{Name: "WindowPick", Func: windowPickGeneric},
+		{Name: "WindowMulAdd", Func: windowMulAddGeneric},
+		{Name: "WindowMulSum", Func: windowMulSumGeneric},
 		{Name: "PeakLoop", Func: peakLoopGeneric},
 	}
 	rows = append(rows, genericTileRows()...)

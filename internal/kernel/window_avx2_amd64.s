@@ -211,12 +211,11 @@ next16:
 	VZEROUPPER
 	RET
 
-// func windowPickAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
-TEXT ·windowPickAVX2(SB), NOSPLIT, $0-72
+// func windowIndexAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+TEXT ·windowIndexAVX2(SB), NOSPLIT, $0-72
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), BX
-	SUBQ SI, BX
 	MOVQ rows+40(FP), R11
 	MOVQ cols+48(FP), R12
 	MOVQ R12, R13
@@ -234,16 +233,17 @@ col20:
 	LEAQ (SI)(AX*1), DX
 	MOVQ taps+24(FP), R9
 	MOVQ n+32(FP), R10
-	VXORPS Y0, Y0, Y0
+	VMOVUPS consts<>+0(SB), Y3
+	VBROADCASTSS 8(R9), Y0
 taps23:
 	MOVQ (R9), R8
 	VMOVUPS (DX)(R8*1), Y1
-	ADDQ BX, R8
-	VMOVUPS (DX)(R8*1), Y3
 	VBROADCASTSS 8(R9), Y2
-	VCMPPS $0, Y2, Y1, Y1
-	VANDPS Y1, Y3, Y3
-	VADDPS Y3, Y0, Y0
+	VCMPPS $7, Y3, Y3, Y5
+	VCMPPS $22, Y3, Y1, Y4
+	VANDPS Y5, Y4, Y4
+	VBLENDVPS Y4, Y1, Y3, Y3
+	VBLENDVPS Y4, Y2, Y0, Y0
 	ADDQ $16, R9
 	DECQ R10
 	JNZ taps23
@@ -256,8 +256,76 @@ tail21:
 	LEAQ (SI)(AX*1), DX
 	MOVQ taps+24(FP), R9
 	MOVQ n+32(FP), R10
-	VXORPS Y0, Y0, Y0
+	VMOVUPS consts<>+0(SB), Y3
+	VBROADCASTSS 8(R9), Y0
 taps24:
+	MOVQ (R9), R8
+	VMASKMOVPS (DX)(R8*1), Y15, Y1
+	VBROADCASTSS 8(R9), Y2
+	VCMPPS $7, Y3, Y3, Y5
+	VCMPPS $22, Y3, Y1, Y4
+	VANDPS Y5, Y4, Y4
+	VBLENDVPS Y4, Y1, Y3, Y3
+	VBLENDVPS Y4, Y2, Y0, Y0
+	ADDQ $16, R9
+	DECQ R10
+	JNZ taps24
+	VMASKMOVPS Y0, Y15, (DI)(AX*1)
+next22:
+	ADDQ ldd+56(FP), DI
+	ADDQ ldx+64(FP), SI
+	DECQ R11
+	JNZ row19
+	VZEROUPPER
+	RET
+
+// func windowPickAVX2(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+TEXT ·windowPickAVX2(SB), NOSPLIT, $0-72
+	MOVQ dst+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ y+16(FP), BX
+	SUBQ SI, BX
+	MOVQ rows+40(FP), R11
+	MOVQ cols+48(FP), R12
+	MOVQ R12, R13
+	ANDQ $7, R13
+	LEAQ lanemask<>+32(SB), R8
+	SHLQ $2, R13
+	SUBQ R13, R8
+	VMOVUPS (R8), Y15
+row25:
+	MOVQ R12, CX
+	XORQ AX, AX
+col26:
+	SUBQ $8, CX
+	JLT tail27
+	LEAQ (SI)(AX*1), DX
+	MOVQ taps+24(FP), R9
+	MOVQ n+32(FP), R10
+	VXORPS Y0, Y0, Y0
+taps29:
+	MOVQ (R9), R8
+	VMOVUPS (DX)(R8*1), Y1
+	ADDQ BX, R8
+	VMOVUPS (DX)(R8*1), Y3
+	VBROADCASTSS 8(R9), Y2
+	VCMPPS $0, Y2, Y1, Y1
+	VANDPS Y1, Y3, Y3
+	VADDPS Y3, Y0, Y0
+	ADDQ $16, R9
+	DECQ R10
+	JNZ taps29
+	VMOVUPS Y0, (DI)(AX*1)
+	ADDQ $32, AX
+	JMP col26
+tail27:
+	ADDQ $8, CX
+	JZ next28
+	LEAQ (SI)(AX*1), DX
+	MOVQ taps+24(FP), R9
+	MOVQ n+32(FP), R10
+	VXORPS Y0, Y0, Y0
+taps30:
 	MOVQ (R9), R8
 	VMASKMOVPS (DX)(R8*1), Y15, Y1
 	ADDQ BX, R8
@@ -268,12 +336,12 @@ taps24:
 	VADDPS Y3, Y0, Y0
 	ADDQ $16, R9
 	DECQ R10
-	JNZ taps24
+	JNZ taps30
 	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-next22:
+next28:
 	ADDQ ldd+56(FP), DI
 	ADDQ ldx+64(FP), SI
 	DECQ R11
-	JNZ row19
+	JNZ row25
 	VZEROUPPER
 	RET

@@ -188,12 +188,11 @@ next16:
 	VZEROUPPER
 	RET
 
-// func windowPickAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
-TEXT ·windowPickAVX512(SB), NOSPLIT, $0-72
+// func windowIndexAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+TEXT ·windowIndexAVX512(SB), NOSPLIT, $0-72
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), BX
-	SUBQ SI, BX
 	MOVQ rows+40(FP), R11
 	MOVQ cols+48(FP), R12
 	MOVQ R12, R13
@@ -210,14 +209,16 @@ col20:
 	LEAQ (SI)(AX*1), DX
 	MOVQ taps+24(FP), R9
 	MOVQ n+32(FP), R10
-	VPXORD Z0, Z0, Z0
+	VBROADCASTSS consts<>+0(SB), Z3
+	VBROADCASTSS 8(R9), Z0
 taps23:
 	MOVQ (R9), R8
 	VMOVUPS (DX)(R8*1), Z1
-	ADDQ BX, R8
-	VMOVUPS (DX)(R8*1), Z3
-	VCMPPS.BCST $0, 8(R9), Z1, K2
-	VADDPS Z3, Z0, K2, Z0
+	VBROADCASTSS 8(R9), Z2
+	VCMPPS $7, Z3, Z3, K2
+	VCMPPS $22, Z3, Z1, K2, K2
+	VMOVAPS Z1, K2, Z3
+	VMOVAPS Z2, K2, Z0
 	ADDQ $16, R9
 	DECQ R10
 	JNZ taps23
@@ -230,14 +231,16 @@ tail21:
 	LEAQ (SI)(AX*1), DX
 	MOVQ taps+24(FP), R9
 	MOVQ n+32(FP), R10
-	VPXORD Z0, Z0, Z0
+	VBROADCASTSS consts<>+0(SB), Z3
+	VBROADCASTSS 8(R9), Z0
 taps24:
 	MOVQ (R9), R8
 	VMOVUPS.Z (DX)(R8*1), K1, Z1
-	ADDQ BX, R8
-	VMOVUPS.Z (DX)(R8*1), K1, Z3
-	VCMPPS.BCST $0, 8(R9), Z1, K2
-	VADDPS Z3, Z0, K2, Z0
+	VBROADCASTSS 8(R9), Z2
+	VCMPPS $7, Z3, Z3, K2
+	VCMPPS $22, Z3, Z1, K2, K2
+	VMOVAPS Z1, K2, Z3
+	VMOVAPS Z2, K2, Z0
 	ADDQ $16, R9
 	DECQ R10
 	JNZ taps24
@@ -247,5 +250,67 @@ next22:
 	ADDQ ldx+64(FP), SI
 	DECQ R11
 	JNZ row19
+	VZEROUPPER
+	RET
+
+// func windowPickAVX512(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+TEXT ·windowPickAVX512(SB), NOSPLIT, $0-72
+	MOVQ dst+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ y+16(FP), BX
+	SUBQ SI, BX
+	MOVQ rows+40(FP), R11
+	MOVQ cols+48(FP), R12
+	MOVQ R12, R13
+	ANDQ $15, R13
+	MOVL $-1, R8
+	BZHIL R13, R8, R8
+	KMOVW R8, K1
+row25:
+	MOVQ R12, CX
+	XORQ AX, AX
+col26:
+	SUBQ $16, CX
+	JLT tail27
+	LEAQ (SI)(AX*1), DX
+	MOVQ taps+24(FP), R9
+	MOVQ n+32(FP), R10
+	VPXORD Z0, Z0, Z0
+taps29:
+	MOVQ (R9), R8
+	VMOVUPS (DX)(R8*1), Z1
+	ADDQ BX, R8
+	VMOVUPS (DX)(R8*1), Z3
+	VCMPPS.BCST $0, 8(R9), Z1, K2
+	VADDPS Z3, Z0, K2, Z0
+	ADDQ $16, R9
+	DECQ R10
+	JNZ taps29
+	VMOVUPS Z0, (DI)(AX*1)
+	ADDQ $64, AX
+	JMP col26
+tail27:
+	ADDQ $16, CX
+	JZ next28
+	LEAQ (SI)(AX*1), DX
+	MOVQ taps+24(FP), R9
+	MOVQ n+32(FP), R10
+	VPXORD Z0, Z0, Z0
+taps30:
+	MOVQ (R9), R8
+	VMOVUPS.Z (DX)(R8*1), K1, Z1
+	ADDQ BX, R8
+	VMOVUPS.Z (DX)(R8*1), K1, Z3
+	VCMPPS.BCST $0, 8(R9), Z1, K2
+	VADDPS Z3, Z0, K2, Z0
+	ADDQ $16, R9
+	DECQ R10
+	JNZ taps30
+	VMOVUPS Z0, K1, (DI)(AX*1)
+next28:
+	ADDQ ldd+56(FP), DI
+	ADDQ ldx+64(FP), SI
+	DECQ R11
+	JNZ row25
 	VZEROUPPER
 	RET

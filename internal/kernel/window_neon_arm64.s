@@ -371,6 +371,159 @@ skip32:
 	BNE loop23
 	RET
 
+// func windowIndexNEON(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
+TEXT ·windowIndexNEON(SB), NOSPLIT, $0-72
+	MOVD $consts<>(SB), R20
+	MOVD dst+0(FP), R0
+	MOVD x+8(FP), R1
+	MOVD y+16(FP), R2
+	MOVD taps+24(FP), R3
+	MOVD n+32(FP), R4
+	MOVD rows+40(FP), R5
+	MOVD cols+48(FP), R6
+	MOVD ldd+56(FP), R7
+	MOVD ldx+64(FP), R8
+loop34:
+	MOVD R6, R9
+	MOVD $0, R10
+	SUBS $16, R9
+	BLT end36
+loop35:
+	FMOVQ 0(R20), F4
+	ADD $8, R3, R12
+	VLD1R (R12), [V0.S4]
+	FMOVQ 0(R20), F5
+	ADD $8, R3, R12
+	VLD1R (R12), [V1.S4]
+	FMOVQ 0(R20), F6
+	ADD $8, R3, R12
+	VLD1R (R12), [V2.S4]
+	FMOVQ 0(R20), F7
+	ADD $8, R3, R12
+	VLD1R (R12), [V3.S4]
+	ADD R10, R1, R11
+	MOVD R3, R12
+	MOVD R4, R13
+loop37:
+	MOVD.P 8(R12), R14
+	ADD R11, R14
+	FLDPQ 0(R14), (F8, F9)
+	FLDPQ 32(R14), (F10, F11)
+	VLD1R (R12), [V20.S4]
+	ADD $8, R12
+	WORD $0x6e28e496 // fcmge v22.4s, v4.4s, v8.4s
+	WORD $0x4e24e495 // fcmeq v21.4s, v4.4s, v4.4s
+	WORD $0x4e761eb5 // bic v21.16b, v21.16b, v22.16b
+	VBIT V21.B16, V8.B16, V4.B16
+	VBIT V21.B16, V20.B16, V0.B16
+	WORD $0x6e29e4b6 // fcmge v22.4s, v5.4s, v9.4s
+	WORD $0x4e25e4b5 // fcmeq v21.4s, v5.4s, v5.4s
+	WORD $0x4e761eb5 // bic v21.16b, v21.16b, v22.16b
+	VBIT V21.B16, V9.B16, V5.B16
+	VBIT V21.B16, V20.B16, V1.B16
+	WORD $0x6e2ae4d6 // fcmge v22.4s, v6.4s, v10.4s
+	WORD $0x4e26e4d5 // fcmeq v21.4s, v6.4s, v6.4s
+	WORD $0x4e761eb5 // bic v21.16b, v21.16b, v22.16b
+	VBIT V21.B16, V10.B16, V6.B16
+	VBIT V21.B16, V20.B16, V2.B16
+	WORD $0x6e2be4f6 // fcmge v22.4s, v7.4s, v11.4s
+	WORD $0x4e27e4f5 // fcmeq v21.4s, v7.4s, v7.4s
+	WORD $0x4e761eb5 // bic v21.16b, v21.16b, v22.16b
+	VBIT V21.B16, V11.B16, V7.B16
+	VBIT V21.B16, V20.B16, V3.B16
+	SUBS $1, R13
+	BNE loop37
+	ADD R10, R0, R11
+	FSTPQ (F0, F1), 0(R11)
+	FSTPQ (F2, F3), 32(R11)
+	ADD $64, R10
+	SUBS $16, R9
+	BGE loop35
+end36:
+	ADD $16, R9
+	SUBS $4, R9
+	BLT end39
+loop38:
+	FMOVQ 0(R20), F4
+	ADD $8, R3, R12
+	VLD1R (R12), [V0.S4]
+	ADD R10, R1, R11
+	MOVD R3, R12
+	MOVD R4, R13
+loop40:
+	MOVD.P 8(R12), R14
+	ADD R11, R14
+	FMOVQ 0(R14), F8
+	VLD1R (R12), [V20.S4]
+	ADD $8, R12
+	WORD $0x6e28e496 // fcmge v22.4s, v4.4s, v8.4s
+	WORD $0x4e24e495 // fcmeq v21.4s, v4.4s, v4.4s
+	WORD $0x4e761eb5 // bic v21.16b, v21.16b, v22.16b
+	VBIT V21.B16, V8.B16, V4.B16
+	VBIT V21.B16, V20.B16, V0.B16
+	SUBS $1, R13
+	BNE loop40
+	ADD R10, R0, R11
+	FMOVQ F0, 0(R11)
+	ADD $16, R10
+	SUBS $4, R9
+	BGE loop38
+end39:
+	ADD $4, R9
+	TBZ $1, R9, skip41
+	FMOVQ 0(R20), F4
+	ADD $8, R3, R12
+	VLD1R (R12), [V0.S4]
+	ADD R10, R1, R11
+	MOVD R3, R12
+	MOVD R4, R13
+loop42:
+	MOVD.P 8(R12), R14
+	ADD R11, R14
+	FMOVD 0(R14), F8
+	VLD1R (R12), [V20.S4]
+	ADD $8, R12
+	WORD $0x6e28e496 // fcmge v22.4s, v4.4s, v8.4s
+	WORD $0x4e24e495 // fcmeq v21.4s, v4.4s, v4.4s
+	WORD $0x4e761eb5 // bic v21.16b, v21.16b, v22.16b
+	VBIT V21.B16, V8.B16, V4.B16
+	VBIT V21.B16, V20.B16, V0.B16
+	SUBS $1, R13
+	BNE loop42
+	ADD R10, R0, R11
+	FMOVD F0, 0(R11)
+	ADD $8, R10
+skip41:
+	TBZ $0, R9, skip43
+	FMOVQ 0(R20), F4
+	ADD $8, R3, R12
+	VLD1R (R12), [V0.S4]
+	ADD R10, R1, R11
+	MOVD R3, R12
+	MOVD R4, R13
+loop44:
+	MOVD.P 8(R12), R14
+	ADD R11, R14
+	FMOVS 0(R14), F8
+	VLD1R (R12), [V20.S4]
+	ADD $8, R12
+	WORD $0x6e28e496 // fcmge v22.4s, v4.4s, v8.4s
+	WORD $0x4e24e495 // fcmeq v21.4s, v4.4s, v4.4s
+	WORD $0x4e761eb5 // bic v21.16b, v21.16b, v22.16b
+	VBIT V21.B16, V8.B16, V4.B16
+	VBIT V21.B16, V20.B16, V0.B16
+	SUBS $1, R13
+	BNE loop44
+	ADD R10, R0, R11
+	FMOVS F0, 0(R11)
+	ADD $4, R10
+skip43:
+	ADD R7, R0
+	ADD R8, R1
+	SUBS $1, R5
+	BNE loop34
+	RET
+
 // func windowPickNEON(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)
 TEXT ·windowPickNEON(SB), NOSPLIT, $0-72
 	MOVD dst+0(FP), R0
@@ -383,12 +536,12 @@ TEXT ·windowPickNEON(SB), NOSPLIT, $0-72
 	MOVD ldd+56(FP), R7
 	MOVD ldx+64(FP), R8
 	SUB R1, R2
-loop34:
+loop45:
 	MOVD R6, R9
 	MOVD $0, R10
 	SUBS $16, R9
-	BLT end36
-loop35:
+	BLT end47
+loop46:
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -396,7 +549,7 @@ loop35:
 	ADD R10, R1, R11
 	MOVD R3, R12
 	MOVD R4, R13
-loop37:
+loop48:
 	MOVD.P 8(R12), R14
 	ADD R11, R14
 	FLDPQ 0(R14), (F8, F9)
@@ -419,23 +572,23 @@ loop37:
 	VAND V11.B16, V15.B16, V15.B16
 	WORD $0x4e2fd463 // fadd v3.4s, v3.4s, v15.4s
 	SUBS $1, R13
-	BNE loop37
+	BNE loop48
 	ADD R10, R0, R11
 	FSTPQ (F0, F1), 0(R11)
 	FSTPQ (F2, F3), 32(R11)
 	ADD $64, R10
 	SUBS $16, R9
-	BGE loop35
-end36:
+	BGE loop46
+end47:
 	ADD $16, R9
 	SUBS $4, R9
-	BLT end39
-loop38:
+	BLT end50
+loop49:
 	VMOVI $0, V0.B16
 	ADD R10, R1, R11
 	MOVD R3, R12
 	MOVD R4, R13
-loop40:
+loop51:
 	MOVD.P 8(R12), R14
 	ADD R11, R14
 	FMOVQ 0(R14), F8
@@ -447,20 +600,20 @@ loop40:
 	VAND V8.B16, V12.B16, V12.B16
 	WORD $0x4e2cd400 // fadd v0.4s, v0.4s, v12.4s
 	SUBS $1, R13
-	BNE loop40
+	BNE loop51
 	ADD R10, R0, R11
 	FMOVQ F0, 0(R11)
 	ADD $16, R10
 	SUBS $4, R9
-	BGE loop38
-end39:
+	BGE loop49
+end50:
 	ADD $4, R9
-	TBZ $1, R9, skip41
+	TBZ $1, R9, skip52
 	VMOVI $0, V0.B16
 	ADD R10, R1, R11
 	MOVD R3, R12
 	MOVD R4, R13
-loop42:
+loop53:
 	MOVD.P 8(R12), R14
 	ADD R11, R14
 	FMOVD 0(R14), F8
@@ -472,17 +625,17 @@ loop42:
 	VAND V8.B16, V12.B16, V12.B16
 	WORD $0x4e2cd400 // fadd v0.4s, v0.4s, v12.4s
 	SUBS $1, R13
-	BNE loop42
+	BNE loop53
 	ADD R10, R0, R11
 	FMOVD F0, 0(R11)
 	ADD $8, R10
-skip41:
-	TBZ $0, R9, skip43
+skip52:
+	TBZ $0, R9, skip54
 	VMOVI $0, V0.B16
 	ADD R10, R1, R11
 	MOVD R3, R12
 	MOVD R4, R13
-loop44:
+loop55:
 	MOVD.P 8(R12), R14
 	ADD R11, R14
 	FMOVS 0(R14), F8
@@ -494,13 +647,13 @@ loop44:
 	VAND V8.B16, V12.B16, V12.B16
 	WORD $0x4e2cd400 // fadd v0.4s, v0.4s, v12.4s
 	SUBS $1, R13
-	BNE loop44
+	BNE loop55
 	ADD R10, R0, R11
 	FMOVS F0, 0(R11)
 	ADD $4, R10
-skip43:
+skip54:
 	ADD R7, R0
 	ADD R8, R1
 	SUBS $1, R5
-	BNE loop34
+	BNE loop45
 	RET

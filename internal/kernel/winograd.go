@@ -1,5 +1,7 @@
 package kernel
 
+import "unsafe"
+
 // A winograd is a 3x3 convolution of stride 1 by Winograd's minimal filtering: Lavin & Gray, "Fast Algorithms for Convolutional Neural
 // Networks" (2016), algorithm 1. The output is cut into tiles. A tile of the input, with an overlap of two, and the weights are
 // transformed to as many values as the tile of the input has, which are multiplied and summed over the channels: a matrix product of
@@ -10,6 +12,7 @@ package kernel
 type winograd struct {
 	set          *Set
 	images       int
+	in, out      featureMap
 	k, m         int  // channels of the input and of the result
 	grad         bool // the input gradient: weights are [k,m,3,3] and turned around
 	width        int  // channels of a panel, whole vectors
@@ -18,6 +21,7 @@ type winograd struct {
 	vstep, mstep int // values from one of the matrices of transformed input, or products, to the next
 
 	inputWalk, outputWalk gridWalk
+	placeWalk             gridWalk    // of outputs that go to their places
 	packWalks             [2]gridWalk // of a panel of one and of two vectors
 }
 
@@ -83,13 +87,14 @@ func winogradOf(s *Set, shape ConvShape, grad bool) *winograd {
 		return nil
 	}
 	ho, wo := shape.OutH(), shape.OutW()
-	w := &winograd{set: s, images: shape.N, k: shape.C, m: shape.O, grad: grad, width: s.nr(),
+	w := &winograd{set: s, images: shape.N, in: shape.input(), out: shape.output(), k: shape.C, m: shape.O, grad: grad, width: s.nr(),
 		tiles: tileGrid{h: shape.H, w: shape.W, top: shape.PadT, left: shape.PadL, ho: ho, wo: wo}}
 	if grad {
 		if max(shape.PadT, shape.PadL, shape.PadB, shape.PadR) >= winogradTaps {
 			return nil
 		}
 		w.k, w.m = shape.O, shape.C
+		w.in, w.out = w.out, w.in
 		w.tiles = tileGrid{h: ho, w: wo, top: winogradTaps - 1 - shape.PadT, left: winogradTaps - 1 - shape.PadL, ho: shape.H, wo: shape.W}
 	}
 	return w
@@ -118,6 +123,7 @@ func (w *winograd) plan(f filtering) {
 	w.mstep = room*w.width + alignment
 	w.inputWalk = walkOf(g.inputPitch()*lanes, lanes, f.out*lanes, f.in*w.vstep, w.vstep, w.set.roundUp(w.k))
 	w.outputWalk = walkOf(f.in*w.mstep, w.mstep, -w.width, g.wo*w.width, w.width, -f.out*w.width) // from the last tile of a row to the first
+	w.placeWalk = walkOf(f.in*w.mstep, w.mstep, w.width, g.wo*w.m, w.m, f.out*w.m)
 	turn := 1
 	if w.grad {
 		turn = -1
@@ -151,9 +157,13 @@ func (w *winograd) Panels() int { return ceilDiv(w.m, w.width) }
 
 func (w *winograd) Channel(p int) int { return min(p*w.width, w.m) }
 
-func (w *winograd) Bands() int { return w.tiles.rows }
+func (w *winograd) Bands() int { return w.images * w.tiles.rows }
 
-func (w *winograd) Row(b int) int { return min(b*w.tiles.edge, w.tiles.ho) }
+func (w *winograd) Row(b int) int {
+	return b/w.tiles.rows*w.tiles.ho + min(b%w.tiles.rows*w.tiles.edge, w.tiles.ho)
+}
+
+func (w *winograd) Step() int { return w.blockRows() }
 
 // panelWidth returns the values in a row of panel p, whole vectors.
 func (w *winograd) panelWidth(p int) int { return w.set.roundUp(w.Channel(p+1) - w.Channel(p)) }
@@ -185,6 +195,7 @@ type winogradRun struct {
 	*winograd
 	dst, x, packed              []float32
 	input, v, sums, output, tmp []float32
+	fetch                       fetcher
 }
 
 // Run makes each of the products of a tile a sum over the channels in order.
@@ -196,13 +207,7 @@ func (w *winograd) Run(dst, x, packed []float32, p0, p1, b0, b1 int, scratch []f
 	r := winogradRun{winograd: w, dst: dst, x: x, packed: packed}
 	b, take := w.buffers(), taker(aligned(scratch))
 	r.v, r.sums, r.tmp, r.input, r.output = take.next(b.v), take.next(b.m), take.next(w.filter.terms*w.set.lanes), take.next(b.input), take.next(b.output)
-	if b1-b0 == g.rows { // blocks may go through several images
-		r.rows(0, w.images*g.rows, p0, p1)
-		return
-	}
-	for image := range w.images {
-		r.rows(image*g.rows+b0, image*g.rows+b1, p0, p1)
-	}
+	r.rows(b0, b1, p0, p1)
 }
 
 // rows computes the rows of tiles from to end of all images.
@@ -211,10 +216,25 @@ func (r *winogradRun) rows(from, end, p0, p1 int) {
 	for row := from; row < end; row += r.blockRows() {
 		last := min(row+r.blockRows(), end)
 		g.eachImage(row, last, r.transformInput)
+		r.fetchNext(row, last)
 		for p := p0; p < p1; p++ {
 			r.products(p, (last-row)*g.cols)
 			g.eachImage(row, last, func(image, y0, y1, tile int) { r.transformOutput(p, image, y0, y1, tile) })
 		}
+	}
+}
+
+// fetchNext has the places of the outputs of rows of tiles row to last, and the input of those that follow, fetched.
+func (r *winogradRun) fetchNext(row, last int) {
+	r.fetch = fetcher{none: unsafe.SliceData(r.packed)}
+	if r.out.last {
+		n := r.out.w * r.out.channels
+		r.fetch.add(r.dst[r.Row(row)*n : r.Row(last)*n])
+	}
+	if r.in.last {
+		g, n := r.tiles, r.in.w*r.in.channels
+		first, end := last/g.rows*g.h+last%g.rows*g.edge, min(2*last-row, r.Bands())
+		r.fetch.add(r.x[min(first*n, len(r.x)):min((end/g.rows*g.h+end%g.rows*g.edge)*n, len(r.x))])
 	}
 }
 
@@ -243,7 +263,7 @@ func (r *winogradRun) transformInput(image, y0, y1, tile int) {
 	s, g, kp := r.set, r.tiles, r.set.roundUp(r.k)
 	clear(r.input[:g.inputRoom(y1-y0)*s.lanes])
 	for c := 0; c < r.k; c += s.lanes {
-		g.copyIn(s, r.input, r.x[(image*r.k+c)*g.h*g.w:], min(s.lanes, r.k-c), y0, y1)
+		g.copyIn(s, r.input, &r.in, r.x, image, c, min(s.lanes, r.k-c), y0, y1)
 		for y := range y1 - y0 {
 			src := r.input[g.edge*y*g.inputPitch()*s.lanes:]
 			r.filter.input(&r.v[(tile+y*g.cols)*kp+c], &src[0], &r.tmp[0], &r.inputWalk, g.cols)
@@ -251,12 +271,12 @@ func (r *winogradRun) transformInput(image, y0, y1, tile int) {
 	}
 }
 
-// copyIn copies the input of rows of tiles y0 to y1 of some channels into dst, channels side by side; dst holds zeros where there is no
-// input.
-func (g tileGrid) copyIn(s *Set, dst, x []float32, channels, y0, y1 int) {
+// copyIn copies the input of rows of tiles y0 to y1 of an image, some channels from c on, into dst, channels side by side; dst holds zeros
+// where there is no input.
+func (g tileGrid) copyIn(s *Set, dst []float32, m *featureMap, x []float32, image, c, channels, y0, y1 int) {
 	first := g.edge*y0 - g.top
 	for i := max(first, 0); i < min(g.edge*y1+winogradTaps-1-g.top, g.h); i++ {
-		s.Transpose(dst[((i-first)*g.inputPitch()+g.left)*s.lanes:], s.lanes, x[i*g.w:], g.h*g.w, channels, g.w)
+		m.row(s, dst[((i-first)*g.inputPitch()+g.left)*s.lanes:], s.lanes, x, image, c, channels, i, g.w, 1)
 	}
 }
 
@@ -272,27 +292,36 @@ func (r *winogradRun) products(p, tiles int) {
 	for t := range r.filter.terms {
 		for q := range panels {
 			i, end := s.RowPanel(q, tiles), s.RowPanel(q+1, tiles)
-			rows[end-i-1](&r.v[t*r.vstep+i*kp], &u[t*r.k*width], &r.sums[t*r.mstep+i*r.width], &atOnce[0], 1, r.k, 4*kp, 4*r.width, 0)
+			ahead, pace := r.fetch.next(r.k)
+			rows[end-i-1](&r.v[t*r.vstep+i*kp], &u[t*r.k*width], &r.sums[t*r.mstep+i*r.width], &atOnce[0], 1, r.k, 4*kp, 4*r.width, 0, ahead, pace)
 		}
 	}
 }
 
-// transformOutput transforms the products of panel p back and writes the planes of the result. The positions of the rows follow each
-// other without a gap: a tile that reaches beyond the end of a row writes where a later one will.
+// transformOutput transforms the products of panel p back and writes the result. Whole tiles of whole vectors with the channels side by
+// side go to their places. Others go to a buffer, in which the positions of the rows follow each other without a gap: a tile that
+// reaches beyond the end of a row writes where a later one will.
 func (r *winogradRun) transformOutput(p, image, y0, y1, tile int) {
-	s, g := r.set, r.tiles
-	last := g.cols - 1
-	for y := range y1 - y0 {
-		for v := 0; v < r.panelWidth(p); v += s.lanes {
-			src := r.sums[(tile+y*g.cols+last)*r.width+v:]
-			dst := r.output[g.edge*(y*g.wo+last)*r.width+v:]
-			r.filter.output(&dst[0], &src[0], &r.tmp[0], &r.outputWalk, g.cols)
+	s, g, c, width := r.set, r.tiles, r.Channel(p), r.panelWidth(p)
+	end := min(g.edge*y1, g.ho)
+	if r.out.last && r.Channel(p+1)-c == width && g.wo%g.edge == 0 && g.edge*y1 <= g.ho {
+		r.outputTiles(r.dst[image*r.out.size()+g.edge*y0*g.wo*r.m+c:], r.m, y1-y0, tile, 0, width, &r.placeWalk)
+		return
+	}
+	r.outputTiles(r.output, r.width, y1-y0, tile, g.cols-1, width, &r.outputWalk)
+	r.out.store(s, r.dst, image, c, r.Channel(p+1), g.edge*y0, end, r.output, r.width)
+}
+
+// outputTiles transforms rows of tiles, in each from tile first on, into dst, in which positions are ld values apart.
+func (r *winogradRun) outputTiles(dst []float32, ld, rows, tile, first, width int, walk *gridWalk) {
+	g := r.tiles
+	for y := range rows {
+		for v := 0; v < width; v += r.set.lanes {
+			src := r.sums[(tile+y*g.cols+first)*r.width+v:]
+			to := dst[g.edge*(y*g.wo+first)*ld+v:]
+			r.filter.output(&to[0], &src[0], &r.tmp[0], walk, g.cols)
 		}
 	}
-	from, end := g.edge*y0, min(g.edge*y1, g.ho)
-	plane, c := g.ho*g.wo, r.Channel(p)
-	dst := r.dst[(image*r.m+c)*plane+from*g.wo:]
-	s.Transpose(dst, plane, r.output, r.width, (end-from)*g.wo, r.Channel(p+1)-c)
 }
 
 // winogradChunk is the number of input channels whose weights are transposed at a time.

@@ -15,11 +15,12 @@ type WeightGrad interface {
 // and of the output gradient transformed, it is 36 products, input channels by output channels, summed over the tiles.
 type winogradGrad struct {
 	ConvShape
-	set   *Set
-	tiles tileGrid
-	c, o  int // channels of a part
-	cut   int // chunks
-	rows  int // rows of tiles of a block
+	set     *Set
+	in, out featureMap
+	tiles   tileGrid
+	c, o    int // channels of a part
+	cut     int // chunks
+	rows    int // rows of tiles of a block
 	// Values from one of the 36 matrices to the next: transformed input [tile][c], transformed output gradient [tile][o], products [c][o].
 	vstep, dstep, ustep int
 
@@ -43,7 +44,7 @@ func (s *Set) NewWinogradGrad(shape ConvShape) WeightGrad {
 	if !shape.winogradKind() {
 		return nil
 	}
-	g := &winogradGrad{ConvShape: shape, set: s, tiles: tileGrid{
+	g := &winogradGrad{ConvShape: shape, set: s, in: shape.input(), out: shape.output(), tiles: tileGrid{
 		h: shape.H, w: shape.W, top: shape.PadT, left: shape.PadL, ho: shape.OutH(), wo: shape.OutW()}.cut(winogradOut)}
 	g.c, g.o = min(s.roundUp(shape.C), winogradPart), min(s.roundUp(shape.O), winogradPart)
 	g.cut = min(shape.N, ceilDiv(gradTasks, g.Parts()))
@@ -123,7 +124,7 @@ func (r *winogradGradRun) transformInput(image, y0, y1, tile int) {
 	s, t := r.set, r.tiles
 	clear(r.plane[:t.inputRoom(y1-y0)*s.lanes])
 	for c := 0; c < r.nc; c += s.lanes {
-		t.copyIn(s, r.plane, r.x[(image*r.C+r.c+c)*t.h*t.w:], min(s.lanes, r.nc-c), y0, y1)
+		t.copyIn(s, r.plane, &r.in, r.x, image, r.c+c, min(s.lanes, r.nc-c), y0, y1)
 		for y := range y1 - y0 {
 			src := r.plane[winogradOut*y*t.inputPitch()*s.lanes:]
 			s.winogradInput(&r.v[(tile+y*t.cols)*r.winogradGrad.c+c], &src[0], &r.tmp[0], &r.inputWalk, t.cols)
@@ -136,9 +137,8 @@ func (r *winogradGradRun) transformGrad(image, y0, y1, tile int) {
 	pitch := winogradOut * t.cols
 	clear(r.plane[:winogradOut*(y1-y0)*pitch*s.lanes])
 	for o := 0; o < r.no; o += s.lanes {
-		dy := r.dy[(image*r.O+r.o+o)*t.ho*t.wo:]
 		for i := winogradOut * y0; i < min(winogradOut*y1, t.ho); i++ {
-			s.Transpose(r.plane[(i-winogradOut*y0)*pitch*s.lanes:], s.lanes, dy[i*t.wo:], t.ho*t.wo, min(s.lanes, r.no-o), t.wo)
+			r.out.row(s, r.plane[(i-winogradOut*y0)*pitch*s.lanes:], s.lanes, r.dy, image, r.o+o, min(s.lanes, r.no-o), i, t.wo, 1)
 		}
 		for y := range y1 - y0 {
 			src := r.plane[winogradOut*y*pitch*s.lanes:]

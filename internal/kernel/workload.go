@@ -12,6 +12,7 @@ type Workload struct {
 
 const (
 	workLength = 1024   // values of a vector
+	workRowSum = 64     // columns of workLength values whose rows are summed
 	workDepth  = blockK // terms of the sums of a register tile
 	workRows   = 8      // of images and of matrices that are moved
 	workCols   = 32     // workRows*workCols is workDepth
@@ -49,6 +50,8 @@ func (r Row) Workload() Workload {
 		return poolWork(5, func(rows, cols int) { f(&y[0], &x[0], rows, cols, 2*cols) })
 	case windowFunc:
 		return r.windowWork(f)
+	case windowMulFunc:
+		return r.windowMulWork(f)
 	case pool2GradFunc:
 		x, dx, dy := numbers(4*workPlane), numbers(4*workPlane), numbers(workPlane)
 		return poolWork(9, func(rows, cols int) { f(&dx[0], &x[0], &dy[0], rows, cols, 2*cols) })
@@ -67,6 +70,18 @@ func (r Row) windowWork(f windowFunc) Workload {
 		taps = append(taps, tap{int64(4 * (i/3*pitch + i%3)), float32(i)})
 	}
 	return poolWork(2, func(rows, cols int) { f(&dst[0], &x[0], &y[0], &taps[0], len(taps), rows, cols, 4*cols, 4*pitch) })
+}
+
+// windowMulWork multiplies windows of 3x3 of workCols channels at workRows positions with their weights.
+func (r Row) windowMulWork(f windowMulFunc) Workload {
+	const pitch = (workRows + 2) * workCols
+	x, y, dst := numbers(3*pitch), numbers(9*workCols), numbers(9*workCols)
+	var taps []weightTap
+	for i := range 9 {
+		taps = append(taps, weightTap{int64(4 * (i/3*pitch + i%3*workCols)), int64(4 * i * workCols)})
+	}
+	return Workload{Size: fmt.Sprintf("%dx%d", workRows, workCols), Flops: 2 * 9 * workPlane,
+		Run: func() { f(&dst[0], &x[0], &y[0], &taps[0], len(taps), workRows, workCols, 4*workCols, 4*workCols) }}
 }
 
 // poolWork pools to a plane, values of each of whose elements are read or written.
@@ -101,6 +116,12 @@ func (r Row) vectorWork() Workload {
 		values, run = n, func() { f(a, s) }
 	case func(a, b []float32, mean float32) float32:
 		values, run = 2*n, func() { f(a, b, s) }
+	case func(dst, x []float32, rows, ld int):
+		values, run = n+workRowSum, func() { f(d[:workRowSum], a, n/workRowSum, workRowSum) }
+	case func(dst, x, mean []float32, rows, ld int):
+		values, run = n+2*workRowSum, func() { f(d[:workRowSum], a, c, n/workRowSum, workRowSum) }
+	case func(dst, a, b, mean []float32, rows, ld int):
+		values, run = 2*n+2*workRowSum, func() { f(d[:workRowSum], a, b, c, n/workRowSum, workRowSum) }
 	case func(dst []float32, src []uint8, scale, bias float32):
 		src := make([]uint8, n)
 		values, run = n+n/4, func() { f(d, src, s, s) }
@@ -156,7 +177,7 @@ func (r Row) weightWork(f wtileFunc) Workload {
 func (r Row) rowTileWork(f rowTileFunc) Workload {
 	a, b, c := numbers(r.MR*workDepth), numbers(r.NR*workDepth), numbers(r.MR*r.NR)
 	off := steps(1, 0)
-	return r.product(func() { f(&a[0], &b[0], &c[0], &off[0], 1, workDepth, 4*workDepth, 4*r.NR, 0) })
+	return r.product(func() { f(&a[0], &b[0], &c[0], &off[0], 1, workDepth, 4*workDepth, 4*r.NR, 0, &a[0], 0) })
 }
 
 func (r Row) colTileWork(f colTileFunc) Workload {

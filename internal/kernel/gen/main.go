@@ -41,6 +41,7 @@ var families = []family{
 	{"vector", emitVector},
 	{"math", emitMath},
 	{"reduce", emitReduce},
+	{"rowsum", emitRowSums},
 	{"tile", emitTiles},
 	{"wtile", emitWeightTiles},
 	{"rowtile", emitRowTiles},
@@ -49,6 +50,7 @@ var families = []family{
 	{"move", emitMove},
 	{"pool", emitPool},
 	{"window", emitWindow},
+	{"depthwise", emitDepthwise},
 }
 
 // familiesNEON are those of NEON.
@@ -56,6 +58,7 @@ var familiesNEON = []family{
 	{"vector", emitVectorNEON},
 	{"math", emitMathNEON},
 	{"reduce", emitReduceNEON},
+	{"rowsum", emitRowSumsNEON},
 	{"tile", emitTilesNEON},
 	{"wtile", emitWeightTilesNEON},
 	{"rowtile", emitRowTilesNEON},
@@ -64,6 +67,7 @@ var familiesNEON = []family{
 	{"move", emitMoveNEON},
 	{"pool", emitPoolNEON},
 	{"window", emitWindowNEON},
+	{"depthwise", emitDepthwiseNEON},
 }
 
 // files returns every generated file by name.

@@ -14,18 +14,24 @@ func emitRowTilesNEON(a *asm) {
 // rowRegs point at the rows of A.
 var rowRegs = []string{"R9", "R10", "R11", "R12", "R13", "R14", "R15", "R16", "R17", "R19", "R21", "R22"}
 
-// rowTile adds to R2, the offset of a tap, the offset of a channel; so the pointers at the rows stay what they are.
+// rowTile adds to R2, the offset of a tap, the offset of a channel; so the pointers at the rows stay what they are. R23 walks over what
+// is to be fetched, R24 bytes a turn.
 func (t neonTile) rowTile() {
 	name := "rowTile" + t.dims()
 	t.row("RowTile", name, t.mr, t.nv*t.lanes)
-	t.fn(name, "(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)",
-		"adds rows of k channels at each tap times packed weights.", 0, 72)
+	t.fn(name, "(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)",
+		"adds rows of k channels at each tap times packed weights.", 0, 88)
 	t.p("MOVD a+0(FP), %s", rowRegs[0])
 	t.p("MOVD b+8(FP), R1")
 	t.p("MOVD off+24(FP), R3")
 	t.p("MOVD taps+32(FP), R4")
 	t.p("MOVD k+40(FP), R6")
 	t.p("MOVD lda+48(FP), R7")
+	t.p("MOVD ahead+72(FP), R23")
+	t.p("MOVD pace+80(FP), R24")
+	if t.turn() < rowUnroll { // the pace is that of so many channels
+		t.p("ASR $1, R24")
+	}
 	for r := 1; r < t.mr; r++ {
 		t.p("ADD R7, %s, %s", rowRegs[r-1], rowRegs[r])
 	}
@@ -38,6 +44,9 @@ func (t neonTile) rowTile() {
 				t.loads(4, "R1", 0, t.vs(t.b(0, 0, n), n*t.nv)...)
 				t.add(n*t.nv*t.bytes(), "R1")
 			}
+			if n == t.turn() {
+				t.fetch(j)
+			}
 		})
 	})
 	t.p("MOVD c+16(FP), R3")
@@ -46,8 +55,24 @@ func (t neonTile) rowTile() {
 	t.store()
 }
 
+// fetch fetches the cache line that goes with channel j of a turn.
+func (t neonTile) fetch(j int) {
+	t.p("PRFM %d(R23), PLDL2KEEP", 64*j)
+	if j == t.turn()-1 {
+		t.p("ADD R24, R23")
+	}
+}
+
+// turn is how many values of a row alongRows takes at a time: four, where there are registers for as many rows of B, or two.
+func (t neonTile) turn() int {
+	if t.depth(4) == 4 {
+		return 4
+	}
+	return 2
+}
+
 // alongRows adds the products of R5 values of each row, from offset R2 on, with as many rows of B. load fetches row j of the n that are
-// multiplied together: four, where there are registers for them, or two.
+// multiplied together: those of a turn, or fewer at the end.
 func (t neonTile) alongRows(load func(j, n int)) {
 	step := func(n int) {
 		for j := range n {
@@ -56,12 +81,11 @@ func (t neonTile) alongRows(load func(j, n int)) {
 		t.products(n)
 		t.add(4*n, "R2")
 	}
-	if t.depth(4) == 4 {
-		t.countdown("R5", 4, func() { step(4) })
+	t.countdown("R5", t.turn(), func() { step(t.turn()) })
+	if t.turn() == 4 {
 		t.pairAndSingle("R5", step)
 		return
 	}
-	t.countdown("R5", 2, func() { step(2) })
 	done := t.label("done")
 	t.p("CBZ R5, %s", done)
 	step(1)

@@ -6,18 +6,25 @@ type foldNEON func(a *asm, acc, best, v, y, number string, t []string)
 
 // foldsNEON are the steps of the windows by name.
 var foldsNEON = map[string]foldNEON{
-	"windowMax": func(a *asm, acc, _, v, _, _ string, _ []string) { maxJoin(a, acc, v, "") },
-	"windowSum": func(a *asm, acc, _, v, _, _ string, _ []string) { a.op(opAdd, acc, v, acc) },
-	"windowArg": func(a *asm, acc, best, v, _, number string, t []string) {
-		a.beats(v, best, t[0], t[1])
-		a.three("VBIT", "B16", t[0], number, acc)
-	},
+	"windowMax":   func(a *asm, acc, _, v, _, _ string, _ []string) { maxJoin(a, acc, v, "") },
+	"windowSum":   func(a *asm, acc, _, v, _, _ string, _ []string) { a.op(opAdd, acc, v, acc) },
+	"windowArg":   (*asm).argNEON,
+	"windowIndex": (*asm).argNEON,
 	"windowPick": func(a *asm, acc, _, v, y, number string, _ []string) {
 		a.word(fcmeq(num(v), num(v), num(number)))
 		a.op(opAnd, y, v, y)
 		a.op(opAdd, acc, y, acc)
 	},
 }
+
+// argNEON is [asm.argTap].
+func (a *asm) argNEON(acc, best, v, _, number string, t []string) {
+	a.beats(v, best, t[0], t[1])
+	a.three("VBIT", "B16", t[0], number, acc)
+}
+
+// numbered tells whether the steps use the numbers of the taps.
+func (w window) numbered() bool { return w.name != "windowMax" && w.name != "windowSum" }
 
 // emitWindowNEON writes the window kernels.
 func emitWindowNEON(a *asm) {
@@ -71,7 +78,7 @@ func (w window) vectorsNEON(a *asm, u, width int) {
 		a.p("MOVD.P 8(R12), R14")
 		a.p("ADD R11, R14")
 		a.loads(width, "R14", 0, v...)
-		if w.y != noY {
+		if w.numbered() {
 			a.broadcast("R12", number)
 		}
 		if w.y == besideX {

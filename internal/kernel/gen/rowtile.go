@@ -33,15 +33,18 @@ func rowAt(r, disp int) string {
 // rowUnroll is how many channels a turn of the inner loop takes.
 const rowUnroll = 4
 
+// rowTile fetches a cache line for each channel from where ahead says: what is needed later comes from memory meanwhile.
 func (t rowTileGen) rowTile() {
 	name := "rowTile" + t.dims()
 	t.row("RowTile", name, t.mr, t.nv*t.lanes)
-	t.fn(name, "(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int)",
-		"adds rows of k channels at each tap times packed weights.", 0, 72)
+	t.fn(name, "(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)",
+		"adds rows of k channels at each tap times packed weights.", 0, 88)
 	t.p("MOVQ a+0(FP), AX")
 	t.p("MOVQ b+8(FP), DX")
 	t.p("MOVQ off+24(FP), BX")
 	t.p("MOVQ taps+32(FP), R12")
+	t.p("MOVQ ahead+72(FP), R15")
+	t.p("MOVQ pace+80(FP), DI")
 	t.p("MOVQ lda+48(FP), R10")
 	t.p("LEAQ (R10)(R10*2), R11")
 	t.p("LEAQ (R10)(R10*4), R13")
@@ -58,7 +61,9 @@ func (t rowTileGen) rowTile() {
 	t.at(loop)
 	for u := range rowUnroll {
 		t.channel(u, func(r int) string { return rowAt(r, 4*u) })
+		t.p("PREFETCHT1 %d(R15)", 64*u)
 	}
+	t.p("ADDQ DI, R15")
 	t.advance(rowUnroll)
 	t.p("SUBQ $%d, CX", rowUnroll)
 	t.p("JGE %s", loop)

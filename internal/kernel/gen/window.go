@@ -37,8 +37,23 @@ var windows = []window{
 		}, noY},
 	{"windowArg", "is the number of the tap of each window's first maximum, y's value if all are -Inf.",
 		func(a *asm, _, best string) { a.constant(a.bits(0xff800000), best) }, (*asm).argTap, startOfY},
+	{"windowIndex", "is the number of the tap of each window's first maximum, of its first tap if all are -Inf.",
+		func(a *asm, acc, best string) {
+			a.constant(a.bits(0xff800000), best)
+			a.firstNumber(acc)
+		}, (*asm).argTap, noY},
 	{"windowPick", "is the sum of the values y of the windows whose value x is the number of the tap.", func(a *asm, acc, _ string) { a.zero(acc) },
 		(*asm).pickTap, besideX},
+}
+
+// firstNumber puts the number of the first tap into every lane; R9 is its address, that of arm64 R3 (and R12 is free).
+func (a *asm) firstNumber(dst string) {
+	if a.neon() {
+		a.p("ADD $8, R3, R12")
+		a.broadcast("R12", dst)
+		return
+	}
+	a.p("VBROADCASTSS 8(R9), %s", dst)
 }
 
 // argTap lets the tap's value win over the largest so far, in register 3, if it is larger or
