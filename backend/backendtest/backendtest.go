@@ -18,6 +18,7 @@ import (
 func Run(t *testing.T, b backend.Backend) {
 	t.Run("ops", func(t *testing.T) { testOps(t, b) })
 	t.Run("elementwise", func(t *testing.T) { testElementwise(t, b) })
+	t.Run("images", func(t *testing.T) { testImages(t, b) })
 	t.Run("updates", func(t *testing.T) { testUpdates(t, b) })
 	t.Run("outputs", func(t *testing.T) { testOutputs(t, b) })
 	t.Run("fusion", func(t *testing.T) { testFusion(t, b) })
@@ -124,6 +125,48 @@ func testFusion(t *testing.T, b backend.Backend) {
 			g.Output("loss", loss)
 			g.Output("sum", sum)
 			g.Output("variance", variance)
+			for i, d := range graph.Grad(loss, x) {
+				g.Output(fmt.Sprint("gradient ", i), d)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got := optest.Run(t, ref.Backend{}, g, in), optest.Run(t, b, g, in)
+		for i := range want {
+			optest.Compare(t, fmt.Sprintf("seed %d output %s", seed, g.Outputs()[i].Name), got[i], want[i], 2e-4)
+		}
+	}
+}
+
+// testImages passes images through all that reads or makes them, in each other's layouts: convolutions, poolings, concatenation, slices,
+// padding, normalisation and means, and back.
+func testImages(t *testing.T, b backend.Backend) {
+	for seed := range uint64(12) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		n, c, h, o, k := 1+r.IntN(3), 1+r.IntN(4), 6+r.IntN(9), 1+r.IntN(40), 1+r.IntN(3)
+		stride, pad := 1+r.IntN(2), r.IntN(2)
+		in := []*tensor.Tensor{
+			optest.Rand(r, -1, 1, n, c, h, h+2), optest.Rand(r, -1, 1, o, c, 3, 3), optest.Rand(r, -1, 1, o, o, k, k),
+			optest.Rand(r, -1, 1, 2+r.IntN(20), 2*o+1, 1, 1), optest.Rand(r, 0.5, 1, o), optest.Rand(r, -1, 1, o),
+		}
+		g, err := graph.Trace(func(g *graph.Graph) {
+			x := optest.Inputs(g, in)
+			y := op.Conv2D(x[0], x[1], op.ConvAttrs{Pad: [4]int{1, 1, 1, 1}})
+			mean := op.BatchMean(y)
+			y = op.Relu(op.BatchNormTraining(y, x[4], x[5], mean, op.BatchVariance(y, mean), 1e-5))
+			pooled := op.MaxPool(y, op.PoolAttrs{Kernel: [2]int{3, 3}, Stride: [2]int{stride, stride}, Pad: [4]int{pad, pad, pad, pad}})
+			z := op.Conv2D(pooled, x[2], op.ConvAttrs{Stride: [2]int{1, 1}, Pad: [4]int{k - 1, k - 1, k - 1, k - 1}})
+			z = op.AvgPool(z, op.PoolAttrs{Kernel: [2]int{k, k}, Stride: [2]int{1, 1}})
+			both := op.Concat(1, z, op.Pad(pooled, []int{0, 1, 0, 0}, []int{0, 0, 0, 0}, 0.5))
+			half := op.Slice(both, 1, o/2, o/2+1, 1)
+			w := op.Conv2D(op.Mul(both, half), x[3], op.ConvAttrs{Stride: [2]int{2, 2}})
+			features := op.GlobalAvgPool(op.Tanh(w))
+			loss := op.Add(op.ReduceMean(op.Mul(features, features), false), op.ReduceMean(op.Slice(z, 2, 0, z.Shape().Dim(2), 2), false))
+			g.Output("loss", loss)
+			g.Output("both", both)
+			g.Output("sums", op.ReduceSum(both, false, 0, 2))
+			g.Output("w", w)
 			for i, d := range graph.Grad(loss, x) {
 				g.Output(fmt.Sprint("gradient ", i), d)
 			}

@@ -13,6 +13,7 @@ type value struct {
 	id    int
 	typ   graph.Type
 	alias *value // the value whose memory this one is (a reshape); nil if its own
+	layout
 
 	place place
 	index int     // which input or output, if that is the place
@@ -63,9 +64,11 @@ type compiler struct {
 	groups map[*graph.Node]*group // elementwise nodes
 	values []*value
 	of     map[*graph.Node]*value
-	steps  []*step
-	copies []copyOut
-	evals  [][]*value // of the steps that run a reference: result, inputs
+	// reordered are values of the layout that those of the nodes do not have.
+	reordered map[*graph.Node]*value
+	steps     []*step
+	copies    []copyOut
+	evals     [][]*value // of the steps that run a reference: result, inputs
 
 	scratch   []float32 // of the steps that are run at once
 	forgotten int       // bytes of constants let go since the memory was last collected
@@ -84,7 +87,7 @@ func (b *Backend) compile(g *graph.Graph) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &compiler{Backend: b, g: g, live: g.Live(), of: map[*graph.Node]*value{}}
+	c := &compiler{Backend: b, g: g, live: g.Live(), of: map[*graph.Node]*value{}, reordered: map[*graph.Node]*value{}}
 	c.findUses()
 	c.fuse()
 	for _, n := range c.live {
@@ -173,6 +176,7 @@ func (c *compiler) emit(n *graph.Node) {
 		return
 	}
 	v := c.newValue(n.Type())
+	v.layout = c.chooseLayout(n)
 	c.of[n] = v
 	if lowerings[n.Op().Name()] != nil {
 		then := tail{sums: c.planeSums(n, v)}
@@ -205,13 +209,14 @@ func (c *compiler) constant(n *graph.Node, data []byte) *value {
 	return v
 }
 
-// in returns the values of n's inputs.
+// in returns the values of n's inputs in row-major layout.
 func (c *compiler) in(n *graph.Node) []*value {
 	vs := make([]*value, len(n.Ins()))
 	for i, a := range n.Ins() {
-		if vs[i] = c.of[a]; vs[i] == nil {
+		if c.of[a] == nil {
 			panic(fmt.Sprintf("cpu: %s reads %s, which has no value", n.Op().Name(), a.Op().Name()))
 		}
+		vs[i] = c.as(a, rowMajor)
 	}
 	return vs
 }

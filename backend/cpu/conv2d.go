@@ -11,8 +11,8 @@ import (
 
 func init() { lowerings["Conv2D"] = lowerConv2D }
 
-// A convolution is cut into runs of images (several in each where they are small, to fill register tiles), by group, and, where that
-// makes too few tasks, by panels of channels.
+// A convolution whose result lies in planes is cut into runs of images (several in each where they are small, to fill register tiles), by
+// group, and, where that makes too few tasks, by panels of channels.
 type conv struct {
 	*kernel.Conv
 	runs, groups int
@@ -27,12 +27,15 @@ const (
 	minChannels = 128
 )
 
-// convOf plans the kernel for the convolution of x with w, in at least so many runs of images.
-func (c *compiler) convOf(a op.ConvAttrs, x, w tensor.Shape, runs int) conv {
+// convOf plans the kernel for the convolution of x with w, of the given layouts, in at least so many runs of images; 0 for all of them at once.
+func (c *compiler) convOf(a op.ConvAttrs, x, w tensor.Shape, xl, yl layout, runs int) conv {
 	oh, ow := a.OutSize(x.Dim(2), x.Dim(3), w.Dim(2), w.Dim(3))
 	shape := convShape(a, x, w)
-	shape.N = 1
-	if a.Groups == 1 {
+	shape.XLast, shape.YLast = xl == channelsLast, yl == channelsLast
+	switch {
+	case a.Groups > 1:
+		shape.N = 1
+	case runs > 0:
 		shape.N = imagesAtOnce(x.Dim(0), oh*ow, runs)
 	}
 	k, err := c.kernel.NewConv(shape)
@@ -75,25 +78,69 @@ func (k conv) parts(d kernel.Direction, channels, plane int, then tail) (panels,
 }
 
 func lowerConv2D(c *compiler, n *graph.Node, dst *value, then tail) {
-	k := c.convOf(n.Op().(op.Conv2DOp).ConvAttrs, n.In(0).Shape(), n.In(1).Shape(), 1)
-	c.direction(n, k, k.Forward, k.x, k.y, k.plane, dst, then)
+	a := n.Op().(op.Conv2DOp).ConvAttrs
+	x := c.convInput(a, n.In(0))
+	if dst.layout == channelsLast {
+		k := c.convOf(a, n.In(0).Shape(), n.In(1).Shape(), x.layout, dst.layout, 0)
+		c.lastDirection(n, k, k.Forward, x, dst, then)
+		return
+	}
+	k := c.convOf(a, n.In(0).Shape(), n.In(1).Shape(), x.layout, dst.layout, 1)
+	c.direction(n, k, k.Forward, x, k.x, k.y, k.plane, dst, then)
 }
 
-// direction emits the steps of a convolution's output or input gradient: inputs of size x and results of size y for each run and
+// convInput returns the value of what a convolution reads, in either layout if it has one group.
+func (c *compiler) convInput(a op.ConvAttrs, n *graph.Node) *value {
+	if a.Groups > 1 {
+		return c.as(n, rowMajor)
+	}
+	return c.of[n]
+}
+
+// lastDirection emits the steps of a convolution's output or input gradient whose channels are to lie side by side. It is cut into groups
+// of rows, those of all images, and, where these are few beside the channels, by panels of channels.
+func (c *compiler) lastDirection(n *graph.Node, k conv, d kernel.Direction, x, dst *value, then tail) {
+	packed := c.packWeights(n, c.as(n.In(1), rowMajor), k, d)
+	s := dst.typ.Shape
+	channels, width, bands, panels := s.Dim(1), s.Dim(3), d.Bands(), d.Panels()
+	groups := min(bands, minTasks)
+	if 4*s.Dim(0)*s.Dim(2)*width <= channels {
+		groups = 1
+	}
+	parts := min(panels, (minTasks+groups-1)/groups, max(1, channels/minChannels))
+	cut := cut{channels: channels}
+	for g := range groups + 1 {
+		cut.starts = append(cut.starts, d.Row(bands*g/groups)*width)
+	}
+	st := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: []*value{x, packed}, out: []*value{dst}, scratch: d.Scratch(), tasks: groups * parts}
+	then.cut(c, cut)
+	st.attach(then)
+	st.run = func(r *run, task int, scratch []float32) {
+		group, part := task/parts, task%parts
+		p0, p1, end := panels*part/parts, panels*(part+1)/parts, bands*(group+1)/groups
+		for b := bands * group / groups; b < end; b += d.Step() {
+			last := min(b+d.Step(), end)
+			d.Run(r.f32(dst), r.f32(x), r.f32(packed), p0, p1, b, last, scratch)
+			then.rows(r, piece{group, cut.starts[group], d.Row(b) * width, d.Row(last) * width, d.Channel(p0), d.Channel(p1), channels}, scratch)
+		}
+	}
+	c.add(st)
+}
+
+// direction emits the steps of a convolution's output or input gradient in planes: inputs of size x and results of size y for each run and
 // group, planes of size plane.
-func (c *compiler) direction(n *graph.Node, k conv, d kernel.Direction, x, y, plane int, dst *value, then tail) {
-	in := c.in(n)
+func (c *compiler) direction(n *graph.Node, k conv, d kernel.Direction, from *value, x, y, plane int, dst *value, then tail) {
 	panels, size := d.Panels(), d.PackedSize()
-	packed := c.packWeights(n, in[1], k, d)
+	packed := c.packWeights(n, c.as(n.In(1), rowMajor), k, d)
 	channels := d.Channel(panels)
 	parts, bands := k.parts(d, channels, plane, then)
-	s := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: []*value{in[0], packed}, out: []*value{dst}, scratch: d.Scratch(), tasks: k.runs * k.groups * parts * bands}
+	s := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: []*value{from, packed}, out: []*value{dst}, scratch: d.Scratch(), tasks: k.runs * k.groups * parts * bands}
 	s.attach(then)
 	s.run = func(r *run, task int, scratch []float32) {
 		at, part, band := task/parts/bands, task/bands%parts, task%bands
 		p0, p1 := panels*part/parts, panels*(part+1)/parts
 		b0, b1 := d.Bands()*band/bands, d.Bands()*(band+1)/bands
-		d.Run(r.f32(dst)[at*y:][:y], r.f32(in[0])[at*x:][:x], r.f32(packed)[at%k.groups*size:][:size], p0, p1, b0, b1, scratch)
+		d.Run(r.f32(dst)[at*y:][:y], r.f32(from)[at*x:][:x], r.f32(packed)[at%k.groups*size:][:size], p0, p1, b0, b1, scratch)
 		if bands > 1 {
 			width, first := plane/d.Row(d.Bands()), at*y
 			for ch := range channels {

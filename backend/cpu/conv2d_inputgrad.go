@@ -8,6 +8,13 @@ import (
 func init() { lowerings["Conv2DInputGrad"] = lowerConv2DInputGrad }
 
 func lowerConv2DInputGrad(c *compiler, n *graph.Node, dst *value, then tail) {
-	k := c.convOf(n.Op().(op.Conv2DInputGradOp).ConvAttrs, n.Shape(), n.In(1).Shape(), 1)
-	c.direction(n, k, k.InputGrad, k.y, k.x, k.H*k.W, dst, then)
+	a := n.Op().(op.Conv2DInputGradOp).ConvAttrs
+	dy := c.convInput(a, n.In(0))
+	if dst.layout == channelsLast {
+		k := c.convOf(a, n.Shape(), n.In(1).Shape(), dst.layout, dy.layout, 0)
+		c.lastDirection(n, k, k.InputGrad, dy, dst, then)
+		return
+	}
+	k := c.convOf(a, n.Shape(), n.In(1).Shape(), dst.layout, dy.layout, 1)
+	c.direction(n, k, k.InputGrad, dy, k.y, k.x, k.H*k.W, dst, then)
 }

@@ -12,27 +12,36 @@ func init() { lowerings["Conv2DWeightGrad"] = lowerConv2DWeightGrad }
 const maxPartial = 4 << 20
 
 func lowerConv2DWeightGrad(c *compiler, n *graph.Node, dst *value, _ tail) {
-	o := n.Op().(op.Conv2DWeightGradOp)
-	if o.Groups == 1 {
-		if g := c.kernel.NewWinogradGrad(convShape(o.ConvAttrs, n.In(0).Shape(), n.Shape())); g != nil {
-			c.wholeWeightGrad(n, g, dst)
+	a := n.Op().(op.Conv2DWeightGradOp).ConvAttrs
+	x, dy := c.convInput(a, n.In(0)), c.convInput(a, n.In(1))
+	if x.layout == channelsLast {
+		dy = c.as(n.In(1), channelsLast)
+	}
+	shape := convShape(a, n.In(0).Shape(), n.Shape())
+	shape.XLast, shape.YLast = x.layout == channelsLast, dy.layout == channelsLast
+	if a.Groups == 1 {
+		if g := c.kernel.NewWinogradGrad(shape); g != nil {
+			c.wholeWeightGrad(n, g, x, dy, dst)
 			return
 		}
 	}
-	c.chunkedWeightGrad(n, o.ConvAttrs, dst)
+	if shape.XLast {
+		x = c.as(n.In(0), rowMajor)
+	}
+	c.chunkedWeightGrad(n, a, x, dy, dst)
 }
 
 // wholeWeightGrad emits the steps of a weight gradient whose parts each go through the whole batch, or large chunks of it.
-func (c *compiler) wholeWeightGrad(n *graph.Node, g kernel.WeightGrad, dst *value) {
-	in, parts, chunks, size := c.in(n), g.Parts(), g.Chunks(), n.Shape().Size()
+func (c *compiler) wholeWeightGrad(n *graph.Node, g kernel.WeightGrad, x, dy, dst *value) {
+	parts, chunks, size := g.Parts(), g.Chunks(), n.Shape().Size()
 	partial := dst
 	if chunks > 1 {
 		partial = c.newValue(graph.F32(chunks * size))
 	}
-	c.add(&step{name: "Conv2DWeightGrad", nodes: []*graph.Node{n}, in: in, out: []*value{partial}, scratch: g.Scratch(), tasks: parts * chunks,
+	c.add(&step{name: "Conv2DWeightGrad", nodes: []*graph.Node{n}, in: []*value{x, dy}, out: []*value{partial}, scratch: g.Scratch(), tasks: parts * chunks,
 		run: func(r *run, task int, scratch []float32) {
 			part, chunk := task%parts, task/parts
-			g.Run(r.f32(partial)[chunk*size:][:size], r.f32(in[0]), r.f32(in[1]), part, chunk, scratch)
+			g.Run(r.f32(partial)[chunk*size:][:size], r.f32(x), r.f32(dy), part, chunk, scratch)
 		}})
 	if chunks > 1 {
 		c.sumPartialInto(n, partial, dst, chunks, size)
@@ -41,16 +50,15 @@ func (c *compiler) wholeWeightGrad(n *graph.Node, g kernel.WeightGrad, dst *valu
 
 // chunkedWeightGrad sums chunks of the images apart, then the chunks in order. Large weights are cut by output channels instead:
 // partial sums of them would cost too much memory. Both numbers depend on the shapes alone.
-func (c *compiler) chunkedWeightGrad(n *graph.Node, a op.ConvAttrs, dst *value) {
-	x, w := n.In(0).Shape(), n.Shape()
-	chunks := min(x.Dim(0), minTasks, max(1, maxPartial/w.Size()))
-	k := c.convOf(a, x, w, chunks)
+func (c *compiler) chunkedWeightGrad(n *graph.Node, a op.ConvAttrs, x, dy, dst *value) {
+	images, w := n.In(0).Shape(), n.Shape()
+	chunks := min(images.Dim(0), minTasks, max(1, maxPartial/w.Size()))
+	k := c.convOf(a, images, w, x.layout, dy.layout, chunks)
 	chunks = min(chunks, k.runs)
-	in := c.in(n)
 	size, panels := k.WeightGradSize(), k.ChannelPanels()
 	parts := min(panels, (minTasks+chunks*k.groups-1)/(chunks*k.groups))
 	partial := c.newValue(graph.F32(chunks * k.groups * size))
-	c.add(&step{name: "Conv2DWeightGrad", nodes: []*graph.Node{n}, in: in, out: []*value{partial}, scratch: k.WeightGradScratch(), tasks: chunks * k.groups * parts,
+	c.add(&step{name: "Conv2DWeightGrad", nodes: []*graph.Node{n}, in: []*value{x, dy}, out: []*value{partial}, scratch: k.WeightGradScratch(), tasks: chunks * k.groups * parts,
 		run: func(r *run, task int, scratch []float32) {
 			at, part := task/parts, task%parts
 			chunk, group := at/k.groups, at%k.groups
@@ -59,7 +67,7 @@ func (c *compiler) chunkedWeightGrad(n *graph.Node, a op.ConvAttrs, dst *value) 
 			k.ClearWeightGrad(acc, q0, q1)
 			for i := k.runs * chunk / chunks; i < k.runs*(chunk+1)/chunks; i++ {
 				from := i*k.groups + group
-				k.WeightGradPanels(acc, r.f32(in[0])[from*k.x:][:k.x], r.f32(in[1])[from*k.y:][:k.y], q0, q1, scratch)
+				k.WeightGradPanels(acc, r.f32(x)[from*k.x:][:k.x], r.f32(dy)[from*k.y:][:k.y], q0, q1, scratch)
 			}
 		}})
 	sum := c.sumPartial(n, partial, chunks, k.groups*size)

@@ -1,7 +1,7 @@
 // Package cpu compiles graphs for the processor it runs on: elementwise chains are fused, also into the convolution or
 // matrix product that feeds them; memory is one arena planned in advance; a fixed pool of workers runs the steps.
 //
-// Compilation: rewrite (fold constants, take composite ops apart) -> fuse -> emit steps (one file per op) -> place outputs ->
+// Compilation: rewrite (fold constants, take composite ops apart) -> fuse -> emit steps, choosing layouts (one file per op) -> place outputs ->
 // schedule into stages -> plan memory. The work split and every order of summation depend on shapes alone, so that results
 // have the same bits for any number of threads.
 package cpu
@@ -16,8 +16,9 @@ import (
 
 // A Backend compiles for the CPU. It is safe for concurrent use.
 type Backend struct {
-	pool   *pool
-	kernel *kernel.Set
+	pool    *pool
+	kernel  *kernel.Set
+	minLast int // channels from which on convolutions keep them side by side
 }
 
 var _ backend.Backend = (*Backend)(nil)
@@ -32,8 +33,10 @@ func New(threads int) (*Backend, error) {
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	return &Backend{newPool(threads), k}, nil
+	return newBackend(threads, k), nil
 }
+
+func newBackend(threads int, k *kernel.Set) *Backend { return &Backend{newPool(threads), k, minLast} }
 
 // Close ends the backend's threads. Programs still run afterwards, on the caller's thread alone.
 func (b *Backend) Close() { b.pool.close() }

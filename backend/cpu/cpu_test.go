@@ -24,7 +24,19 @@ import (
 func TestConformance(t *testing.T) {
 	for _, k := range kernel.Sets() {
 		t.Run(k.Level, func(t *testing.T) {
-			b := &Backend{newPool(2), k}
+			b := newBackend(2, k)
+			defer b.Close()
+			backendtest.Run(t, b)
+		})
+	}
+}
+
+// TestConformanceOfLayouts runs every kernel level with the channels of all convolutions side by side, few as they are.
+func TestConformanceOfLayouts(t *testing.T) {
+	for _, k := range kernel.Sets() {
+		t.Run(k.Level, func(t *testing.T) {
+			b := newBackend(2, k)
+			b.minLast = 2
 			defer b.Close()
 			backendtest.Run(t, b)
 		})
@@ -96,7 +108,8 @@ func TestSameBitsForAnyNumberOfThreads(t *testing.T) {
 	for _, k := range kernel.Sets() {
 		want := ""
 		for _, threads := range []int{1, 2, 3, 8} {
-			b := &Backend{newPool(threads), k}
+			b := newBackend(threads, k)
+			b.minLast = 16
 			g, in := trainingStep(t, 21)
 			p, err := b.Compile(g)
 			if err != nil {

@@ -3,6 +3,7 @@ package cpu
 import (
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/internal/kernel"
+	"github.com/lince-ml/lince/op"
 	"github.com/lince-ml/lince/tensor"
 )
 
@@ -11,8 +12,10 @@ import (
 type ewise struct {
 	c        *compiler
 	nodes    []*graph.Node
+	layout   layout
 	size     int
 	block    int // elements done at a time
+	row      int // if not 0, the length of the row operands
 	period   int // if not 0, blocks do not cross a multiple of it: along so many elements the channel operands have one value
 	operands []operand
 	outs     []outSlot
@@ -37,11 +40,12 @@ type operand struct {
 type operandKind uint8
 
 const (
-	full    operandKind = iota // float32 of the group's shape, read where it lies
-	bytes                      // uint8 of the group's shape, converted block by block
-	scalar                     // one value
-	channel                    // one value along each period, as a bias has along a plane
-	strided                    // repeats along some dimensions, expanded block by block
+	full     operandKind = iota // float32 of the group's shape, read where it lies
+	bytes                       // uint8 of the group's shape, converted block by block
+	scalar                      // one value
+	channel                     // one value along each period, as a bias has along a plane
+	repeated                    // a row of values again and again, as a bias has that of its channels where they lie side by side
+	strided                     // repeats along some dimensions, expanded block by block
 )
 
 type dim struct{ size, stride int }
@@ -74,17 +78,17 @@ const (
 // minPeriod is the shortest period for which blocks are cut: shorter ones would cost more in calls than they save.
 const minPeriod = 64
 
-// newEwise compiles g. Its outputs are g.last and those nodes of it that the program returns.
-func (c *compiler) newEwise(g *group) *ewise {
-	e := &ewise{c: c, nodes: g.nodes, size: g.last.Shape().Size()}
+// newEwise compiles g for a layout. Its outputs are g.last and those nodes of it that the program returns.
+func (c *compiler) newEwise(g *group, l layout) *ewise {
+	e := &ewise{c: c, nodes: g.nodes, layout: l, size: g.last.Shape().Size()}
 	slot := map[*graph.Node]int{}
 	member := map[*graph.Node]bool{}
 	for _, n := range g.nodes {
 		member[n] = true
 	}
 	for _, n := range g.nodes {
-		if strides, first, ok := view(n); ok {
-			slot[n] = e.addView(n, collapse(n.Shape(), strides), first)
+		if isView(n) {
+			slot[n] = e.addView(n)
 			continue
 		}
 		for _, a := range n.Ins() {
@@ -94,9 +98,11 @@ func (c *compiler) newEwise(g *group) *ewise {
 		}
 	}
 	e.findPeriod()
+	e.findRow()
 	for _, n := range g.nodes {
 		if n == g.last || c.output[n] {
 			v := c.newValue(n.Type())
+			v.layout = l
 			c.of[n] = v
 			e.outs = append(e.outs, outSlot{node: n, v: v})
 		}
@@ -130,21 +136,26 @@ func (e *ewise) addOperand(n *graph.Node, g *group) int {
 	case n.Shape() == shape && n.DType() == tensor.U8:
 		o.kind = bytes
 	case n.Shape() == shape:
-		o.kind = full
+		o.kind, o.v = full, e.c.as(n, e.layout)
 	case n.Shape().Size() == 1:
 		o.kind = scalar
 	default:
-		o.kind = strided
-		o.dims = collapse(shape, graph.BroadcastIndex(n.Shape(), shape))
+		o.kind, o.v = strided, e.c.as(n, rowMajor)
+		o.dims = collapse(shape, graph.BroadcastIndex(n.Shape(), shape), e.layout)
 	}
 	e.operands = append(e.operands, o)
 	return len(e.operands) - 1
 }
 
 // addView adds an operand that reads the input of n as n does; see view.
-func (e *ewise) addView(n *graph.Node, dims []dim, first int) int {
-	o := operand{node: n, v: e.c.of[n.In(0)], scratch: -1, kind: strided, dims: dims, first: first}
-	if len(dims) == 0 {
+func (e *ewise) addView(n *graph.Node) int {
+	l := e.layout
+	if _, slice := n.Op().(op.SliceOp); !slice || !hasLayouts(n.In(0).Type()) {
+		l = rowMajor
+	}
+	strides, first := view(n, l)
+	o := operand{node: n, v: e.c.as(n.In(0), l), scratch: -1, kind: strided, dims: collapse(n.Shape(), strides, e.layout), first: first}
+	if len(o.dims) == 0 {
 		o.dims = []dim{{1, 1}}
 	}
 	e.operands = append(e.operands, o)
@@ -168,10 +179,27 @@ func (e *ewise) findPeriod() {
 	}
 }
 
-// collapse merges neighbouring dimensions that can be walked as one.
-func collapse(s tensor.Shape, strides [tensor.MaxRank]int) []dim {
+// findRow turns strided operands that are a row again and again into row operands.
+func (e *ewise) findRow() {
+	for i := range e.operands {
+		o := &e.operands[i]
+		if o.kind != strided || len(o.dims) != 2 || o.dims[0].stride != 0 || o.dims[1].stride != 1 || isView(o.node) {
+			continue
+		}
+		if e.row == 0 {
+			e.row = o.dims[1].size
+		}
+		if o.dims[1].size == e.row {
+			o.kind = repeated
+		}
+	}
+}
+
+// collapse merges dimensions that are neighbours in the layout and can be walked as one.
+func collapse(s tensor.Shape, strides [tensor.MaxRank]int, l layout) []dim {
 	var dims []dim
-	for i, size := range s.All() {
+	for _, i := range l.order(s.Rank()) {
+		size := s.Dim(i)
 		if size == 1 {
 			continue
 		}
@@ -284,29 +312,54 @@ func (e *ewise) mayShare(in, out *value) bool {
 type block struct {
 	slots   [maxSlots][]float32
 	scalars [maxSlots]float32
+	rows    bool // the scratch of row operands holds as many rows as fit
 }
 
 // run computes the elements [lo, hi).
-func (e *ewise) run(r *run, lo, hi int, scratch []float32) {
+func (e *ewise) run(r *run, lo, hi int, scratch []float32) { e.runRows(r, lo, hi-lo, 1, 0, scratch) }
+
+// runRows computes rows of n elements, pitch apart, the first from lo on.
+func (e *ewise) runRows(r *run, lo, n, rows, pitch int, scratch []float32) {
+	if n == pitch {
+		n, rows = n*rows, 1
+	}
 	var b block
 	for i := range e.operands {
 		if o := &e.operands[i]; o.kind == scalar {
 			b.scalars[i] = o.value(r)
 			if o.scratch >= 0 {
-				fill(scratch[o.scratch*e.block:][:min(e.block, hi-lo)], b.scalars[i])
+				fill(scratch[o.scratch*e.block:][:min(e.block, n)], b.scalars[i])
 			}
 		}
 	}
-	for n := 0; lo < hi; lo += n {
-		n = min(e.block, hi-lo)
-		if e.period > 0 {
-			n = min(n, e.period-lo%e.period)
+	for range rows {
+		for at, end := lo, lo+n; at < end; {
+			m := e.length(at, end)
+			e.load(r, &b, at, m, scratch)
+			for i := range e.instrs {
+				e.instrs[i].do(e.c.kernel, &b)
+			}
+			at += m
 		}
-		e.load(r, &b, lo, n, scratch)
-		for i := range e.instrs {
-			e.instrs[i].do(e.c.kernel, &b)
+		lo += pitch
+	}
+}
+
+// length returns how many elements from lo on are done next: whole rows or a part of one if there are row operands, and no more than a
+// period.
+func (e *ewise) length(lo, end int) int {
+	n := min(e.block, end-lo)
+	if e.row > 0 {
+		if lo%e.row == 0 && n >= e.row {
+			n -= n % e.row
+		} else {
+			n = min(n, e.row-lo%e.row)
 		}
 	}
+	if e.period > 0 {
+		n = min(n, e.period-lo%e.period)
+	}
+	return n
 }
 
 // value returns the value of an operand of one element.
@@ -338,10 +391,21 @@ func (e *ewise) load(r *run, b *block, lo, n int, scratch []float32) {
 			if o.scratch >= 0 {
 				fill(b.slots[i], b.scalars[i])
 			}
+		case repeated:
+			x := r.f32(o.v)
+			switch {
+			case n <= e.row:
+				b.slots[i] = x[lo%e.row:][:n]
+			case !b.rows:
+				for at := scratch[o.scratch*e.block:][:e.block/e.row*e.row]; len(at) > 0; at = at[e.row:] {
+					copy(at, x[:e.row])
+				}
+			}
 		case strided:
-			o.expand(b.slots[i], r.f32(o.v), lo)
+			o.expand(e.c.kernel, b.slots[i], r.f32(o.v), lo)
 		}
 	}
+	b.rows = b.rows || n > e.row
 	for i := range e.outs {
 		b.slots[len(e.operands)+i] = r.f32(e.outs[i].v)[lo : lo+n]
 	}
@@ -361,11 +425,15 @@ func (o *operand) locate(i int) (at [tensor.MaxRank]int, off int) {
 }
 
 // expand writes the elements from position lo of the group's shape on to dst.
-func (o *operand) expand(dst, src []float32, lo int) {
+func (o *operand) expand(k *kernel.Set, dst, src []float32, lo int) {
 	at, off := o.locate(lo)
 	off += o.first
 	last := len(o.dims) - 1
 	inner := o.dims[last]
+	if rows := len(dst) / inner.size; last == 1 && inner.stride == 1 && at[1] == 0 && rows > 1 {
+		k.CopyMatrix(dst, inner.size, src[off:], o.dims[0].stride, rows, inner.size)
+		dst, off, at[0] = dst[rows*inner.size:], off+rows*o.dims[0].stride, at[0]+rows
+	}
 	for len(dst) > 0 {
 		n := min(inner.size-at[last], len(dst))
 		switch inner.stride {
@@ -420,7 +488,7 @@ func (in *instr) do(k *kernel.Set, b *block) {
 
 // emitGroup emits the step of a group, by itself or behind the node that feeds it.
 func (c *compiler) emitGroup(g *group) {
-	e := c.newEwise(g)
+	e := c.newEwise(g, c.groupLayout(g))
 	dst := c.of[g.last]
 	then := tail{e, c.planeSums(g.last, dst)}
 	if g.feed != nil {
@@ -433,17 +501,34 @@ func (c *compiler) emitGroup(g *group) {
 		c.of[g.feed] = dst
 		c.lower(g.feed, dst, then)
 	} else {
-		per := taskSize
-		if len(then.sums) > 0 { // whole planes
-			plane := then.sums[0].size
-			per = (taskSize + plane - 1) / plane * plane
-		}
-		s := &step{name: "elementwise", tasks: max(1, (e.size+per-1)/per)}
-		s.attach(then)
-		s.run = func(r *run, task int, scratch []float32) {
-			then.run(r, task*per, min((task+1)*per, e.size), scratch)
-		}
-		c.add(s)
+		c.emitElementwise(e, dst, then)
 	}
 	c.finishSums(then.sums)
+}
+
+// emitElementwise emits the step of a group that nothing feeds.
+func (c *compiler) emitElementwise(e *ewise, dst *value, then tail) {
+	if dst.layout == channelsLast {
+		channels := dst.typ.Shape.Dim(1)
+		cut := cutRows(e.size/channels, channels)
+		s := &step{name: "elementwise", tasks: cut.groups()}
+		then.cut(c, cut)
+		s.attach(then)
+		s.run = func(r *run, task int, scratch []float32) {
+			cut.each(task, func(p piece) { then.rows(r, p, scratch) })
+		}
+		c.add(s)
+		return
+	}
+	per := taskSize
+	if len(then.sums) > 0 { // whole planes
+		plane := then.sums[0].size
+		per = (taskSize + plane - 1) / plane * plane
+	}
+	s := &step{name: "elementwise", tasks: max(1, (e.size+per-1)/per)}
+	s.attach(then)
+	s.run = func(r *run, task int, scratch []float32) {
+		then.run(r, task*per, min((task+1)*per, e.size), scratch)
+	}
+	c.add(s)
 }

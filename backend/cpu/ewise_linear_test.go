@@ -63,12 +63,12 @@ func TestLinear(t *testing.T) {
 
 // instructions counts the elementwise instructions that b makes of g.
 func instructions(b *Backend, g *graph.Graph) (count int) {
-	c := &compiler{Backend: b, g: g, live: g.Live(), of: map[*graph.Node]*value{}}
+	c := &compiler{Backend: b, g: g, live: g.Live(), of: map[*graph.Node]*value{}, reordered: map[*graph.Node]*value{}}
 	c.findUses()
 	c.fuse()
 	for _, n := range c.live {
 		if grp := c.groups[n]; grp != nil && grp.last == n {
-			count += len(c.newEwise(grp).instrs)
+			count += len(c.newEwise(grp, rowMajor).instrs)
 		}
 		c.emit(n)
 	}

@@ -45,7 +45,7 @@ func (c *compiler) readers(n *graph.Node) *group {
 	var g *group
 	for i, u := range c.uses[n] {
 		h := c.groups[u]
-		if _, _, isView := view(u); isView { // it reads other elements than the one that is computed at a time
+		if isView(u) { // it reads other elements than the one that is computed at a time
 			return nil
 		}
 		if h == nil || i > 0 && h != g {
@@ -92,7 +92,7 @@ func (c *compiler) alias(n *graph.Node) bool {
 		return false
 	}
 	v := c.newValue(n.Type())
-	v.alias = c.of[n.In(0)]
+	v.alias = c.as(n.In(0), rowMajor)
 	c.of[n] = v
 	return true
 }

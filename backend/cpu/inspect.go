@@ -37,11 +37,11 @@ func (p *Program) Steps() []Step {
 
 func (s *step) describe(stage int) Step {
 	d := Step{Stage: stage, Name: s.name, Tasks: s.tasks}
+	if len(s.out) > 0 {
+		d.Out, d.Layout = s.out[0].typ, s.out[0].layout.String()
+	}
 	if s.name == "pack" {
 		d.Layout = "packed"
-	}
-	if len(s.out) > 0 {
-		d.Out = s.out[0].typ
 	}
 	for _, n := range s.nodes {
 		d.Ops = append(d.Ops, n.Op().Name())

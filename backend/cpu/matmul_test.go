@@ -17,7 +17,7 @@ import (
 // that follows; b packed by the blocks, by a step before, and at compilation.
 func TestMatMulBlocks(t *testing.T) {
 	for _, k := range kernel.Sets() {
-		b := &Backend{newPool(3), k}
+		b := newBackend(3, k)
 		defer b.Close()
 		for _, c := range []struct {
 			m, n, k              int

@@ -9,37 +9,119 @@ import (
 
 func init() {
 	lowerings["MaxPool"] = func(c *compiler, n *graph.Node, dst *value, then tail) {
-		p := c.pooling(n.Op().(op.MaxPoolOp).PoolAttrs, n.In(0).Shape())
+		a, x := n.Op().(op.MaxPoolOp).PoolAttrs, n.In(0).Shape()
+		if dst.layout == channelsLast {
+			p := c.channelPooling(a, x)
+			c.poolRows(n, dst, then, 0, func(r *run, in []*value, image, y0, y1 int, _ []float32) {
+				p.Max(imageOf(r, dst, image), imageOf(r, in[0], image), y0, y1)
+			})
+			return
+		}
+		p := c.pooling(a, x)
 		c.planes(n, dst, then, p.Scratch(), func(r *run, in []*value, pl planeRange, scratch []float32) {
 			p.Max(pl.of(r, dst), pl.of(r, in[0]), pl.count(), scratch)
 		})
 	}
 	lowerings["MaxPoolGrad"] = func(c *compiler, n *graph.Node, dst *value, then tail) {
-		p := c.pooling(n.Op().(op.MaxPoolGradOp).PoolAttrs, n.Shape())
+		a := n.Op().(op.MaxPoolGradOp).PoolAttrs
+		if dst.layout == channelsLast {
+			p := c.channelPooling(a, n.Shape())
+			c.poolRows(n, dst, then, p.Scratch(), func(r *run, in []*value, image, y0, y1 int, scratch []float32) {
+				p.MaxGrad(imageOf(r, dst, image), imageOf(r, in[1], image), imageOf(r, in[0], image), y0, y1, scratch)
+			})
+			return
+		}
+		p := c.pooling(a, n.Shape())
 		c.planes(n, dst, then, p.Scratch(), func(r *run, in []*value, pl planeRange, scratch []float32) {
 			p.MaxGrad(pl.of(r, dst), pl.of(r, in[1]), pl.of(r, in[0]), pl.count(), scratch)
 		})
 	}
 	lowerings["AvgPool"] = func(c *compiler, n *graph.Node, dst *value, then tail) {
-		p := c.pooling(n.Op().(op.AvgPoolOp).PoolAttrs, n.In(0).Shape())
+		a, x := n.Op().(op.AvgPoolOp).PoolAttrs, n.In(0).Shape()
+		if dst.layout == channelsLast {
+			p := c.channelPooling(a, x)
+			c.poolRows(n, dst, then, 0, func(r *run, in []*value, image, y0, y1 int, _ []float32) {
+				p.Avg(imageOf(r, dst, image), imageOf(r, in[0], image), y0, y1)
+			})
+			return
+		}
+		p := c.pooling(a, x)
 		c.planes(n, dst, then, p.Scratch(), func(r *run, in []*value, pl planeRange, scratch []float32) {
 			p.Avg(pl.of(r, dst), pl.of(r, in[0]), pl.count(), scratch)
 		})
 	}
 	lowerings["AvgPoolGrad"] = func(c *compiler, n *graph.Node, dst *value, then tail) {
-		p := c.pooling(n.Op().(op.AvgPoolGradOp).PoolAttrs, n.Shape())
+		a := n.Op().(op.AvgPoolGradOp).PoolAttrs
+		if dst.layout == channelsLast {
+			p := c.channelPooling(a, n.Shape())
+			c.poolRows(n, dst, then, p.Scratch(), func(r *run, in []*value, image, y0, y1 int, scratch []float32) {
+				p.AvgGrad(imageOf(r, dst, image), imageOf(r, in[0], image), y0, y1, scratch)
+			})
+			return
+		}
+		p := c.pooling(a, n.Shape())
 		c.planes(n, dst, then, p.Scratch(), func(r *run, in []*value, pl planeRange, scratch []float32) {
 			p.AvgGrad(pl.of(r, dst), pl.of(r, in[0]), pl.count(), scratch)
 		})
 	}
 }
 
-func (c *compiler) pooling(a op.PoolAttrs, x tensor.Shape) *kernel.Pool {
-	return c.kernel.NewPool(kernel.PoolShape{
+func poolShape(a op.PoolAttrs, x tensor.Shape) kernel.PoolShape {
+	return kernel.PoolShape{
 		H: x.Dim(2), W: x.Dim(3), KH: a.Kernel[0], KW: a.Kernel[1], StrideH: a.Stride[0], StrideW: a.Stride[1],
 		PadT: a.Pad[0], PadL: a.Pad[1], PadB: a.Pad[2], PadR: a.Pad[3], CountPad: a.CountIncludePad,
-	})
+	}
 }
+
+func (c *compiler) pooling(a op.PoolAttrs, x tensor.Shape) *kernel.Pool {
+	return c.kernel.NewPool(poolShape(a, x))
+}
+
+func (c *compiler) channelPooling(a op.PoolAttrs, x tensor.Shape) *kernel.ChannelPool {
+	return c.kernel.NewChannelPool(poolShape(a, x), x.Dim(1))
+}
+
+// imageOf returns an image of v.
+func imageOf(r *run, v *value, image int) []float32 {
+	size := v.typ.Size() / v.typ.Shape.Dim(0)
+	return r.f32(v)[image*size:][:size]
+}
+
+// poolRows emits a step that makes some rows of n's result in each task, channels side by side, with so many floats of scratch.
+func (c *compiler) poolRows(n *graph.Node, dst *value, then tail, scratch int, do func(r *run, in []*value, image, y0, y1 int, scratch []float32)) {
+	var in []*value
+	for _, a := range n.Ins() {
+		in = append(in, c.as(a, channelsLast))
+	}
+	s := n.Shape()
+	images, height, width, channels := s.Dim(0), s.Dim(2), s.Dim(3), s.Dim(1)
+	parts := min(height, (poolTasks+images-1)/images)
+	rows := max(1, poolRoom/(width*channels))
+	cut := cut{channels: channels}
+	for i := range images * parts {
+		cut.starts = append(cut.starts, (i/parts*height+height*(i%parts)/parts)*width)
+	}
+	cut.starts = append(cut.starts, images*height*width)
+	st := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: in, out: []*value{dst}, tasks: cut.groups(), scratch: scratch}
+	then.cut(c, cut)
+	st.attach(then)
+	st.run = func(r *run, task int, scratch []float32) {
+		image, part := task/parts, task%parts
+		end := height * (part + 1) / parts
+		for y := height * part / parts; y < end; y += rows {
+			last := min(y+rows, end)
+			do(r, in, image, y, last, scratch)
+			first := image * height
+			then.rows(r, piece{task, cut.starts[task], (first + y) * width, (first + last) * width, 0, channels, channels}, scratch)
+		}
+	}
+	c.add(st)
+}
+
+const (
+	poolTasks = 16      // tasks that a pooling makes at least, if it can
+	poolRoom  = 1 << 15 // values that are made before what follows is done with them, in the second-level cache
+)
 
 // A planeRange is a run of planes, images times channels.
 type planeRange struct{ lo, hi int }

@@ -22,11 +22,12 @@ type rdim struct {
 	keep         bool
 }
 
-// newReduction returns the reduction of a tensor of shape s that keeps the dimensions for which keep holds.
-func newReduction(s tensor.Shape, keep func(i int) bool) *reduction {
+// newReduction returns the reduction of a tensor of shape s and layout l that keeps the dimensions for which keep holds.
+func newReduction(s tensor.Shape, l layout, keep func(i int) bool) *reduction {
 	var dims []rdim
-	strides := s.Strides()
-	for i, size := range s.All() {
+	strides := l.strides(s)
+	for _, i := range l.order(s.Rank()) {
+		size := s.Dim(i)
 		if size == 1 {
 			continue
 		}
@@ -197,8 +198,8 @@ func (s *sum) row(r *run, k *kernel.Set, off, first int, term []float32) []float
 func init() {
 	lowerings["SumTo"] = func(c *compiler, n *graph.Node, dst *value, _ tail) {
 		strides := graph.BroadcastIndex(n.Shape(), n.In(0).Shape())
-		d := newReduction(n.In(0).Shape(), func(i int) bool { return strides[i] != 0 })
-		c.sums(n, dst, sum{x: c.in(n)[0], scale: 1, reduction: d})
+		x, d := c.reduced(n, func(i int) bool { return strides[i] != 0 })
+		c.sums(n, dst, sum{x: x, scale: 1, reduction: d})
 	}
 	lowerings["ReduceSum"] = func(c *compiler, n *graph.Node, dst *value, _ tail) {
 		c.reduceAxes(n, dst, n.Op().(op.ReduceSumOp).ReduceAttrs, 1)
@@ -214,6 +215,16 @@ func init() {
 }
 
 func (c *compiler) reduceAxes(n *graph.Node, dst *value, a op.ReduceAttrs, scale float64) {
-	d := newReduction(n.In(0).Shape(), func(i int) bool { return !a.Axes.Has(i) })
-	c.sums(n, dst, sum{x: c.in(n)[0], scale: scale, reduction: d})
+	x, d := c.reduced(n, func(i int) bool { return !a.Axes.Has(i) })
+	c.sums(n, dst, sum{x: x, scale: scale, reduction: d})
+}
+
+// reduced returns the input of n and its reduction, which keeps the dimensions for which keep holds. The results come in the order of the
+// input's layout: if that is not theirs, the input is reordered.
+func (c *compiler) reduced(n *graph.Node, keep func(i int) bool) (*value, *reduction) {
+	x, s := c.of[n.In(0)], n.In(0).Shape()
+	if x.layout == channelsLast && keep(1) && (keep(2) || keep(3)) {
+		x = c.as(n.In(0), rowMajor)
+	}
+	return x, newReduction(s, x.layout, keep)
 }

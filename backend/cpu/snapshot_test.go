@@ -17,7 +17,7 @@ func TestSnapshot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &Backend{newPool(1), k}
+	b := newBackend(1, k)
 	g, _ := trainingStep(t, 8)
 	p, err := b.compile(g)
 	if err != nil {

@@ -36,6 +36,7 @@ func (s *step) attach(t tail) {
 		}
 	}
 	for _, p := range t.sums {
+		s.scratch = max(s.scratch, p.scratch())
 		s.nodes = append(s.nodes, p.nodes...)
 		s.out = append(s.out, p.partial)
 		if p.x != nil {
@@ -57,17 +58,53 @@ func (t tail) run(r *run, lo, hi int, scratch []float32) {
 	}
 }
 
-// A planeSum sums each plane of a tensor [N C H W] as soon as it is made. What was asked for, sums over each channel, is then made
-// from N numbers a channel.
+// cut tells the tail how the positions of a result with its channels side by side are cut; attach comes after it.
+func (t tail) cut(c *compiler, k cut) {
+	for _, s := range t.sums {
+		s.starts = k.starts
+		s.allot(c, k.groups())
+	}
+}
+
+// rows does a piece of the step's result, whose channels lie side by side.
+func (t tail) rows(r *run, p piece, scratch []float32) {
+	if t.ewise != nil {
+		t.ewise.runRows(r, p.lo*p.channels+p.c0, p.c1-p.c0, p.hi-p.lo, p.channels, scratch)
+	}
+	for _, s := range t.sums {
+		s.rows(r, p, scratch)
+	}
+}
+
+// A planeSum sums the channels of a tensor [N C H W] as soon as a part of it is made: each plane, or, if the channels lie side by side,
+// each group of positions. What was asked for, sums over each channel, is then made from one number a channel for each of these.
 type planeSum struct {
 	kernel   *kernel.Set
 	nodes    []*graph.Node // the reductions that are made from it
 	v        *value
 	channels int
 	size     int    // of a plane
+	starts   []int  // of the groups of positions, and the end of the last; nil for planes
 	x, mean  *value // sum v (x - mean) instead of v; nil if not
 	moments  bool   // also the square distances from the plane's own mean
-	partial  *value // a sum for each plane, then the square distances
+	partial  *value // a sum for each plane or channel of a group, then the square distances
+}
+
+// allot makes room for n sums of each channel.
+func (s *planeSum) allot(c *compiler, n int) {
+	n *= s.channels
+	if s.moments {
+		n *= 2
+	}
+	s.partial = c.newValue(graph.F32(n))
+}
+
+// scratch returns the number of floats that rows needs.
+func (s *planeSum) scratch() int {
+	if s.starts == nil {
+		return 0
+	}
+	return 3 * s.channels
 }
 
 // minPlane is the smallest plane that is summed by itself.
@@ -78,7 +115,6 @@ func (c *compiler) planeSums(n *graph.Node, v *value) []*planeSum {
 	if n.Shape().Rank() != 4 || n.Shape().Dim(2)*n.Shape().Dim(3) < minPlane {
 		return nil
 	}
-	planes := n.Shape().Dim(0) * n.Shape().Dim(1)
 	var plain *planeSum // shared by the plain sum, the mean and the variance
 	var list []*planeSum
 	for _, u := range c.uses[n] {
@@ -97,7 +133,7 @@ func (c *compiler) planeSums(n *graph.Node, v *value) []*planeSum {
 			if u.In(0) != n || c.of[u.In(1)] == nil || c.of[u.In(2)] == nil || c.of[u.In(3)] == nil {
 				continue
 			}
-			s = &planeSum{x: c.of[u.In(1)], mean: c.of[u.In(2)]}
+			s = &planeSum{x: c.as(u.In(1), v.layout), mean: c.of[u.In(2)]}
 			list = append(list, s)
 		default:
 			continue
@@ -112,11 +148,9 @@ func (c *compiler) planeSums(n *graph.Node, v *value) []*planeSum {
 	}
 	for _, s := range list {
 		s.kernel, s.v, s.channels, s.size = c.kernel, v, n.Shape().Dim(1), n.Shape().Dim(2)*n.Shape().Dim(3)
-		count := planes
-		if s.moments {
-			count *= 2
+		if v.layout == rowMajor {
+			s.allot(c, n.Shape().Dim(0))
 		}
-		s.partial = c.newValue(graph.F32(count))
 	}
 	return list
 }
@@ -136,20 +170,60 @@ func (s *planeSum) run(r *run, p int) {
 	}
 }
 
+// rows sums the channels of a piece.
+func (s *planeSum) rows(r *run, p piece, scratch []float32) {
+	n, first, width := p.hi-p.lo, p.lo*p.channels+p.c0, p.c1-p.c0
+	v, sum := r.f32(s.v)[first:], scratch[:width]
+	partial := r.f32(s.partial)[p.group*p.channels+p.c0:]
+	if s.x != nil {
+		s.kernel.DotAboutRows(sum, v, r.f32(s.x)[first:], r.f32(s.mean)[p.c0:p.c1], n, p.channels)
+	} else {
+		s.kernel.SumRows(sum, v, n, p.channels)
+	}
+	if s.moments {
+		mean, squares := scratch[width:2*width], scratch[2*width:3*width]
+		s.kernel.MulScalar(mean, sum, 1/float32(n))
+		s.kernel.SquaresAboutRows(squares, v, mean, n, p.channels)
+		s.addSquares(partial[len(s.starts[1:])*p.channels:][:width], partial[:width], squares, sum, p.lo-p.start, n)
+	}
+	if p.lo == p.start {
+		copy(partial[:width], sum)
+		return
+	}
+	s.kernel.Add(partial[:width], partial[:width], sum)
+}
+
+// addSquares adds to total, the square distances of m values from their mean, which is sums/m, those of n more from theirs: equation 2.1
+// of Chan, Golub & LeVeque 1983.
+func (s *planeSum) addSquares(total, sums, squares, sum []float32, m, n int) {
+	if m == 0 {
+		copy(total, squares)
+		return
+	}
+	a, b, f := 1/float32(m), 1/float32(n), float32(m)*float32(n)/float32(m+n)
+	for i, q := range squares {
+		d := sum[i]*b - sums[i]*a
+		total[i] += q + d*d*f
+	}
+}
+
+// finishBlock is how many channels a task finishes.
+const finishBlock = 64
+
 // finishSums emits the steps that make the results of the reductions.
 func (c *compiler) finishSums(sums []*planeSum) {
 	for _, s := range sums {
 		for _, n := range s.nodes {
 			dst := c.newValue(n.Type())
 			c.of[n] = dst
-			st := &step{name: "finish", part: true, nodes: []*graph.Node{n}, in: []*value{s.partial}, out: []*value{dst}, tasks: 1}
+			st := &step{name: "finish", part: true, nodes: []*graph.Node{n}, in: []*value{s.partial}, out: []*value{dst}, tasks: (s.channels + finishBlock - 1) / finishBlock}
 			var variance *value
 			if _, ok := n.Op().(op.BatchNormGradScaleOp); ok {
 				variance = c.of[n.In(3)]
 				st.in = append(st.in, variance)
 			}
-			st.run = func(r *run, _ int, _ []float32) {
-				for ch := range s.channels {
+			st.run = func(r *run, task int, _ []float32) {
+				for ch := task * finishBlock; ch < min((task+1)*finishBlock, s.channels); ch++ {
 					r.f32(dst)[ch] = float32(s.finish(r, n.Op(), variance, ch))
 				}
 			}
@@ -160,7 +234,7 @@ func (c *compiler) finishSums(sums []*planeSum) {
 
 // finish returns the result of one channel for the reduction o.
 func (s *planeSum) finish(r *run, o graph.Op, variance *value, ch int) float64 {
-	total, images := 0.0, 0
+	total, values := 0.0, 0
 	partial := r.f32(s.partial)
 	end := len(partial)
 	if s.moments {
@@ -168,9 +242,9 @@ func (s *planeSum) finish(r *run, o graph.Op, variance *value, ch int) float64 {
 	}
 	for p := ch; p < end; p += s.channels {
 		total += float64(partial[p])
-		images++
+		values += s.count(p / s.channels)
 	}
-	count := float64(images * s.size)
+	count := float64(values)
 	switch o := o.(type) {
 	case op.BatchMeanOp:
 		return total / count
@@ -178,12 +252,21 @@ func (s *planeSum) finish(r *run, o graph.Op, variance *value, ch int) float64 {
 		// Chan, Golub & LeVeque 1983: square distances from the planes' means, and of these from the common mean.
 		mean, square := total/count, 0.0
 		for p := ch; p < end; p += s.channels {
-			d := float64(partial[p])/float64(s.size) - mean
-			square += float64(partial[end+p]) + float64(s.size)*d*d
+			n := float64(s.count(p / s.channels))
+			d := float64(partial[p])/n - mean
+			square += float64(partial[end+p]) + n*d*d
 		}
 		return square / count
 	case op.BatchNormGradScaleOp:
 		return total / math.Sqrt(float64(r.f32(variance)[ch])+float64(o.Eps))
 	}
 	return total
+}
+
+// count returns the number of values of sum i of a channel.
+func (s *planeSum) count(i int) int {
+	if s.starts == nil {
+		return s.size
+	}
+	return s.starts[i+1] - s.starts[i]
 }

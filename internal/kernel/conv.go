@@ -68,6 +68,7 @@ type Conv struct {
 	// InputGrad computes [N,C,H,W] from [N,O,OutH,OutW].
 	InputGrad Direction
 	set       *Set
+	output    featureMap
 	image     grid    // the padded input, which the weight gradient reads
 	off       []int64 // its taps
 	wgrad     weightGrad
@@ -105,7 +106,7 @@ func (s *Set) NewConv(shape ConvShape) (*Conv, error) {
 		return nil, err
 	}
 	f := newForward(s, shape)
-	c := &Conv{ConvShape: shape, set: s, image: f.image, off: f.cor.off}
+	c := &Conv{ConvShape: shape, set: s, output: shape.output(), image: f.image, off: f.cor.off}
 	c.Forward, c.InputGrad = s.direction(shape, false), s.direction(shape, true)
 	c.planWeightGrad()
 	return c, nil

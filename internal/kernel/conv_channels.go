@@ -254,7 +254,7 @@ func (r *channelRun) fetchNext() {
 	if r.in.last {
 		row := r.in.w * r.in.channels
 		first, last := r.inputRow(r.b1), r.inputRow(end)
-		r.fetch.add(r.x[min(first*row, len(r.x)):min(last*row, len(r.x))])
+		r.fetch.add(r.x[first*row : last*row])
 	}
 	if r.out.last {
 		row := r.out.w * r.out.channels
@@ -416,7 +416,7 @@ func (c *channelConv) Pack(dst, w []float32, p0, p1 int, scratch []float32) {
 			at := panel
 			for _, ph := range c.phases {
 				for _, t := range ph.taps {
-					c.set.copyMatrix(at[k*width:], width, chunk[t.index*width:], window*width, n, channels)
+					c.set.CopyMatrix(at[k*width:], width, chunk[t.index*width:], window*width, n, channels)
 					at = at[c.in.channels*width:]
 				}
 			}
@@ -432,7 +432,7 @@ func (c *channelConv) transposeWeights(dst []float32, width int, w []float32, fi
 		return
 	}
 	if window == 1 {
-		c.set.copyMatrix(dst, width, w[k*c.out.channels+first:], c.out.channels, n, channels)
+		c.set.CopyMatrix(dst, width, w[k*c.out.channels+first:], c.out.channels, n, channels)
 		return
 	}
 	for i := range n {

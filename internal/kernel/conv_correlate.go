@@ -183,7 +183,7 @@ func (c *correlation) run(dst, x, packed []float32, p0, p1 int, scratch []float3
 	r.dst, r.panel = r.panel[:c.m*r.plane], aligned(r.panel[c.m*r.plane:])
 	r.panels(p0, p1)
 	for i := range c.images {
-		c.set.copyMatrix(dst[(i*c.m+first)*plane:], plane, r.dst[first*r.plane+i*plane:], r.plane, rows, plane)
+		c.set.CopyMatrix(dst[(i*c.m+first)*plane:], plane, r.dst[first*r.plane+i*plane:], r.plane, rows, plane)
 	}
 }
 

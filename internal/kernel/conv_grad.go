@@ -128,7 +128,7 @@ func (c *inputGrad) packPart(dst, w []float32, p *part, p0, p1 int) {
 func (c *inputGrad) packTaps(dst, w []float32, p *part, i, end, k0, k1 int) {
 	taps, window, rows := len(p.taps), c.KH*c.KW, end-i
 	if window == 1 {
-		c.set.copyMatrix(dst, rows, w[k0*c.K()+i:], c.K(), k1-k0, rows)
+		c.set.CopyMatrix(dst, rows, w[k0*c.K()+i:], c.K(), k1-k0, rows)
 		return
 	}
 	for j := k0; j < k1; {

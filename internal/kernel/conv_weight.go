@@ -35,7 +35,7 @@ func (c *Conv) planWeightGrad() {
 	w := &c.wgrad
 	ho, wo, gap := c.OutH(), c.OutW(), c.image.gw-c.OutW()
 	lanes, ld := c.set.lanes, c.paddedO()
-	if len(c.set.dtiles) > 0 {
+	if len(c.set.dtiles) > 0 && !c.YLast {
 		// In vector multiply-adds: an odd vector of channels is bound by the
 		// loads of the taps, and the gradient must be transposed; a dot
 		// product must be summed in the end.
@@ -68,7 +68,7 @@ func (c *Conv) WeightGradScratch() int {
 // WeightGrad adds the gradient of the images to acc, which the caller clears
 // before the first: acc[k][o] += sum over positions of x[tap k] * dy[o]. The
 // order of the sum depends on the shape, N included, alone. StoreWeightGrad turns acc into
-// the layout of the weights.
+// the layout of the weights. x must lie in planes, dy may do either.
 func (c *Conv) WeightGrad(acc, x, dy, scratch []float32) {
 	c.WeightGradPanels(acc, x, dy, 0, c.ChannelPanels(), scratch)
 }
@@ -126,8 +126,7 @@ func (c *Conv) transposeBand(dst, dy []float32, b *band, o int) {
 		clear(dst)
 	}
 	for i := range int(b.images) {
-		src := dy[((b.image+i)*c.O+o)*c.positions()+b.row*int(b.cols):]
-		s.Transpose(dst[i*n*s.nr():], s.nr(), src, c.positions(), channels, n)
+		c.output.row(s, dst[i*n*s.nr():], s.nr(), dy, b.image+i, o, channels, b.row, n, 1)
 	}
 }
 

@@ -19,7 +19,7 @@ func (m *featureMap) size() int { return m.channels * m.h * m.w }
 // channels side by side can be picked with a step.
 func (m *featureMap) row(s *Set, dst []float32, ld int, x []float32, image, c, n, y, cols, step int) {
 	if m.last {
-		s.copyMatrix(dst, ld, x[image*m.size()+y*m.w*m.channels+c:], step*m.channels, cols, n)
+		s.CopyMatrix(dst, ld, x[image*m.size()+y*m.w*m.channels+c:], step*m.channels, cols, n)
 		return
 	}
 	s.Transpose(dst, ld, x[image*m.size()+c*m.h*m.w+y*m.w:], m.h*m.w, n, cols)
@@ -29,7 +29,7 @@ func (m *featureMap) row(s *Set, dst []float32, ld int, x []float32, image, c, n
 func (m *featureMap) store(s *Set, x []float32, image, c, end, y0, y1 int, src []float32, ld int) {
 	positions := (y1 - y0) * m.w
 	if m.last {
-		s.copyMatrix(x[image*m.size()+y0*m.w*m.channels+c:], m.channels, src, ld, positions, end-c)
+		s.CopyMatrix(x[image*m.size()+y0*m.w*m.channels+c:], m.channels, src, ld, positions, end-c)
 		return
 	}
 	s.Transpose(x[image*m.size()+c*m.h*m.w+y0*m.w:], m.h*m.w, src, ld, positions, end-c)

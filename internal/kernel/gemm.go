@@ -128,7 +128,7 @@ func (o Operand) pack(s *Set, dst []float32, ld int, across bool, i, k0, w, k in
 		s.Transpose(dst, ld, o.Data[i*o.LD+k0:], o.LD, w, k)
 		return
 	}
-	s.copyMatrix(dst, ld, o.Data[k0*o.LD+i:], o.LD, k, w)
+	s.CopyMatrix(dst, ld, o.Data[k0*o.LD+i:], o.LD, k, w)
 }
 
 // check panics unless o holds a rows x cols matrix.

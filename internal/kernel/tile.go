@@ -193,8 +193,8 @@ func offset(p *float32, n int) *float32 {
 	return (*float32)(unsafe.Add(unsafe.Pointer(p), n))
 }
 
-// copyMatrix copies rows of cols values between pitches ldd and lds.
-func (s *Set) copyMatrix(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+// CopyMatrix copies rows rows of cols values between pitches ldd and lds.
+func (s *Set) CopyMatrix(dst []float32, ldd int, src []float32, lds, rows, cols int) {
 	if rows == 0 || cols == 0 {
 		return
 	}

@@ -232,10 +232,15 @@ func (r *winogradRun) fetchNext(row, last int) {
 		r.fetch.add(r.dst[r.Row(row)*n : r.Row(last)*n])
 	}
 	if r.in.last {
-		g, n := r.tiles, r.in.w*r.in.channels
-		first, end := last/g.rows*g.h+last%g.rows*g.edge, min(2*last-row, r.Bands())
-		r.fetch.add(r.x[min(first*n, len(r.x)):min((end/g.rows*g.h+end%g.rows*g.edge)*n, len(r.x))])
+		n, end := r.in.w*r.in.channels, min(2*last-row, r.Bands())
+		r.fetch.add(r.x[r.inputRow(last)*n : r.inputRow(end)*n])
 	}
+}
+
+// inputRow returns about the first row of the input, those of all images, that band b reads.
+func (w *winograd) inputRow(b int) int {
+	g := w.tiles
+	return b/g.rows*g.h + min(b%g.rows*g.edge, g.h)
 }
 
 // A taker is scratch of which parts are taken.
