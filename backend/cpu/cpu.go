@@ -24,7 +24,7 @@ type Backend struct {
 var _ backend.Backend = (*Backend)(nil)
 
 // New returns a backend with the given number of threads; 0 means one per processor. The environment variable LINCE_CPU
-// (generic, avx2, avx512) overrides the choice of kernels; a value that this processor cannot run is an error.
+// (generic, avx2, avx512, neon) overrides the choice of kernels; a value that this processor cannot run is an error.
 func New(threads int) (*Backend, error) {
 	k, err := kernel.Default()
 	if err != nil {

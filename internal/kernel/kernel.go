@@ -2,7 +2,7 @@
 // in, slices out, single-threaded. It knows nothing of graphs, tensors or
 // threads; whoever calls it splits the work.
 //
-// A [Set] is one value per instruction-set level ("avx512", "avx2",
+// A [Set] is one value per instruction-set level ("avx512", "avx2", "neon",
 // "generic"). The assembly is written by the generator in gen; every function
 // of a level is a row of the kernel [Table], from which dispatch, tests and
 // benchmarks are made.

@@ -4,15 +4,24 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// eachLevel runs f for every level of this CPU. LINCE_TEST_LEVELS lists the
-// levels that must be there, as CI does, so that a test never passes by not
-// running.
+// eachLevel runs f for each of testLevels.
 func eachLevel(t *testing.T, f func(t *testing.T, s *Set)) {
+	t.Helper()
+	for _, s := range testLevels(t) {
+		t.Run(s.Level, func(t *testing.T) { f(t, s) })
+	}
+}
+
+// testLevels returns the levels of this CPU. LINCE_TEST_LEVELS lists the
+// levels that must be there, as CI does, so that a test never passes by not
+// running; then it is those.
+func testLevels(t *testing.T) []*Set {
 	t.Helper()
 	want := strings.FieldsFunc(os.Getenv("LINCE_TEST_LEVELS"), func(r rune) bool { return r == ',' })
 	for _, name := range want {
@@ -20,11 +29,45 @@ func eachLevel(t *testing.T, f func(t *testing.T, s *Set)) {
 			t.Errorf("LINCE_TEST_LEVELS: %v", err)
 		}
 	}
-	for _, s := range Sets() {
-		if len(want) == 0 || slices.Contains(want, s.Level) {
-			t.Run(s.Level, func(t *testing.T) { f(t, s) })
-		}
+	if len(want) == 0 {
+		return Sets()
 	}
+	return slices.DeleteFunc(slices.Clone(Sets()), func(s *Set) bool { return !slices.Contains(want, s.Level) })
+}
+
+// ifShort returns short with -short, which emulated machines are tested with, else n.
+func ifShort(short, n int) int {
+	if testing.Short() {
+		return short
+	}
+	return n
+}
+
+// TestNoKernelIsMissing looks for functions that no row of a level, nor of one below it, has set.
+func TestNoKernelIsMissing(t *testing.T) {
+	eachLevel(t, func(t *testing.T, s *Set) {
+		var look func(name string, v reflect.Value)
+		look = func(name string, v reflect.Value) {
+			switch v.Kind() {
+			case reflect.Struct:
+				for i := range v.NumField() {
+					look(v.Type().Field(i).Name, v.Field(i))
+				}
+			case reflect.Func:
+				if v.IsNil() {
+					t.Errorf("%s is nil", name)
+				}
+			}
+		}
+		look("Set", reflect.ValueOf(s).Elem())
+		for nv := 1; nv <= 2; nv++ {
+			for i, n := range []int{len(s.tiles[nv]), len(s.convs[nv]), len(s.rows[nv]), len(s.cols[nv])} {
+				if n < s.mr() {
+					t.Errorf("%d register tiles of kind %d with %d vectors, want %d", n, i, nv, s.mr())
+				}
+			}
+		}
+	})
 }
 
 // generic is the level that the others are compared with.

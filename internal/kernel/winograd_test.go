@@ -11,7 +11,7 @@ import (
 func TestWinograd(t *testing.T) {
 	r := newRand()
 	eachLevel(t, func(t *testing.T, s *Set) {
-		for range 60 {
+		for range ifShort(20, 60) {
 			n := func(lo, hi int) int { return lo + r.IntN(hi-lo+1) }
 			shape := ConvShape{N: n(1, 3), C: n(1, 40), H: n(1, 15), W: n(1, 15), O: n(1, 40), KH: 3, KW: 3, StrideH: 1, StrideW: 1,
 				PadT: n(0, 2), PadL: n(0, 2), PadB: n(0, 2), PadR: n(0, 2), DilH: 1, DilW: 1}

@@ -12,6 +12,18 @@ func emitDepthwise(a *asm) {
 
 type depthwise struct{ *asm }
 
+func (d depthwise) beginMulAdd() {
+	d.row("WindowMulAdd", "windowMulAdd", 0, 0)
+	d.fn("windowMulAdd", "(dst, x, w *float32, taps *weightTap, n, rows, cols, ldd, ldx int)",
+		"sums the products of each window with the weights.", 0, 72)
+}
+
+func (d depthwise) beginMulSum() {
+	d.row("WindowMulSum", "windowMulSum", 0, 0)
+	d.fn("windowMulSum", "(dst, x, y *float32, taps *weightTap, n, rows, cols, ldy, ldx int)",
+		"adds the sums over the positions of what the taps lead to times y.", 0, 72)
+}
+
 // vectors calls body for the vectors of a row of cols values, the byte at which they begin
 // in AX, and for the masked rest. CX is used up.
 func (d depthwise) vectors(cols string, body func(tail bool)) {
@@ -55,9 +67,7 @@ func (d depthwise) maskOf(cols string) {
 // mulAdd keeps a vector of up to eight neighbouring outputs, so that a weight is loaded once
 // for all of them.
 func (d depthwise) mulAdd() {
-	d.row("WindowMulAdd", "windowMulAdd", 0, 0)
-	d.fn("windowMulAdd", "(dst, x, w *float32, taps *weightTap, n, rows, cols, ldd, ldx int)",
-		"sums the products of each window with the weights.", 0, 72)
+	d.beginMulAdd()
 	const cols = "cols+48(FP)"
 	d.maskOf(cols)
 	d.p("MOVQ dst+0(FP), DI")
@@ -122,9 +132,7 @@ func (d depthwise) mulLoad(mem, w, acc, tmp string, tail bool) {
 // mulSum keeps a vector of the sums of up to nine taps while the positions go by, so that y
 // is loaded once for all of them.
 func (d depthwise) mulSum() {
-	d.row("WindowMulSum", "windowMulSum", 0, 0)
-	d.fn("windowMulSum", "(dst, x, y *float32, taps *weightTap, n, rows, cols, ldy, ldx int)",
-		"adds the sums over the positions of what the taps lead to times y.", 0, 72)
+	d.beginMulSum()
 	const cols = "cols+48(FP)"
 	d.maskOf(cols)
 	d.p("MOVQ dst+0(FP), DI")

@@ -2,21 +2,25 @@ package main
 
 import "fmt"
 
-// isa is what differs between the two vector instruction sets of amd64.
+// isa is what differs between the vector instruction sets.
 type isa struct {
+	arch   string // GOARCH
 	name   string // in file names
 	suffix string // of function names
 	lanes  int    // float32 values in a register
 	regs   int    // vector registers
 	reg    string // letter of the register names
+	rows   [4]int // of the largest register tile of 1 vector, of 2, 3 and 4
 }
 
 var (
-	avx512 = &isa{name: "avx512", suffix: "AVX512", lanes: 16, regs: 32, reg: "Z"}
-	avx2   = &isa{name: "avx2", suffix: "AVX2", lanes: 8, regs: 16, reg: "Y"}
+	avx512 = &isa{arch: "amd64", name: "avx512", suffix: "AVX512", lanes: 16, regs: 32, reg: "Z", rows: [4]int{14, 14, 9, 6}}
+	avx2   = &isa{arch: "amd64", name: "avx2", suffix: "AVX2", lanes: 8, regs: 16, reg: "Y", rows: [4]int{6, 6, 4, 2}}
+	neon   = &isa{arch: "arm64", name: "neon", suffix: "NEON", lanes: 4, regs: 32, reg: "V", rows: [4]int{12, 12, 8, 6}}
 )
 
 func (s *isa) avx512() bool { return s == avx512 }
+func (s *isa) neon() bool   { return s == neon }
 
 // v names vector register i.
 func (s *isa) v(i int) string { return fmt.Sprintf("%s%d", s.reg, i) }
@@ -85,37 +89,4 @@ func (a *asm) store(src, mem string, tail bool) {
 	default:
 		a.p("VMASKMOVPS %s, %s, %s", src, a.last(0), mem)
 	}
-}
-
-// Predicates of VCMPPS: ordered and quiet, so false for NaN.
-const (
-	lessThan    = 17
-	equal       = 0
-	unordered   = 3
-	greaterThan = 30
-)
-
-// blend emits dst = x PRED y ? then : dst. tmp is clobbered under AVX2 (K2
-// under AVX-512). y may be a constant.
-func (a *asm) blend(pred int, x, y, then, dst, tmp string) {
-	if a.avx512() {
-		bcst := ""
-		if y[0] == 'c' {
-			bcst = ".BCST"
-		}
-		a.p("VCMPPS%s $%d, %s, %s, K2", bcst, pred, y, x)
-		a.p("VMOVAPS %s, K2, %s", then, dst)
-		return
-	}
-	a.p("VCMPPS $%d, %s, %s, %s", pred, y, x, tmp)
-	a.p("VBLENDVPS %s, %s, %s, %s", tmp, then, dst, dst)
-}
-
-// zero emits dst = 0.
-func (a *asm) zero(dst string) {
-	if a.avx512() {
-		a.p("VPXORD %s, %s, %s", dst, dst, dst)
-		return
-	}
-	a.p("VXORPS %s, %s, %s", dst, dst, dst)
 }

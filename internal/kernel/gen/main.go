@@ -4,7 +4,8 @@
 //
 // Every kernel is one Go function of this package that emits text through an
 // [asm]; what differs between AVX-512 and AVX2 is hidden in an [isa], so most
-// kernels are written once.
+// kernels are written once. The walks over the data of NEON are in the files
+// neon_*.go; the formulas, written with the operations of ops.go, are shared.
 package main
 
 import (
@@ -29,37 +30,64 @@ func main() {
 	}
 }
 
+// A family is the kernels of one file of each level.
+type family struct {
+	name string
+	emit func(*asm)
+}
+
+// families are those of AVX-512 and AVX2.
+var families = []family{
+	{"vector", emitVector},
+	{"math", emitMath},
+	{"reduce", emitReduce},
+	{"rowsum", emitRowSums},
+	{"tile", emitTiles},
+	{"wtile", emitWeightTiles},
+	{"rowtile", emitRowTiles},
+	{"winograd", emitWinograd},
+	{"dtile", emitDotTiles},
+	{"move", emitMove},
+	{"pool", emitPool},
+	{"window", emitWindow},
+	{"depthwise", emitDepthwise},
+}
+
+// familiesNEON are those of NEON.
+var familiesNEON = []family{
+	{"vector", emitVectorNEON},
+	{"math", emitMathNEON},
+	{"reduce", emitReduceNEON},
+	{"rowsum", emitRowSumsNEON},
+	{"tile", emitTilesNEON},
+	{"wtile", emitWeightTilesNEON},
+	{"rowtile", emitRowTilesNEON},
+	{"winograd", emitWinogradNEON},
+	{"dtile", emitDotTilesNEON},
+	{"move", emitMoveNEON},
+	{"pool", emitPoolNEON},
+	{"window", emitWindowNEON},
+	{"depthwise", emitDepthwiseNEON},
+}
+
 // files returns every generated file by name.
 func files() map[string][]byte {
 	out := map[string][]byte{}
-	var stubs stubs
-	for _, isa := range []*isa{avx512, avx2} {
-		for _, f := range []struct {
-			name string
-			emit func(*asm)
-		}{
-			{"vector", emitVector},
-			{"math", emitMath},
-			{"reduce", emitReduce},
-			{"rowsum", emitRowSums},
-			{"tile", emitTiles},
-			{"wtile", emitWeightTiles},
-			{"rowtile", emitRowTiles},
-			{"winograd", emitWinograd},
-			{"dtile", emitDotTiles},
-			{"move", emitMove},
-			{"pool", emitPool},
-			{"window", emitWindow},
-			{"depthwise", emitDepthwise},
-		} {
-			a := newAsm(isa, &stubs)
+	emit := func(s *stubs, isa *isa, families []family) {
+		for _, f := range families {
+			a := newAsm(isa, s)
 			f.emit(a)
-			if a.text.Len() == 0 {
-				continue
+			if a.text.Len() > 0 {
+				out[f.name+"_"+isa.name+"_"+isa.arch+".s"] = a.file()
 			}
-			out[f.name+"_"+isa.name+"_amd64.s"] = a.file()
 		}
 	}
-	out["stubs_amd64.go"] = stubs.file()
+	amd64, arm64 := &stubs{arch: "amd64"}, &stubs{arch: "arm64"}
+	emit(amd64, avx512, families)
+	emit(amd64, avx2, families)
+	emit(arm64, neon, familiesNEON)
+	for _, s := range []*stubs{amd64, arm64} {
+		out["stubs_"+s.arch+".go"] = s.file()
+	}
 	return out
 }

@@ -36,20 +36,20 @@ var pool2s = []pool2{
 		maxJoin(a, q[1], q[3], t[0])
 		a.splitPairs(q[0], q[1], t[0])
 		maxJoin(a, q[0], q[1], t[0])
-		a.p("VMOVAPS %s, %s", q[0], v)
+		a.mov(q[0], v)
 		a.unmix(v, t[0])
 	}},
 	{"maxPoolGrad2", "is the gradient of maxPool2.", []string{"dx", "x", "dy"}, (*asm).maxPoolGrad2},
 	{"avgPool2", "is the mean of 2x2 windows.", []string{"dst", "x"}, func(a *asm, q []string, v string, t []string) {
-		a.op("VADDPS", q[0], q[2], q[0])
-		a.op("VADDPS", q[1], q[3], q[1])
+		a.op(opAdd, q[0], q[2], q[0])
+		a.op(opAdd, q[1], q[3], q[1])
 		a.splitPairs(q[0], q[1], t[0])
-		a.op("VADDPS", q[0], q[1], v)
-		a.op("VMULPS", v, a.f(0.25), v)
+		a.op(opAdd, q[0], q[1], v)
+		a.op(opMul, v, a.f(0.25), v)
 		a.unmix(v, t[0])
 	}},
 	{"avgPoolGrad2", "is the gradient of avgPool2.", []string{"dx", "dy"}, func(a *asm, q []string, v string, t []string) {
-		a.op("VMULPS", v, a.f(0.25), v)
+		a.op(opMul, v, a.f(0.25), v)
 		a.mix(v, t[0])
 		a.joinPairs(v, v, q[0], q[1])
 		a.joinPairs(v, v, q[2], q[3])
@@ -63,7 +63,7 @@ func (a *asm) maxPoolGrad2(x []string, dy string, t []string) {
 	a.splitPairs(x[0], x[1], tmp)
 	a.splitPairs(x[2], x[3], tmp)
 	a.mix(dy, tmp)
-	a.p("VMOVAPS %s, %s", dy, g[0])
+	a.mov(dy, g[0])
 	for i := 1; i < 4; i++ {
 		a.duel(x[0], x[i], g[:i], g[i], dy, wins, tmp)
 	}
@@ -74,13 +74,24 @@ func (a *asm) maxPoolGrad2(x []string, dy string, t []string) {
 // splitPairs turns two neighbouring vectors into their even and their odd values,
 // in mixed order.
 func (a *asm) splitPairs(x, y, tmp string) {
+	if a.neon() {
+		a.three("VUZP2", "S4", y, x, tmp)
+		a.three("VUZP1", "S4", y, x, x)
+		a.mov(tmp, y)
+		return
+	}
 	a.p("VSHUFPS $0xdd, %s, %s, %s", y, x, tmp)
 	a.p("VSHUFPS $0x88, %s, %s, %s", y, x, x)
-	a.p("VMOVAPS %s, %s", tmp, y)
+	a.mov(tmp, y)
 }
 
 // joinPairs brings even and odd values in mixed order to neighbouring vectors.
 func (a *asm) joinPairs(even, odd, x, y string) {
+	if a.neon() {
+		a.three("VZIP1", "S4", odd, even, x)
+		a.three("VZIP2", "S4", odd, even, y)
+		return
+	}
 	a.p("VUNPCKLPS %s, %s, %s", odd, even, x)
 	a.p("VUNPCKHPS %s, %s, %s", odd, even, y)
 }
@@ -110,11 +121,16 @@ func (k pool2) pairs() (read, write []string) {
 	return
 }
 
+// begin begins the kernel's function.
+func (k pool2) begin(a *asm) {
+	a.row(strings.ToUpper(k.name[:1])+k.name[1:], k.name, 0, 0)
+	a.fn(k.name, "("+strings.Join(k.params, ", ")+" *float32, rows, cols, pitch int)", k.doc, 0, 8*(len(k.params)+3))
+}
+
 // emit writes the kernel: rows rows of cols windows, whose inputs are pairs of
 // rows pitch values apart. It reads two values of a row for each window.
 func (k pool2) emit(a *asm) {
-	a.row(strings.ToUpper(k.name[:1])+k.name[1:], k.name, 0, 0)
-	a.fn(k.name, "("+strings.Join(k.params, ", ")+" *float32, rows, cols, pitch int)", k.doc, 0, 8*(len(k.params)+3))
+	k.begin(a)
 	rows, done := a.label("rows"), a.label("done")
 	a.p("MOVQ %s, CX", k.number(1))
 	a.p("MOVQ %s, R10", k.number(2))
@@ -305,6 +321,9 @@ func (a *asm) unmix(v, tmp string) { a.permutePairs(v, tmp, 0) }
 func (a *asm) mix(v, tmp string)   { a.permutePairs(v, tmp, 64) }
 
 func (a *asm) permutePairs(v, tmp string, table int) {
+	if a.neon() { // its vectors are one part
+		return
+	}
 	if !a.avx512() {
 		a.p("VPERMPD $0xd8, %s, %s", v, v)
 		return
@@ -317,6 +336,14 @@ func (a *asm) permutePairs(v, tmp string, table int) {
 // y beats best.
 func (a *asm) duel(best, y string, earlier []string, gy, dy, wins, t string) {
 	const notLessEqual, ordered = 22, 7
+	if a.neon() {
+		a.beats(y, best, wins, t)
+		a.op(opAnd, dy, wins, gy)
+		for _, g := range earlier {
+			a.word(bic(num(g), num(g), num(wins)))
+		}
+		return
+	}
 	if a.avx512() {
 		a.p("VCMPPS $%d, %s, %s, K1", ordered, best, best)
 		a.p("VCMPPS $%d, %s, %s, K1, K1", notLessEqual, best, y)
@@ -341,13 +368,7 @@ func (a *asm) duel(best, y string, earlier []string, gy, dy, wins, t string) {
 // emitPeak writes a loop of independent multiply-adds, two dozen vectors a
 // round where there are registers for them.
 func emitPeak(a *asm) {
-	n := a.regs - 4
-	a.row("PeakLoop", "peakLoop", 0, 0)
-	a.fn("peakLoop", "(rounds int)", "runs rounds of as many vector multiply-adds as PeakVectors says.", 0, 8)
-	a.p("MOVQ rounds+0(FP), CX")
-	for i := range n + 2 {
-		a.zero(a.v(i))
-	}
+	n := a.beginPeak("MOVQ rounds+0(FP), CX")
 	loop := a.label("loop")
 	a.at(loop)
 	for i := range n {
@@ -356,4 +377,17 @@ func emitPeak(a *asm) {
 	a.p("DECQ CX")
 	a.p("JNZ %s", loop)
 	a.ret()
+}
+
+// beginPeak begins the function and returns the number of multiply-adds of a round. It loads the rounds by load, into the
+// register that counts.
+func (a *asm) beginPeak(load string) int {
+	n := a.regs - 4
+	a.row("PeakLoop", "peakLoop", 0, 0)
+	a.fn("peakLoop", "(rounds int)", "runs rounds of as many vector multiply-adds as PeakVectors says.", 0, 8)
+	a.p("%s", load)
+	for i := range n + 2 {
+		a.zero(a.v(i))
+	}
+	return n
 }

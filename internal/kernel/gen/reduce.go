@@ -13,18 +13,22 @@ type reduction struct {
 	mean      bool                                 // a last parameter, which is first taken off the last input
 }
 
-func addJoin(a *asm, acc, other, _ string) { a.op("VADDPS", acc, other, acc) }
+func addJoin(a *asm, acc, other, _ string) { a.op(opAdd, acc, other, acc) }
 
 // maxJoin keeps NaN from either side, as the elementwise maximum does.
 func maxJoin(a *asm, acc, other, tmp string) {
-	a.op("VMAXPS", acc, other, other)
+	if a.neon() {
+		a.op(opMax, acc, other, acc)
+		return
+	}
+	a.op(opMax, acc, other, other)
 	a.blend(unordered, acc, acc, acc, other, tmp)
-	a.p("VMOVAPS %s, %s", other, acc)
+	a.mov(other, acc)
 }
 
 var reductions = []reduction{
 	{"sum", "returns the sum of a.", []string{"a"}, 0, func(a *asm, acc string, r []string) {
-		a.op("VADDPS", acc, r[0], acc)
+		a.op(opAdd, acc, r[0], acc)
 	}, addJoin, false},
 	{"sumSquares", "returns the sum of a*a.", []string{"a"}, 0, func(a *asm, acc string, r []string) {
 		a.fma(r[0], r[0], acc)
@@ -113,7 +117,7 @@ func (a *asm) centre(v string, tail bool) {
 		a.p("VSUBPS %s, %s, %s", a.last(1), v, v)
 		a.p("VANDPS %s, %s, %s", a.last(0), v, v)
 	default:
-		a.op("VSUBPS", v, a.last(1), v)
+		a.op(opSub, v, a.last(1), v)
 	}
 }
 
@@ -123,7 +127,7 @@ func (a *asm) fillTail(identity uint32, v, tmp string) {
 	a.constant(a.bits(identity), tmp)
 	if a.avx512() {
 		a.p("VMOVAPS %s, K1, %s", v, tmp)
-		a.p("VMOVAPS %s, %s", tmp, v)
+		a.mov(tmp, v)
 		return
 	}
 	a.p("VBLENDVPS %s, %s, %s, %s", a.last(0), v, tmp, v)

@@ -17,7 +17,7 @@ type rowSum struct {
 
 var rowSums = []rowSum{
 	{"sumRows", "sums the rows of x.", []string{"x"}, false, func(a *asm, acc string, t []string) {
-		a.op("VADDPS", acc, t[0], acc)
+		a.op(opAdd, acc, t[0], acc)
 	}},
 	{"squaresAboutRows", "sums (x-mean)*(x-mean) over the rows of x.", []string{"x"}, true, func(a *asm, acc string, t []string) {
 		a.fma(t[0], t[0], acc)
@@ -33,16 +33,22 @@ func emitRowSums(a *asm) {
 	}
 }
 
-// emit writes the kernel: blocks of vectors of columns that stay in registers while the
-// rows go by, of halving width, and a masked rest.
-func (r rowSum) emit(a *asm) {
+// begin begins the kernel's function and returns the size of its slices.
+func (r rowSum) begin(a *asm) (slices int) {
 	in := r.in
 	if r.mean {
 		in = append(in[:len(in):len(in)], "mean")
 	}
-	args := 24 * (1 + len(in))
-	a.fn(r.name, "(dst, "+strings.Join(in, ", ")+" []float32, rows, ld int)", r.doc, 0, args+16)
+	slices = 24 * (1 + len(in))
+	a.fn(r.name, "(dst, "+strings.Join(in, ", ")+" []float32, rows, ld int)", r.doc, 0, slices+16)
 	a.row(strings.ToUpper(r.name[:1])+r.name[1:], r.name, 0, 0)
+	return slices
+}
+
+// emit writes the kernel: blocks of vectors of columns that stay in registers while the
+// rows go by, of halving width, and a masked rest.
+func (r rowSum) emit(a *asm) {
+	args := r.begin(a)
 	short, done := a.label("short"), a.label("done")
 	a.p("MOVQ dst_base+0(FP), DI")
 	a.p("MOVQ dst_len+8(FP), CX")
@@ -138,7 +144,7 @@ func (r rowSum) block(a *asm, u int, tail bool) {
 		}
 		if r.mean {
 			last := t[len(rows)-1]
-			a.op("VSUBPS", last, mean[k], last)
+			a.op(opSub, last, mean[k], last)
 		}
 		r.step(a, acc[k], t)
 	}

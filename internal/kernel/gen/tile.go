@@ -17,17 +17,14 @@ const (
 )
 
 // tileShapes lists the register tiles: rows by vectors. The widest tile that
-// leaves a register for every vector of B and one or two for A is the main
-// one; all smaller row counts exist, so that edge rows cost nothing extra.
+// leaves a register for every vector of B and one or two for A (under NEON four,
+// as A comes in vectors) is the main one; all smaller row counts exist, so that
+// edge rows cost nothing extra.
 func (s *isa) tileShapes() [][2]int {
-	limit := map[int]int{1: 14, 2: 14, 3: 9, 4: 6}
-	if !s.avx512() {
-		limit = map[int]int{1: 6, 2: 6, 3: 4, 4: 2}
-	}
 	var out [][2]int
-	for nv := 1; nv <= 4; nv++ {
-		for mr := range limit[nv] {
-			out = append(out, [2]int{mr + 1, nv})
+	for i, rows := range s.rows {
+		for mr := range rows {
+			out = append(out, [2]int{mr + 1, i + 1})
 		}
 	}
 	return out
@@ -249,7 +246,7 @@ func (t tileGen) epilogue(masked bool) {
 	for r := range t.mr {
 		t.p("VBROADCASTSS %d(AX), %s", 4*r, tmp)
 		for v := range t.nv {
-			t.op("VADDPS", t.acc(r, v), tmp, t.acc(r, v))
+			t.op(opAdd, t.acc(r, v), tmp, t.acc(r, v))
 		}
 	}
 	t.at(relu)
@@ -258,7 +255,7 @@ func (t tileGen) epilogue(masked bool) {
 	t.zero(tmp)
 	for r := range t.mr {
 		for v := range t.nv {
-			t.op("VMAXPS", tmp, t.acc(r, v), t.acc(r, v))
+			t.op(opMax, tmp, t.acc(r, v), t.acc(r, v))
 		}
 	}
 	t.at(store)

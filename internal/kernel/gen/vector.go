@@ -19,28 +19,40 @@ type vecOp struct {
 	body func(a *asm, r, s []string)
 }
 
-func arith(mn string) func(a *asm, r, s []string) {
-	return func(a *asm, r, _ []string) { a.op(mn, r[0], r[1], r[0]) }
+func arith(o operation) func(a *asm, r, s []string) {
+	return func(a *asm, r, _ []string) { a.op(o, r[0], r[1], r[0]) }
 }
 
-// extremum emits MAX or MIN, which return their second operand when either is
-// NaN, and then gives a NaN first operand its way too.
-func extremum(mn string) func(a *asm, r, s []string) {
+// extremum emits the maximum or the minimum. Those of amd64 return their second
+// operand when either is NaN, so a NaN first operand is then given its way too; those
+// of arm64 order the zeros, so of equal operands the second is taken.
+func extremum(o operation) func(a *asm, r, s []string) {
 	return func(a *asm, r, _ []string) {
-		a.op(mn, r[0], r[1], r[1])
+		if a.neon() {
+			a.op(o, r[0], r[1], r[2])
+			a.word(fcmeq(num(r[0]), num(r[0]), num(r[1])))
+			a.three("VBSL", "B16", r[2], r[1], r[0])
+			return
+		}
+		a.op(o, r[0], r[1], r[1])
 		a.blend(unordered, r[0], r[0], r[0], r[1], r[2])
-		a.p("VMOVAPS %s, %s", r[1], r[0])
+		a.mov(r[1], r[0])
 	}
 }
 
 var vecOps = []vecOp{
-	{name: "add", doc: "is dst = a + b.", in: []string{"a", "b"}, regs: 2, unroll: 4, body: arith("VADDPS")},
-	{name: "sub", doc: "is dst = a - b.", in: []string{"a", "b"}, regs: 2, unroll: 4, body: arith("VSUBPS")},
-	{name: "mul", doc: "is dst = a * b.", in: []string{"a", "b"}, regs: 2, unroll: 4, body: arith("VMULPS")},
-	{name: "div", doc: "is dst = a / b.", in: []string{"a", "b"}, regs: 2, unroll: 4, body: arith("VDIVPS")},
-	{name: "max", doc: "is dst = max(a, b), NaN if either is.", in: []string{"a", "b"}, regs: 3, unroll: 4, body: extremum("VMAXPS")},
-	{name: "min", doc: "is dst = min(a, b), NaN if either is.", in: []string{"a", "b"}, regs: 3, unroll: 4, body: extremum("VMINPS")},
+	{name: "add", doc: "is dst = a + b.", in: []string{"a", "b"}, regs: 2, unroll: 4, body: arith(opAdd)},
+	{name: "sub", doc: "is dst = a - b.", in: []string{"a", "b"}, regs: 2, unroll: 4, body: arith(opSub)},
+	{name: "mul", doc: "is dst = a * b.", in: []string{"a", "b"}, regs: 2, unroll: 4, body: arith(opMul)},
+	{name: "div", doc: "is dst = a / b.", in: []string{"a", "b"}, regs: 2, unroll: 4, body: arith(opDiv)},
+	{name: "max", doc: "is dst = max(a, b), NaN if either is.", in: []string{"a", "b"}, regs: 3, unroll: 4, body: extremum(opMax)},
+	{name: "min", doc: "is dst = min(a, b), NaN if either is.", in: []string{"a", "b"}, regs: 3, unroll: 4, body: extremum(opMin)},
 	{name: "gate", doc: "is dst = x > 0 ? a : 0.", in: []string{"a", "x"}, regs: 3, unroll: 4, body: func(a *asm, r, _ []string) {
+		if a.neon() {
+			a.word(fcmgt0(num(r[2]), num(r[1])))
+			a.op(opAnd, r[0], r[2], r[0])
+			return
+		}
 		a.zero(r[2])
 		if a.avx512() {
 			a.p("VCMPPS $%d, %s, %s, K2", greaterThan, r[2], r[1])
@@ -51,45 +63,55 @@ var vecOps = []vecOp{
 		a.p("VANDPS %s, %s, %s", r[2], r[0], r[0])
 	}},
 	{name: "mulAdd", doc: "is dst = a*b + c.", in: []string{"a", "b", "c"}, regs: 3, unroll: 4, body: func(a *asm, r, _ []string) {
-		a.op("VFMADD213PS", r[1], r[2], r[0])
+		a.mulAdd(r[1], r[2], r[0])
 	}},
 	{name: "neg", doc: "is dst = -a.", in: []string{"a"}, regs: 1, unroll: 4, body: func(a *asm, r, _ []string) {
-		a.op("VXORPS", r[0], a.bits(0x80000000), r[0])
+		if a.neon() {
+			a.word(fneg(num(r[0]), num(r[0])))
+			return
+		}
+		a.op(opXor, r[0], a.bits(0x80000000), r[0])
 	}},
 	{name: "abs", doc: "is dst = |a|.", in: []string{"a"}, regs: 1, unroll: 4, body: func(a *asm, r, _ []string) {
-		a.op("VANDPS", r[0], a.bits(0x7fffffff), r[0])
+		if a.neon() {
+			a.word(fabs(num(r[0]), num(r[0])))
+			return
+		}
+		a.op(opAnd, r[0], a.bits(0x7fffffff), r[0])
 	}},
 	{name: "sqrt", doc: "is dst = sqrt(a).", in: []string{"a"}, regs: 1, unroll: 4, body: func(a *asm, r, _ []string) {
+		if a.neon() {
+			a.word(fsqrt(num(r[0]), num(r[0])))
+			return
+		}
 		a.p("VSQRTPS %s, %s", r[0], r[0])
 	}},
 	{name: "reciprocal", doc: "is dst = 1 / a.", in: []string{"a"}, regs: 2, unroll: 4, body: func(a *asm, r, _ []string) {
 		a.constant(a.f(1), r[1])
-		a.op("VDIVPS", r[1], r[0], r[0])
+		a.op(opDiv, r[1], r[0], r[0])
 	}},
 	{name: "relu", doc: "is dst = a < 0 ? 0 : a.", in: []string{"a"}, regs: 2, unroll: 4, body: func(a *asm, r, _ []string) {
-		a.zero(r[1])
-		a.op("VMAXPS", r[1], r[0], r[0])
+		a.relu(r[0], r[1])
 	}},
 	{name: "addScalar", doc: "is dst = a + s.", in: []string{"a"}, scalars: []string{"s"}, regs: 1, unroll: 4, body: func(a *asm, r, s []string) {
-		a.op("VADDPS", r[0], s[0], r[0])
+		a.op(opAdd, r[0], s[0], r[0])
 	}},
 	{name: "mulScalar", doc: "is dst = a * s.", in: []string{"a"}, scalars: []string{"s"}, regs: 1, unroll: 4, body: func(a *asm, r, s []string) {
-		a.op("VMULPS", r[0], s[0], r[0])
+		a.op(opMul, r[0], s[0], r[0])
 	}},
 	{name: "axpy", doc: "is dst += s * a.", in: []string{"a"}, rmw: true, scalars: []string{"s"}, regs: 2, unroll: 4, body: func(a *asm, r, s []string) {
 		a.fma(r[1], s[0], r[0])
 	}},
 	{name: "scaleShift", doc: "is dst = a*s + t.", in: []string{"a"}, scalars: []string{"s", "t"}, regs: 1, unroll: 4, body: func(a *asm, r, s []string) {
-		a.op("VFMADD213PS", s[0], s[1], r[0])
+		a.mulAdd(s[0], s[1], r[0])
 	}},
 	{name: "scaleShiftRelu", doc: "is dst = relu(a*s + t).", in: []string{"a"}, scalars: []string{"s", "t"}, regs: 2, unroll: 4, body: func(a *asm, r, s []string) {
-		a.op("VFMADD213PS", s[0], s[1], r[0])
-		a.zero(r[1])
-		a.op("VMAXPS", r[1], r[0], r[0])
+		a.mulAdd(s[0], s[1], r[0])
+		a.relu(r[0], r[1])
 	}},
 	{name: "blend", doc: "is dst = a*s + (b*u + t).", in: []string{"a", "b"}, scalars: []string{"s", "u", "t"}, regs: 2, unroll: 4, body: func(a *asm, r, s []string) {
-		a.op("VFMADD213PS", s[1], s[2], r[1])
-		a.op("VFMADD213PS", s[0], r[1], r[0])
+		a.mulAdd(s[1], s[2], r[1])
+		a.mulAdd(s[0], r[1], r[0])
 	}},
 }
 
@@ -100,16 +122,22 @@ func emitVector(a *asm) {
 	emitU8ToF32(a)
 }
 
-// emit writes the kernel: an unrolled loop, a loop of one vector and a masked
-// tail. A slice shorter than dst jumps to panicLength.
-func (op vecOp) emit(a *asm) {
+// begin begins the kernel's function and returns the size of its slices.
+func (op vecOp) begin(a *asm) (slices int) {
 	sig := "(dst, " + strings.Join(op.in, ", ") + " []float32)"
-	args := 24 * (1 + len(op.in))
+	slices = 24 * (1 + len(op.in))
 	if len(op.scalars) > 0 {
 		sig = strings.TrimSuffix(sig, ")") + ", " + strings.Join(op.scalars, ", ") + " float32)"
 	}
-	a.fn(op.name, sig, op.doc, 0, args+4*len(op.scalars))
+	a.fn(op.name, sig, op.doc, 0, slices+4*len(op.scalars))
 	a.row(strings.ToUpper(op.name[:1])+op.name[1:], op.name, 0, 0)
+	return slices
+}
+
+// emit writes the kernel: an unrolled loop, a loop of one vector and a masked
+// tail. A slice shorter than dst jumps to panicLength.
+func (op vecOp) emit(a *asm) {
+	args := op.begin(a)
 	ptrs := []string{"SI", "DX", "BX"}[:len(op.in)]
 	short := a.label("short")
 	a.p("MOVQ dst_base+0(FP), DI")
@@ -193,7 +221,7 @@ func emitU8ToF32(a *asm) {
 	a.at(loop)
 	a.p("VPMOVZXBD (SI)(AX*1), %s", a.v(0))
 	a.p("VCVTDQ2PS %s, %s", a.v(0), a.v(0))
-	a.op("VFMADD213PS", scale, bias, a.v(0))
+	a.mulAdd(scale, bias, a.v(0))
 	a.store(a.v(0), a.elem("DI", 0), false)
 	a.p("ADDQ $%d, AX", a.lanes)
 	a.p("SUBQ $%d, CX", a.lanes)

@@ -7,7 +7,7 @@ import "strings"
 // time.
 type window struct {
 	name, doc string
-	begin     func(a *asm, acc string)
+	start     func(a *asm, acc, best string) // sets acc, or best, the largest value so far
 	// tap folds the value at byte R8 of DX, for the tap at R9, into acc.
 	tap func(a *asm, acc string, tail bool)
 	y   useOfY
@@ -25,25 +25,35 @@ const (
 
 var windows = []window{
 	{"windowMax", "is the maximum of each window, NaN if it holds one.",
-		func(a *asm, acc string) { a.constant(a.bits(0xff800000), acc) },
+		func(a *asm, acc, _ string) { a.constant(a.bits(0xff800000), acc) },
 		func(a *asm, acc string, tail bool) {
 			a.load("(DX)(R8*1)", a.v(1), tail)
 			maxJoin(a, acc, a.v(1), a.v(2))
 		}, noY},
-	{"windowSum", "is the sum of each window.", (*asm).zero,
+	{"windowSum", "is the sum of each window.", func(a *asm, acc, _ string) { a.zero(acc) },
 		func(a *asm, acc string, tail bool) {
 			a.load("(DX)(R8*1)", a.v(1), tail)
-			a.op("VADDPS", acc, a.v(1), acc)
+			a.op(opAdd, acc, a.v(1), acc)
 		}, noY},
 	{"windowArg", "is the number of the tap of each window's first maximum, y's value if all are -Inf.",
-		func(a *asm, _ string) { a.constant(a.bits(0xff800000), a.v(3)) }, (*asm).argTap, startOfY},
+		func(a *asm, _, best string) { a.constant(a.bits(0xff800000), best) }, (*asm).argTap, startOfY},
 	{"windowIndex", "is the number of the tap of each window's first maximum, of its first tap if all are -Inf.",
-		func(a *asm, acc string) {
-			a.constant(a.bits(0xff800000), a.v(3))
-			a.p("VBROADCASTSS 8(R9), %s", acc)
+		func(a *asm, acc, best string) {
+			a.constant(a.bits(0xff800000), best)
+			a.firstNumber(acc)
 		}, (*asm).argTap, noY},
-	{"windowPick", "is the sum of the values y of the windows whose value x is the number of the tap.", (*asm).zero,
+	{"windowPick", "is the sum of the values y of the windows whose value x is the number of the tap.", func(a *asm, acc, _ string) { a.zero(acc) },
 		(*asm).pickTap, besideX},
+}
+
+// firstNumber puts the number of the first tap into every lane; R9 is its address, that of arm64 R3 (and R12 is free).
+func (a *asm) firstNumber(dst string) {
+	if a.neon() {
+		a.p("ADD $8, R3, R12")
+		a.broadcast("R12", dst)
+		return
+	}
+	a.p("VBROADCASTSS 8(R9), %s", dst)
 }
 
 // argTap lets the tap's value win over the largest so far, in register 3, if it is larger or
@@ -81,7 +91,7 @@ func (a *asm) pickTap(acc string, tail bool) {
 	a.p("VBROADCASTSS 8(R9), %s", number)
 	a.p("VCMPPS $%d, %s, %s, %s", equal, number, index, index)
 	a.p("VANDPS %s, %s, %s", index, y, y)
-	a.op("VADDPS", acc, y, acc)
+	a.op(opAdd, acc, y, acc)
 }
 
 func emitWindow(a *asm) {
@@ -90,10 +100,15 @@ func emitWindow(a *asm) {
 	}
 }
 
-// emit writes the kernel: a loop over the rows, the vectors of a row and the taps.
-func (w window) emit(a *asm) {
+// begin begins the kernel's function.
+func (w window) begin(a *asm) {
 	a.row(strings.ToUpper(w.name[:1])+w.name[1:], w.name, 0, 0)
 	a.fn(w.name, "(dst, x, y *float32, taps *tap, n, rows, cols, ldd, ldx int)", w.doc, 0, 72)
+}
+
+// emit writes the kernel: a loop over the rows, the vectors of a row and the taps.
+func (w window) emit(a *asm) {
+	w.begin(a)
 	row, col, tail, next := a.label("row"), a.label("col"), a.label("tail"), a.label("next")
 	a.p("MOVQ dst+0(FP), DI")
 	a.p("MOVQ x+8(FP), SI")
@@ -136,7 +151,7 @@ func (w window) vector(a *asm, tail bool) {
 	a.p("LEAQ (SI)(AX*1), DX")
 	a.p("MOVQ taps+24(FP), R9")
 	a.p("MOVQ n+32(FP), R10")
-	w.begin(a, acc)
+	w.start(a, acc, a.v(3))
 	if w.y == startOfY {
 		a.load("(BX)(AX*1)", acc, tail)
 	}

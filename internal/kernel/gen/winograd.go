@@ -27,26 +27,37 @@ type lineTransform struct {
 	emit    func(t gridGen)
 }
 
-// emitWinograd writes the transforms of Winograd convolution: each multiplies a grid of vectors by a matrix from the left and by its
-// transpose from the right. The matrices are those of internal/kernel/winograd_generic.go.
+// A gridTransform multiplies a grid of vectors by a matrix from the left and by its transpose from the right. The matrices are those of
+// internal/kernel/winograd_generic.go.
+type gridTransform struct {
+	row, name, doc string
+	lineTransform
+}
+
+// gridTransforms are those of Winograd convolution.
+var gridTransforms = []gridTransform{
+	{"WinogradInput", "winogradInput", "transforms tiles of the input", lineTransform{6, 6, gridGen.input}},
+	{"WinogradOutput", "winogradOutput", "transforms products to tiles of the output", lineTransform{6, 4, gridGen.output}},
+	{"WinogradWeights", "winogradWeights", "transforms weights", lineTransform{3, 6, gridGen.weights}},
+	{"WinogradGrad", "winogradGrad", "transforms tiles of the output gradient", lineTransform{4, 6, gridGen.grad}},
+	{"WinogradWeightGrad", "winogradWeightGrad", "transforms products to gradients of the weights", lineTransform{6, 3, gridGen.weightGrad}},
+	{"Winograd2Input", "winograd2Input", "transforms tiles of the input", lineTransform{4, 4, gridGen.input2}},
+	{"Winograd2Output", "winograd2Output", "transforms products to tiles of the output", lineTransform{4, 2, gridGen.output2}},
+	{"Winograd2Weights", "winograd2Weights", "transforms weights", lineTransform{3, 4, gridGen.weights2}},
+}
+
+// emitWinograd writes the transforms.
 func emitWinograd(a *asm) {
-	for _, t := range []struct {
-		row, name, doc string
-		lineTransform
-	}{
-		{"WinogradInput", "winogradInput", "transforms tiles of the input", lineTransform{6, 6, gridGen.input}},
-		{"WinogradOutput", "winogradOutput", "transforms products to tiles of the output", lineTransform{6, 4, gridGen.output}},
-		{"WinogradWeights", "winogradWeights", "transforms weights", lineTransform{3, 6, gridGen.weights}},
-		{"WinogradGrad", "winogradGrad", "transforms tiles of the output gradient", lineTransform{4, 6, gridGen.grad}},
-		{"WinogradWeightGrad", "winogradWeightGrad", "transforms products to gradients of the weights", lineTransform{6, 3, gridGen.weightGrad}},
-		{"Winograd2Input", "winograd2Input", "transforms tiles of the input", lineTransform{4, 4, gridGen.input2}},
-		{"Winograd2Output", "winograd2Output", "transforms products to tiles of the output", lineTransform{4, 2, gridGen.output2}},
-		{"Winograd2Weights", "winograd2Weights", "transforms weights", lineTransform{3, 4, gridGen.weights2}},
-	} {
-		a.row(t.row, t.name, 0, 0)
-		a.fn(t.name, "(dst, src, tmp *float32, walk *gridWalk, n int)", t.doc+", n grids of vectors, by way of tmp.", 0, 40)
+	for _, t := range gridTransforms {
+		t.begin(a)
 		a.grids(t.lineTransform)
 	}
+}
+
+// begin begins the function of t.
+func (t gridTransform) begin(a *asm) {
+	a.row(t.row, t.name, 0, 0)
+	a.fn(t.name, "(dst, src, tmp *float32, walk *gridWalk, n int)", t.doc+", n grids of vectors, by way of tmp.", 0, 40)
 }
 
 // gridGen emits the transform of one line: its values are in registers 0 on, and store takes value i of the result. Registers from
@@ -131,7 +142,7 @@ func (g gridGen) loadConstants(mark int) {
 
 // scaled emits dst = x + s*y.
 func (g gridGen) scaled(x string, s float64, y, dst string) {
-	g.p("VMOVAPS %s, %s", x, dst)
+	g.mov(x, dst)
 	g.fma(y, g.c(s), dst)
 }
 
@@ -145,8 +156,8 @@ func (g gridGen) pair(e string, s float64, o, tmp string, i int) {
 
 // sums emits the sum of x and y in x, and the difference in diff.
 func (g gridGen) sums(x, y, diff string) {
-	g.op("VSUBPS", x, y, diff)
-	g.op("VADDPS", x, y, x)
+	g.op(opSub, x, y, diff)
+	g.op(opAdd, x, y, x)
 }
 
 func (g gridGen) input() {
@@ -158,10 +169,10 @@ func (g gridGen) input() {
 	g.scaled(x[4], -0.5, x[2], p)
 	g.scaled(x[3], -0.5, x[1], q)
 	g.pair(p, pointB, q, t, 3)
-	g.op("VADDPS", x[0], x[4], x[0])
+	g.op(opAdd, x[0], x[4], x[0])
 	g.fma(x[2], g.c(-2.5), x[0])
 	g.store(0, x[0])
-	g.op("VADDPS", x[5], x[1], x[5])
+	g.op(opAdd, x[5], x[1], x[5])
 	g.fma(x[3], g.c(-2.5), x[5])
 	g.store(5, x[5])
 }
@@ -170,13 +181,13 @@ func (g gridGen) output() {
 	m, d1, d2 := g.vs(0, 6), g.v(6), g.v(7)
 	g.sums(m[1], m[2], d1)
 	g.sums(m[3], m[4], d2)
-	g.op("VADDPS", m[0], m[1], m[0])
-	g.op("VADDPS", m[0], m[3], m[0])
+	g.op(opAdd, m[0], m[1], m[0])
+	g.op(opAdd, m[0], m[3], m[0])
 	g.store(0, m[0])
-	g.op("VMULPS", d1, g.c(pointA), m[2])
+	g.op(opMul, d1, g.c(pointA), m[2])
 	g.fma(d2, g.c(pointB), m[2])
 	g.store(1, m[2])
-	g.op("VMULPS", m[1], g.c(0.5), m[1])
+	g.op(opMul, m[1], g.c(0.5), m[1])
 	g.fma(m[3], g.c(2), m[1])
 	g.store(2, m[1])
 	g.fma(d1, g.c(pointA/2), m[5])
@@ -188,19 +199,19 @@ func (g gridGen) weights() {
 	w, e, o, t := g.vs(0, 3), g.v(3), g.v(4), g.v(5)
 	g.store(0, w[0])
 	g.store(5, w[2])
-	g.op("VMULPS", w[0], g.c(-2.0/3), e)
+	g.op(opMul, w[0], g.c(-2.0/3), e)
 	g.fma(w[2], g.c(-1.0/3), e)
 	g.pair(e, -2*pointA/3, w[1], t, 1)
-	g.op("VMULPS", w[0], g.c(1.0/6), o)
+	g.op(opMul, w[0], g.c(1.0/6), o)
 	g.fma(w[2], g.c(1.0/3), o)
 	g.pair(o, pointB/6, w[1], t, 3)
 }
 
 func (g gridGen) input2() {
 	x, t := g.vs(0, 4), g.v(4)
-	g.op("VSUBPS", x[0], x[2], t)
+	g.op(opSub, x[0], x[2], t)
 	g.store(0, t)
-	g.op("VSUBPS", x[1], x[3], t)
+	g.op(opSub, x[1], x[3], t)
 	g.store(3, t)
 	g.sums(x[2], x[1], t)
 	g.store(1, x[2])
@@ -210,9 +221,9 @@ func (g gridGen) input2() {
 func (g gridGen) output2() {
 	m, t := g.vs(0, 4), g.v(4)
 	g.sums(m[1], m[2], t)
-	g.op("VADDPS", m[0], m[1], m[0])
+	g.op(opAdd, m[0], m[1], m[0])
 	g.store(0, m[0])
-	g.op("VSUBPS", t, m[3], t)
+	g.op(opSub, t, m[3], t)
 	g.store(1, t)
 }
 
@@ -220,8 +231,8 @@ func (g gridGen) weights2() {
 	w, e, t := g.vs(0, 3), g.v(3), g.v(4)
 	g.store(0, w[0])
 	g.store(3, w[2])
-	g.op("VADDPS", w[0], w[2], e)
-	g.op("VMULPS", e, g.c(0.5), e)
+	g.op(opAdd, w[0], w[2], e)
+	g.op(opMul, e, g.c(0.5), e)
 	g.pair(e, 0.5, w[1], t, 1)
 }
 
@@ -244,7 +255,7 @@ func (g gridGen) weightGrad() {
 	g.fma(m[1], g.c(-2.0/3), m[0])
 	g.fma(m[3], g.c(1.0/6), m[0])
 	g.store(0, m[0])
-	g.op("VMULPS", d1, g.c(-2*pointA/3), m[2])
+	g.op(opMul, d1, g.c(-2*pointA/3), m[2])
 	g.fma(d2, g.c(pointB/6), m[2])
 	g.store(1, m[2])
 	g.fma(m[1], g.c(-1.0/3), m[5])
