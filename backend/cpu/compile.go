@@ -58,6 +58,7 @@ type step struct {
 type compiler struct {
 	*Backend
 	g      *graph.Graph
+	part   bool // of a larger program: inputs and results have the layouts that suit
 	live   []*graph.Node
 	uses   map[*graph.Node][]*graph.Node
 	output map[*graph.Node]bool
@@ -82,12 +83,12 @@ type lowering func(c *compiler, n *graph.Node, dst *value, then tail)
 var lowerings = map[string]lowering{}
 
 // compile runs the passes in order.
-func (b *Backend) compile(g *graph.Graph) (*Program, error) {
+func (b *Backend) compile(g *graph.Graph, part bool) (*Program, error) {
 	g, err := rewrite(g)
 	if err != nil {
 		return nil, err
 	}
-	c := &compiler{Backend: b, g: g, live: g.Live(), of: map[*graph.Node]*value{}, reordered: map[*graph.Node]*value{}}
+	c := &compiler{Backend: b, g: g, part: part, live: g.Live(), of: map[*graph.Node]*value{}, reordered: map[*graph.Node]*value{}}
 	c.findUses()
 	c.fuse()
 	for _, n := range c.live {
@@ -147,7 +148,7 @@ func (c *compiler) emit(n *graph.Node) {
 	switch o := n.Op().(type) {
 	case graph.InputOp:
 		v := c.newValue(n.Type())
-		v.place = inInput
+		v.place, v.layout = inInput, c.inputLayout(n)
 		for i, in := range c.g.Inputs() {
 			if in == n {
 				v.index = i

@@ -48,4 +48,8 @@ func (b *Backend) Name() string { return "cpu" }
 func (b *Backend) Threads() int { return len(b.pool.wake) + 1 }
 
 // Compile returns the program for g.
-func (b *Backend) Compile(g *graph.Graph) (backend.Program, error) { return b.compile(g) }
+func (b *Backend) Compile(g *graph.Graph) (backend.Program, error) { return b.compile(g, false) }
+
+// CompilePart returns the program for g as a part of a larger program, to measure it: what goes in and out lies in the order in which its
+// neighbours would leave and take it.
+func (b *Backend) CompilePart(g *graph.Graph) (*Program, error) { return b.compile(g, true) }

@@ -212,7 +212,7 @@ func TestInferenceFolds(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	p, err := b.compile(g)
+	p, err := b.compile(g, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"slices"
+
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/internal/kernel"
 	"github.com/lince-ml/lince/op"
@@ -61,12 +63,23 @@ type outSlot struct {
 type instr struct {
 	f1     func(dst, a []float32)
 	f2     func(dst, a, b []float32)
+	f3     func(dst, a, b, c []float32)
 	g1     func(float32) float32
 	g2     func(a, b float32) float32
 	linear *linear
 	relu   bool // f1 is ReLU
+	mul    bool // f2 is multiplication
 	dst    int
 	a, b   int // slots; b is -1 if unused
+	c      int // slot, with f3
+}
+
+// reads returns the slots that the instruction reads, -1 for none.
+func (in *instr) reads() [3]int {
+	if in.f3 != nil {
+		return [3]int{in.a, in.b, in.c}
+	}
+	return [3]int{in.a, in.b, -1}
 }
 
 const (
@@ -120,6 +133,7 @@ func (c *compiler) newEwise(g *group, l layout) *ewise {
 		slot[n] = e.emit(n, args)
 	}
 	e.combine()
+	e.joinProducts()
 	e.assign()
 	return e
 }
@@ -241,7 +255,7 @@ func (e *ewise) assign() {
 	last := make([]int, e.slots)
 	vectorUse := make([]bool, len(e.operands))
 	for i, in := range e.instrs {
-		for _, s := range [2]int{in.a, in.b} {
+		for _, s := range in.reads() {
 			if s >= 0 {
 				last[s] = i
 				if s < len(vectorUse) {
@@ -260,8 +274,9 @@ func (e *ewise) assign() {
 	e.phys = make([]int, e.slots)
 	var free []int
 	for i, in := range e.instrs {
-		for k, s := range [2]int{in.a, in.b} {
-			if s >= base && last[s] == i && (k == 0 || s != in.a) {
+		reads := in.reads()
+		for k, s := range reads {
+			if s >= base && last[s] == i && !slices.Contains(reads[:k], s) {
 				free = append(free, e.phys[s])
 			}
 		}
@@ -298,7 +313,7 @@ func (e *ewise) mayShare(in, out *value) bool {
 			}
 			ok = true
 			for _, later := range e.instrs[o.by+1:] {
-				if later.a == i || later.b == i {
+				if reads := later.reads(); slices.Contains(reads[:], i) {
 					return false
 				}
 			}
@@ -470,6 +485,8 @@ func (in *instr) do(k *kernel.Set, b *block) {
 		in.f1(dst, x)
 	case in.f2 != nil:
 		in.f2(dst, x, b.slots[in.b])
+	case in.f3 != nil:
+		in.f3(dst, x, b.slots[in.b], b.slots[in.c])
 	case in.linear != nil && in.b < 0:
 		in.linear.do1(k, b, dst, x)
 	case in.linear != nil:

@@ -55,7 +55,7 @@ func (e *ewise) combine() {
 	base := len(e.operands) + len(e.outs)
 	maker, readers := make([]*instr, e.slots), make([]int, e.slots)
 	for _, in := range e.instrs {
-		for _, s := range [2]int{in.a, in.b} {
+		for _, s := range in.reads() {
 			if s >= 0 {
 				readers[s]++
 			}
@@ -84,6 +84,35 @@ func (e *ewise) combine() {
 	e.drop(gone)
 }
 
+// joinProducts joins a product with the sum that alone reads it: what normalisation is made of where the channels lie side by side.
+func (e *ewise) joinProducts() {
+	base := len(e.operands) + len(e.outs)
+	product, readers, gone := make([]*instr, e.slots), make([]int, e.slots), make([]bool, e.slots)
+	for _, in := range e.instrs {
+		for _, s := range in.reads() {
+			if s >= 0 {
+				readers[s]++
+			}
+		}
+	}
+	for i := range e.instrs {
+		in := &e.instrs[i]
+		if l := in.linear; l != nil && in.b >= 0 && *l == (linear{s: one, u: one, t: zero}) {
+			for _, s := range [2][2]int{{in.a, in.b}, {in.b, in.a}} {
+				if p := product[s[0]]; p != nil && s[0] >= base && readers[s[0]] == 1 {
+					*in = instr{f3: e.c.kernel.MulAdd, dst: in.dst, a: p.a, b: p.b, c: s[1]}
+					gone[p.dst] = true
+					break
+				}
+			}
+		}
+		if in.mul {
+			product[in.dst] = in
+		}
+	}
+	e.drop(gone)
+}
+
 // drop removes the instructions that write the slots gone, and numbers the rest anew.
 func (e *ewise) drop(gone []bool) {
 	base := len(e.operands) + len(e.outs)
@@ -105,6 +134,9 @@ func (e *ewise) drop(gone []bool) {
 		in.dst, in.a = number[in.dst], number[in.a]
 		if in.b >= 0 {
 			in.b = number[in.b]
+		}
+		if in.f3 != nil {
+			in.c = number[in.c]
 		}
 		kept = append(kept, in)
 	}

@@ -117,7 +117,7 @@ func (e *ewise) product(n *graph.Node, args []int) int {
 		a, b = b, a
 	}
 	if !e.isScalar(b) {
-		return e.push(instr{f2: e.c.kernel.Mul, a: a, b: b, dst: e.result(n)})
+		return e.push(instr{f2: e.c.kernel.Mul, mul: true, a: a, b: b, dst: e.result(n)})
 	}
 	return e.push(instr{linear: &linear{s: immediate{b, 1}, t: zero}, a: a, b: -1, dst: e.result(n)})
 }

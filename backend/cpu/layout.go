@@ -114,6 +114,32 @@ func (c *compiler) chooseLayout(n *graph.Node) layout {
 	return rowMajor
 }
 
+// inputLayout returns the layout of an input: row-major, or, in a part of a program, that in which convolutions like to read it.
+func (c *compiler) inputLayout(n *graph.Node) layout {
+	if !c.part || !hasLayouts(n.Type()) || n.Shape().Dim(1) < c.minLast {
+		return rowMajor
+	}
+	for _, u := range c.uses[n] {
+		switch u.Op().(type) {
+		case op.Conv2DOp, op.Conv2DInputGradOp:
+			if u.In(0) == n {
+				return channelsLast
+			}
+		case op.Conv2DWeightGradOp:
+			return channelsLast
+		}
+	}
+	return rowMajor
+}
+
+// result returns the value of n in the layout of results.
+func (c *compiler) result(n *graph.Node) *value {
+	if c.part {
+		return c.of[n]
+	}
+	return c.as(n, rowMajor)
+}
+
 func (c *compiler) convLayout(a op.ConvAttrs, n *graph.Node) layout {
 	if a.Groups == 1 && n.Shape().Dim(1) >= c.minLast {
 		return channelsLast

@@ -52,7 +52,7 @@ func TestMatMulBlocks(t *testing.T) {
 					t.Fatal(err)
 				}
 				want := optest.Run(t, ref.Backend{}, g, in)
-				p, err := b.compile(g)
+				p, err := b.compile(g, false)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -15,7 +15,7 @@ type stage struct {
 // not yet placed, else by a copy at the end. A value that updates an input is written over that input once nobody reads it any more.
 func (c *compiler) placeOutputs() {
 	for i, o := range c.g.Outputs() {
-		v := c.as(o.Node, rowMajor)
+		v := c.result(o.Node)
 		r := v.root()
 		if r.place == inArena && r.made != nil {
 			if o.Updates < 0 {
@@ -75,7 +75,7 @@ func (c *compiler) overwrite(next, in *value) bool {
 		}
 	}
 	for _, o := range c.g.Outputs() { // a copy of the input itself would read it at the very end
-		if c.as(o.Node, rowMajor).root() == in {
+		if c.result(o.Node).root() == in {
 			return false
 		}
 	}

@@ -19,7 +19,7 @@ func TestSnapshot(t *testing.T) {
 	}
 	b := newBackend(1, k)
 	g, _ := trainingStep(t, 8)
-	p, err := b.compile(g)
+	p, err := b.compile(g, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,8 +44,19 @@ type tapBlock struct {
 }
 
 // bandRoom is about the number of values of a band's input and output, which stay in the second-level cache beside those of the next
-// band. Many weights, which each band reads again, are worth twice as much.
+// band. Many weights, which each band reads again, are worth more room.
 const bandRoom = 48 << 10
+
+// room returns the number of values of a band.
+func (c *channelConv) room() int {
+	switch {
+	case c.PackedSize() > 10*bandRoom:
+		return 3 * bandRoom
+	case c.PackedSize() > bandRoom:
+		return 2 * bandRoom
+	}
+	return bandRoom
+}
 
 // newChannelConv plans the forward direction or the input gradient of shape.
 func newChannelConv(s *Set, shape ConvShape, grad bool) *channelConv {
@@ -70,11 +81,7 @@ func newChannelConv(s *Set, shape ConvShape, grad bool) *channelConv {
 	if c.out.last {
 		values += c.out.w * c.out.channels * c.phases[0].stride[0]
 	}
-	room := bandRoom
-	if c.PackedSize() > bandRoom {
-		room *= 2
-	}
-	bands := ceilDiv(all*values, room)
+	bands := ceilDiv(all*values, c.room())
 	c.band = ceilDiv(all, min(bands, all))
 	return c
 }

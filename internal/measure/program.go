@@ -94,10 +94,11 @@ func opProgram(b *cpu.Backend, name string, o graph.Op, in ...graph.Type) (*Prog
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	p, err := compile(b, name, g)
+	code, err := b.CompilePart(g)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	p := newProgram(b, name, g, code)
 	r := rand.New(rand.NewPCG(1, 2))
 	for i, t := range in {
 		p.in[i] = tensor.New(t.DType, t.Shape)
@@ -114,8 +115,13 @@ func compile(b *cpu.Backend, name string, g *graph.Graph) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	p := &Program{Name: name, FLOPs: MatrixFLOPs(g), Code: code.(*cpu.Program), backend: b}
+	return newProgram(b, name, g, code.(*cpu.Program)), nil
+}
+
+// newProgram returns the program whose code was compiled from g, without inputs.
+func newProgram(b *cpu.Backend, name string, g *graph.Graph, code *cpu.Program) *Program {
+	p := &Program{Name: name, FLOPs: MatrixFLOPs(g), Code: code, backend: b}
 	p.in, p.out = make([]*tensor.Tensor, len(g.Inputs())), backend.Outputs(g)
 	p.step = func() error { return p.Code.Run(p.in, p.out) }
-	return p, nil
+	return p
 }
