@@ -66,6 +66,9 @@ func (p *Program) Dump(w io.Writer) error {
 	var b strings.Builder
 	for _, s := range p.Steps() {
 		fmt.Fprintf(&b, "%3d %-18s %-22v %3d tasks  %s", s.Stage, s.Name, s.Out, s.Tasks, strings.Join(s.Ops, " "))
+		if s.Layout == channelsLast.String() {
+			fmt.Fprintf(&b, " (%s)", s.Layout)
+		}
 		if s.Path != "" {
 			fmt.Fprintf(&b, "  # %s", s.Path)
 		}
