@@ -23,7 +23,8 @@ func genericTileRows() []Row {
 				Row{Name: "ConvTile", MR: mr, NR: nr, Func: convTileGeneric(mr, nv)},
 				Row{Name: "WeightTile", MR: mr, NR: nr, Func: weightTileGeneric(mr, nv)},
 				Row{Name: "RowTile", MR: mr, NR: nr, Func: rowTileGeneric(mr, nv)},
-				Row{Name: "ColTile", MR: mr, NR: nr, Func: colTileGeneric(mr, nv)})
+				Row{Name: "ColTile", MR: mr, NR: nr, Func: colTileGeneric(mr, nv)},
+				Row{Name: "OuterTile", MR: mr, NR: nr, Func: outerTileGeneric(mr, nv)})
 		}
 	}
 	return rows
@@ -162,6 +163,37 @@ func colTileGeneric(mr, nv int) colTileFunc {
 			}
 		}
 	}
+}
+
+func outerTileGeneric(mr, nv int) outerTileFunc {
+	return func(w *outerWalk, a, b, c *float32, ldc, flags int) {
+		for r := range mr {
+			for v := range nv {
+				x := outerSum(w, index(a, r), offset(b, 16*v))
+				sum := vec4(offset(c, r*ldc+16*v))
+				if flags&flagAccumulate != 0 {
+					addScaled(&x, 1, sum)
+				}
+				*sum = x
+			}
+		}
+	}
+}
+
+// outerSum returns the sum of a row and a vector of an outer product's tile.
+func outerSum(w *outerWalk, p, q *float32) (x [4]float32) {
+	move := func(a, b int64) { p, q = offset(p, int(a)), offset(q, int(b)) }
+	for range w.images {
+		for range w.rows {
+			for range w.cols {
+				addScaled(&x, *p, vec4(q))
+				move(w.a.step, w.b.step)
+			}
+			move(w.a.row, w.b.row)
+		}
+		move(w.a.image, w.b.image)
+	}
+	return x
 }
 
 // addScaled adds s*y to x.

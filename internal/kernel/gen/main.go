@@ -44,6 +44,7 @@ func files() map[string][]byte {
 			{"tile", emitTiles},
 			{"wtile", emitWeightTiles},
 			{"rowtile", emitRowTiles},
+			{"outertile", emitOuterTiles},
 			{"winograd", emitWinograd},
 			{"dtile", emitDotTiles},
 			{"move", emitMove},
