@@ -4,7 +4,8 @@ import "unsafe"
 
 // A channelGrad is the weight gradient of a convolution whose activations hold the channels of a position side by side: for each tap, a
 // product of output channels by input channels, summed over the positions of the batch. The register tiles read both sides where they
-// lie: the walk of a tap is the outputs whose input at that tap is inside the image, so that zeros are neither stored nor multiplied.
+// lie, if vectors are long: the walk of a tap is the outputs whose input at that tap is inside the image, so that zeros are neither
+// stored nor multiplied.
 //
 // One side gives the rows of the tiles, the other one their vectors. The positions are cut into blocks that the second-level cache holds
 // beside the sums of a part; while a block is multiplied, the next is fetched.
@@ -16,7 +17,8 @@ type channelGrad struct {
 	// inputRows says that rows are the input channels and columns the output channels, not the other way round.
 	inputRows  bool
 	rows, cols int  // channels
-	packed     bool // the output gradient must be filled up to whole vectors
+	packX      bool // tiles read panels of the channels at a tap, not the input itself
+	packDY     bool // nor the output gradient
 	direct     bool // the sums are the gradient as it is stored
 	grid       box  // numbers of blocks: of images, rows and columns of outputs
 	gradCut
@@ -29,6 +31,9 @@ type box struct{ image, images, row, rows, col, cols int }
 type gradCut struct{ rowParts, colParts, chunks int }
 
 const (
+	cacheLine = 4 * alignment // bytes
+	// farApart is how many values positions are apart at most to be read where they lie if vectors are short.
+	farApart = 256
 	// gradPositions is about the number of positions of a block, at least: it hides the load and store of a register tile's sums.
 	gradPositions = 256
 	// fewPositions is that number where the sums are few and the blocks are needed for tasks.
@@ -58,20 +63,26 @@ func (s ConvShape) flat() ConvShape {
 	return s
 }
 
-// orient chooses the side of the vectors: channels that fill vectors, and of these the side that leaves fewer lanes and broadcasts unused.
+// orient chooses the side of the vectors: channels that fill vectors, and of these the side that leaves fewer lanes and broadcasts
+// unused. Tiles of short vectors do little with each cache line that they read, so it must come from the first-level cache, where
+// positions far apart find little room: they read panels of those, and panels for vectors are made faster.
 func (g *channelGrad) orient() {
-	whole := func(channels int) bool { return channels%g.set.lanes == 0 }
+	s := g.set
+	whole := func(channels int) bool { return channels%s.lanes == 0 }
+	short := 4*s.lanes < cacheLine
+	byInput, byOutput := s.tileWork(g.C, g.O), s.tileWork(g.O, g.C)
 	g.rows, g.cols = g.O, g.C
-	if !whole(g.C) || whole(g.O) && g.tileWork(g.C, g.O) < g.tileWork(g.O, g.C) {
+	if !whole(g.C) || whole(g.O) && (byInput < byOutput || byInput == byOutput && short && g.C < g.O) {
 		g.inputRows, g.rows, g.cols = true, g.C, g.O
 	}
-	g.packed = !whole(g.cols)
+	g.packX = short && g.StrideW*g.C > farApart
+	g.packDY = short && g.O > farApart || !whole(g.cols)
 	g.direct = g.taps == 1 && !g.inputRows
 }
 
 // tileWork is the time of a position: tiles of a single vector are bound by the loads of the rows.
-func (g *channelGrad) tileWork(rows, cols int) int {
-	v := ceilDiv(cols, g.set.lanes)
+func (s *Set) tileWork(rows, cols int) int {
+	v := ceilDiv(cols, s.lanes)
 	return rows * (10*v + 3*(v%2))
 }
 
@@ -151,10 +162,15 @@ func excess(n, room int) float64 { return float64(max(n-room, 0)) / float64(room
 // blockRows returns the values that a part reads for each output, where neighbours of an output are read for several.
 func (g *channelGrad) blockRows(rows, cols int) int {
 	each := min(g.KH, g.StrideH) * min(g.KW, g.StrideW)
+	return each*g.ofInput(rows, cols) + g.ofInput(cols, rows)
+}
+
+// ofInput returns that of the rows and the columns which the input gives; with the arguments exchanged, what the output gradient gives.
+func (g *channelGrad) ofInput(rows, cols int) int {
 	if g.inputRows {
-		return rows*each + cols
+		return rows
 	}
-	return rows + cols*each
+	return cols
 }
 
 // partSize returns the rows and columns of the largest part of a cut, or one row more.
@@ -168,23 +184,27 @@ func (g *channelGrad) Parts() int { return g.rowParts * g.colParts }
 func (g *channelGrad) Chunks() int { return g.chunks }
 
 func (g *channelGrad) Scratch() int {
-	sums, filled := g.buffers()
-	return walkRoom + sums + filled + alignment
+	b := g.buffers()
+	return walkRoom + b.sums + b.x + b.dy + alignment
 }
 
 // walkRoom is the room of an outerWalk, whole cache lines.
 const walkRoom = 2 * alignment
 
-// buffers returns the lengths of the sums of a part and of the filled output gradient of a block.
-func (g *channelGrad) buffers() (sums, filled int) {
+// buffers returns the lengths of the sums of a part and of the panels of a block.
+func (g *channelGrad) buffers() (b struct{ sums, x, dy int }) {
 	rows, cols := g.partSize(g.gradCut)
+	block := ceilDiv(g.N, g.grid.images) * ceilDiv(g.ho, g.grid.rows) * ceilDiv(g.wo, g.grid.cols)
 	if !g.direct {
-		sums = ceilDiv(g.taps*rows*cols, alignment) * alignment
+		b.sums = ceilDiv(g.taps*rows*cols, alignment) * alignment
 	}
-	if g.packed {
-		filled = ceilDiv(g.N, g.grid.images) * ceilDiv(g.ho, g.grid.rows) * ceilDiv(g.wo, g.grid.cols) * cols
+	if g.packX {
+		b.x = ceilDiv(block*g.ofInput(rows, cols), alignment) * alignment
 	}
-	return sums, filled
+	if g.packDY {
+		b.dy = block * g.ofInput(cols, rows)
+	}
+	return b
 }
 
 // channelGradRun is one call of Run: the part of nrows and ncols channels that begins at row and col.
@@ -195,7 +215,7 @@ type channelGradRun struct {
 	col, ncols, width         int       // width is ncols in whole vectors
 	sums                      []float32 // [tap][nrows][width], or rows of the gradient
 	ld                        int       // from one row of sums to the next
-	filled                    []float32 // the output gradient of a block in rows of width
+	xPanels, dyPanels         []float32
 	walk                      *outerWalk
 	flags                     int
 }
@@ -209,11 +229,7 @@ func (g *channelGrad) Run(dw, x, dy []float32, part, chunk int, scratch []float3
 	r := channelGradRun{channelGrad: g}
 	r.takePart(part)
 	r.takeScratch(scratch)
-	if g.inputRows {
-		r.x, r.dy = x[r.row:], dy[r.col:]
-	} else {
-		r.x, r.dy = x[r.col:], dy[r.row:]
-	}
+	r.x, r.dy = x[r.ofInput(r.row, r.col):], dy[r.ofInput(r.col, r.row):]
 	if g.direct {
 		r.sums, r.ld = dw[r.row*g.cols+r.col:], g.cols
 	}
@@ -236,11 +252,11 @@ func (r *channelGradRun) takePart(part int) {
 }
 
 func (r *channelGradRun) takeScratch(scratch []float32) {
-	sums, filled := r.buffers()
+	b := r.buffers()
 	take := taker(aligned(scratch))
 	// A walk among the local variables would be allocated by each call, since tiles are called through pointers.
 	r.walk = (*outerWalk)(unsafe.Pointer(&take.next(walkRoom)[0]))
-	r.sums, r.filled = take.next(sums), take.next(filled)
+	r.sums, r.xPanels, r.dyPanels = take.next(b.sums), take.next(b.x), take.next(b.dy)
 }
 
 // run adds the products of blocks first up to end.
@@ -251,25 +267,37 @@ func (r *channelGradRun) run(first, end int) {
 		if b+1 < end {
 			next = r.block(b + 1)
 		}
-		dy := r.dy[r.output(at)*r.O:]
-		if r.packed {
-			dy = r.fill(dy, at)
+		if r.packDY {
+			n := at.images * at.rows * at.cols
+			r.pack(r.dyPanels, r.dy[r.output(at)*r.O:], r.O, !r.inputRows, 0, n, n)
 		}
 		for i := range r.KH {
 			for j := range r.KW {
-				r.tap(dy, at, next, i, j)
+				r.tap(at, next, i, j)
 			}
 		}
 		at, r.flags = next, flagAccumulate
 	}
 }
 
-// fill returns the output gradient of a block, filled up to whole vectors.
-func (r *channelGradRun) fill(dy []float32, at box) []float32 {
-	n := at.images * at.rows * at.cols
-	clear(r.filled[:n*r.width])
-	r.set.copyMatrix(r.filled, r.width, dy, r.O, n, r.ncols)
-	return r.filled
+// pack copies count positions, ld values apart, as those from first on of panels of n positions, for the rows or the columns of tiles.
+func (r *channelGradRun) pack(panels, x []float32, ld int, rows bool, first, count, n int) {
+	s := r.set
+	if rows {
+		for q := r.panel; q < r.panels; q++ {
+			i, end := s.RowPanel(q, r.rows)-r.row, s.RowPanel(q+1, r.rows)-r.row
+			s.copyMatrix(panels[n*i+first*(end-i):], end-i, x[i:], ld, count, end-i)
+		}
+		return
+	}
+	for j := 0; j < r.width; j += s.nr() {
+		w := min(s.nr(), r.width-j)
+		to := panels[n*j+first*w:][:count*w]
+		if r.ncols-j < w {
+			clear(to)
+		}
+		s.copyMatrix(to, w, x[j:], ld, count, min(w, r.ncols-j))
+	}
 }
 
 // output returns the number of the first output of a box.
@@ -291,8 +319,8 @@ func insideOf(first, n, size, at, stride int) (from, count int) {
 	return from, max(0, min(first+n, ceilDiv(max(size-at, 0), stride))-from)
 }
 
-// tap adds the products of a block at one tap. dy are the output gradients of the block, next is the block after it.
-func (r *channelGradRun) tap(dy []float32, at, next box, i, j int) {
+// tap adds the products of a block at one tap; next is the block after it.
+func (r *channelGradRun) tap(at, next box, i, j int) {
 	tap, rows, cols := i*r.KW+j, i*r.DilH-r.PadT, j*r.DilW-r.PadL
 	sums := r.sums
 	if !r.direct {
@@ -305,63 +333,108 @@ func (r *channelGradRun) tap(dy []float32, at, next box, i, j int) {
 		}
 		return
 	}
-	xs, dys := r.sides(b)
-	if i < r.StrideH && j < r.StrideW { // the inputs at other taps are among those at these
-		xs.next = int64(4 * r.C * (r.input(next) - r.input(at)))
-	}
-	if tap == 0 && !r.packed {
-		dys.next = int64(4 * r.O * (r.output(next) - r.output(at)))
-	}
-	x := r.x[(r.input(b)+rows*r.W+cols)*r.C:]
-	dy = dy[(r.output(b)-r.output(at))*int(dys.step)/4:]
+	x, dy := r.inputSide(at, next, b, i, j), r.gradSide(at, next, b, i, j)
 	if r.inputRows {
-		r.setWalk(b, xs, dys)
-		r.products(sums, x, dy)
+		r.products(sums, joined(b, x.way, dy.way), x, dy)
 	} else {
-		r.setWalk(b, dys, xs)
-		r.products(sums, dy, x)
+		r.products(sums, joined(b, dy.way, x.way), dy, x)
 	}
 }
 
-// sides returns the ways through the inputs and the output gradients of a box.
-func (r *channelGradRun) sides(b box) (x, dy outerSide) {
-	ld := r.O
-	if r.packed {
-		ld = r.width
-	}
-	side := func(step, row, image int) outerSide {
-		return outerSide{step: int64(4 * step), row: int64(4 * (row - b.cols*step)), image: int64(4 * (image - b.rows*row))}
-	}
-	x = side(r.StrideW*r.C, r.StrideH*r.W*r.C, r.H*r.W*r.C)
-	return x, side(ld, r.wo*ld, r.ho*r.wo*ld)
+// A side is what the rows or the columns of tiles are read from: the positions of a block at a tap, each ld values, or panels of
+// channels.
+type side struct {
+	data         []float32 // from the first position on, or all panels
+	ld           int
+	way          outerSide // in positions
+	next         int       // bytes to the next block, or 0 for nothing to be fetched
+	panel, first int       // positions of a panel, if not 0, and the number of the first one
 }
 
-// setWalk joins rows that follow each other on both sides, so that the loops are long.
-func (r *channelGradRun) setWalk(b box, rows, cols outerSide) {
-	w := r.walk
-	*w = outerWalk{int64(b.images), int64(b.rows), int64(b.cols), rows, cols}
-	if w.a.row|w.b.row == 0 {
+// at returns the address of w channels from c on, and the way from there in bytes.
+func (s *side) at(c, w int) (*float32, outerSide) {
+	i, ld := c, s.ld
+	if s.panel > 0 {
+		i, ld = s.panel*c+s.first*w, w
+	}
+	step := int64(4 * ld)
+	return &s.data[i], outerSide{step: s.way.step * step, row: s.way.row * step, image: s.way.image * step}
+}
+
+// way returns the way through a box, for the distances of positions, rows and images.
+func way(b box, step, row, image int) outerSide {
+	return outerSide{step: int64(step), row: int64(row - b.cols*step), image: int64(image - b.rows*row)}
+}
+
+// inputSide returns the input of the part b of block at for tap (i, j).
+func (r *channelGradRun) inputSide(at, next, b box, i, j int) side {
+	first := r.input(b) + (i*r.DilH-r.PadT)*r.W + j*r.DilW - r.PadL
+	x := side{data: r.x[first*r.C:], ld: r.C, way: way(b, r.StrideW, r.StrideH*r.W, r.H*r.W)}
+	if r.packX {
+		return r.packInput(b, x)
+	}
+	if i < r.StrideH && j < r.StrideW { // the inputs at other taps are among those at these
+		x.next = 4 * r.C * (r.input(next) - r.input(at))
+	}
+	return x
+}
+
+// gradSide returns the output gradient of the part b of block at for tap (i, j).
+func (r *channelGradRun) gradSide(at, next, b box, i, j int) side {
+	dy := side{way: way(b, 1, r.wo, r.ho*r.wo)}
+	if r.packDY {
+		dy.data, dy.panel, dy.first = r.dyPanels, at.images*at.rows*at.cols, r.output(b)-r.output(at)
+		return dy
+	}
+	dy.data, dy.ld = r.dy[r.output(b)*r.O:], r.O
+	if i+j == 0 {
+		dy.next = 4 * r.O * (r.output(next) - r.output(at))
+	}
+	return dy
+}
+
+// packInput returns the panels of the input of a box.
+func (r *channelGradRun) packInput(b box, x side) side {
+	n := b.images * b.rows * b.cols
+	for i := range b.images {
+		for j := range b.rows {
+			row := x.data[(i*r.H+j*r.StrideH)*r.W*r.C:]
+			r.pack(r.xPanels, row, r.StrideW*r.C, r.inputRows, (i*b.rows+j)*b.cols, b.cols, n)
+		}
+	}
+	return side{data: r.xPanels, way: outerSide{step: 1}, panel: n}
+}
+
+// joined returns the walk through a box, rows that follow each other on both sides being joined, so that the loops are long.
+func joined(b box, rows, cols outerSide) outerWalk {
+	w := outerWalk{images: int64(b.images), rows: int64(b.rows), cols: int64(b.cols)}
+	if rows.row|cols.row == 0 {
 		w.rows, w.cols = 1, w.rows*w.cols
-		if w.a.image|w.b.image == 0 {
+		if rows.image|cols.image == 0 {
 			w.images, w.cols = 1, w.images*w.cols
 		}
 	}
+	return w
 }
 
 // products adds the products of all panels; a gives the rows, b the columns. The values of the next block are fetched where those of
 // this one are read for the first time.
-func (r *channelGradRun) products(sums, a, b []float32) {
+func (r *channelGradRun) products(sums []float32, walk outerWalk, a, b side) {
 	s, w := r.set, r.walk
-	next := w.b.next
+	*w = walk
 	for j := 0; j < r.width; j += s.nr() {
-		tiles := s.outers[min(s.nr(), r.width-j)/s.lanes]
-		w.b.next = next
+		v := min(s.nr(), r.width-j)
+		tiles := s.outers[v/s.lanes]
+		bj, bWay := b.at(j, v)
+		w.b, w.b.next = bWay, int64(b.next)
 		for q := r.panel; q < r.panels; q++ {
 			i, end := s.RowPanel(q, r.rows)-r.row, s.RowPanel(q+1, r.rows)-r.row
-			tiles[end-i-1](w, &a[i], &b[j], &sums[i*r.ld+j], 4*r.ld, r.flags)
+			ai, aWay := a.at(i, end-i)
+			w.a, w.a.next = aWay, int64(a.next)
+			tiles[end-i-1](w, ai, bj, &sums[i*r.ld+j], 4*r.ld, r.flags)
 			w.b.next = 0
 		}
-		w.a.next = 0
+		a.next = 0
 	}
 }
 

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -72,10 +73,9 @@ func testChannelGrad(t *testing.T, shape ConvShape, r *rand.Rand) {
 // channelGradReference computes dw [O,C,KH,KW] from x [N,H,W,C] and dy [N,OutH,OutW,O] by the definition, and the sums of the terms'
 // absolute values.
 func (s ConvShape) channelGradReference(x, dy []float32) (dw, abs []float64) {
-	return s.reference(s.planes(x, s.C, s.H*s.W), make([]float32, s.O*s.K()), s.planes(dy, s.O, s.positions())).weights()
+	r := s.reference(s.planes(x, s.C, s.H*s.W), make([]float32, s.O*s.K()), s.planes(dy, s.O, s.positions()))
+	return r.dw, r.dwAbs
 }
-
-func (r convRef) weights() (dw, abs []float64) { return r.dw, r.dwAbs }
 
 // planes returns x [N,positions,channels] as [N,channels,positions].
 func (s ConvShape) planes(x []float32, channels, positions int) []float32 {
@@ -85,6 +85,54 @@ func (s ConvShape) planes(x []float32, channels, positions int) []float32 {
 		out[(n*channels+c)*positions+p] = x[i]
 	}
 	return out
+}
+
+// TestOuterTiles compares every register tile with the definition, for walks with gaps of both signs.
+func TestOuterTiles(t *testing.T) {
+	eachLevel(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		for nv := 1; nv <= 2; nv++ {
+			for i, f := range s.outers[nv] {
+				for cols := 1; cols <= 5; cols++ {
+					testOuterTile(t, f, i+1, nv*s.lanes, cols, r)
+				}
+			}
+		}
+	})
+}
+
+func testOuterTile(t *testing.T, f outerTileFunc, mr, nr, cols int, r *rand.Rand) {
+	t.Helper()
+	rows, images, ldc, flags := 1+r.IntN(3), 1+r.IntN(3), nr+r.IntN(9), r.IntN(2)*flagAccumulate
+	steps := [6]int{mr + r.IntN(5), cols*mr + r.IntN(40), mr + r.IntN(70), nr + r.IntN(5), cols*nr + r.IntN(40), nr + r.IntN(70)}
+	b := box{images: images, rows: rows, cols: cols}
+	w := &outerWalk{images: int64(images), rows: int64(rows), cols: int64(cols)}
+	for i, to := range []*outerSide{&w.a, &w.b} {
+		p := side{data: make([]float32, 1), ld: 1, way: way(b, steps[3*i], steps[3*i+1], steps[3*i+2])}
+		_, *to = p.at(0, 1)
+	}
+	at := func(i, n, row, col int) int { return n*steps[3*i+2] + row*steps[3*i+1] + col*steps[3*i] }
+	x, y := random(r, at(0, images-1, rows-1, cols-1)+mr), random(r, at(1, images-1, rows-1, cols-1)+nr)
+	c, check := guarded(t, (mr-1)*ldc+nr, r.IntN(16))
+	old := random(r, len(c))
+	if flags != 0 {
+		copy(c, old)
+	}
+	f(w, &x[0], &y[0], &c[0], 4*ldc, flags)
+	check()
+	for i := range mr * nr {
+		i, j := i/nr, i%nr
+		want := float64(flags) * float64(old[i*ldc+j])
+		scale := math.Abs(want)
+		for p := range images * rows * cols {
+			n, row, col := p/(rows*cols), p/cols%rows, p%cols
+			term := float64(x[at(0, n, row, col)+i]) * float64(y[at(1, n, row, col)+j])
+			want, scale = want+term, scale+math.Abs(term)
+		}
+		if got := c[i*ldc+j]; !closeTo(got, want, scale) {
+			t.Fatalf("%dx%d over %+v: (%d, %d) is %v, want %v", mr, nr, *w, i, j, got, want)
+		}
+	}
 }
 
 // TestChannelWeightGradTasks holds the number of tasks of layers to what keeps threads busy, and Run to no allocation.

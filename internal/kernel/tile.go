@@ -65,15 +65,15 @@ type rowTileFunc = func(a, b, c *float32, off *int64, taps, k, lda, ldc, flags i
 // the next; those of b ldb bytes apart.
 type colTileFunc = func(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
-// An outerWalk is the walk of an outer product's register tile over the positions of its two sides: cols of a row, rows of an image.
-// The assembly knows this layout.
+// An outerWalk is the walk of an outer product's register tile over the positions of its two sides, cols of each row, rows of each
+// image. The assembly knows this layout.
 type outerWalk struct {
 	images, rows, cols int64
 	a, b               outerSide
 }
 
-// An outerSide says how far apart the positions of one side lie, in bytes: from one to the next, and what is added to that at the end of
-// a row and of an image.
+// An outerSide is the way along one side, in bytes: from one position to the next, and what is added to that at the end of a row and of
+// an image. What lies next bytes after a position is fetched for later.
 type outerSide struct{ step, row, image, next int64 }
 
 // outerTileFunc computes, for mr channels r of a and nr of b, the sum over positions of a[position][r] * b[position] as row r of c, ldc

@@ -181,17 +181,17 @@ func outerTileGeneric(mr, nv int) outerTileFunc {
 }
 
 // outerSum returns the sum of a row and a vector of an outer product's tile.
-func outerSum(w *outerWalk, p, q *float32) (x [4]float32) {
-	move := func(a, b int64) { p, q = offset(p, int(a)), offset(q, int(b)) }
+func outerSum(w *outerWalk, a, b *float32) (x [4]float32) {
+	i, j := 0, 0 // bytes: addresses beyond the last position would be invalid
 	for range w.images {
 		for range w.rows {
 			for range w.cols {
-				addScaled(&x, *p, vec4(q))
-				move(w.a.step, w.b.step)
+				addScaled(&x, *offset(a, i), vec4(offset(b, j)))
+				i, j = i+int(w.a.step), j+int(w.b.step)
 			}
-			move(w.a.row, w.b.row)
+			i, j = i+int(w.a.row), j+int(w.b.row)
 		}
-		move(w.a.image, w.b.image)
+		i, j = i+int(w.a.image), j+int(w.b.image)
 	}
 	return x
 }
