@@ -191,6 +191,34 @@ var amd64Rows = []Row{
 	{"ColTile", "amd64", "avx512", 13, 32, colTile13x2AVX512},
 	{"RowTile", "amd64", "avx512", 14, 32, rowTile14x2AVX512},
 	{"ColTile", "amd64", "avx512", 14, 32, colTile14x2AVX512},
+	{"OuterTile", "amd64", "avx512", 1, 16, outerTile1x1AVX512},
+	{"OuterTile", "amd64", "avx512", 2, 16, outerTile2x1AVX512},
+	{"OuterTile", "amd64", "avx512", 3, 16, outerTile3x1AVX512},
+	{"OuterTile", "amd64", "avx512", 4, 16, outerTile4x1AVX512},
+	{"OuterTile", "amd64", "avx512", 5, 16, outerTile5x1AVX512},
+	{"OuterTile", "amd64", "avx512", 6, 16, outerTile6x1AVX512},
+	{"OuterTile", "amd64", "avx512", 7, 16, outerTile7x1AVX512},
+	{"OuterTile", "amd64", "avx512", 8, 16, outerTile8x1AVX512},
+	{"OuterTile", "amd64", "avx512", 9, 16, outerTile9x1AVX512},
+	{"OuterTile", "amd64", "avx512", 10, 16, outerTile10x1AVX512},
+	{"OuterTile", "amd64", "avx512", 11, 16, outerTile11x1AVX512},
+	{"OuterTile", "amd64", "avx512", 12, 16, outerTile12x1AVX512},
+	{"OuterTile", "amd64", "avx512", 13, 16, outerTile13x1AVX512},
+	{"OuterTile", "amd64", "avx512", 14, 16, outerTile14x1AVX512},
+	{"OuterTile", "amd64", "avx512", 1, 32, outerTile1x2AVX512},
+	{"OuterTile", "amd64", "avx512", 2, 32, outerTile2x2AVX512},
+	{"OuterTile", "amd64", "avx512", 3, 32, outerTile3x2AVX512},
+	{"OuterTile", "amd64", "avx512", 4, 32, outerTile4x2AVX512},
+	{"OuterTile", "amd64", "avx512", 5, 32, outerTile5x2AVX512},
+	{"OuterTile", "amd64", "avx512", 6, 32, outerTile6x2AVX512},
+	{"OuterTile", "amd64", "avx512", 7, 32, outerTile7x2AVX512},
+	{"OuterTile", "amd64", "avx512", 8, 32, outerTile8x2AVX512},
+	{"OuterTile", "amd64", "avx512", 9, 32, outerTile9x2AVX512},
+	{"OuterTile", "amd64", "avx512", 10, 32, outerTile10x2AVX512},
+	{"OuterTile", "amd64", "avx512", 11, 32, outerTile11x2AVX512},
+	{"OuterTile", "amd64", "avx512", 12, 32, outerTile12x2AVX512},
+	{"OuterTile", "amd64", "avx512", 13, 32, outerTile13x2AVX512},
+	{"OuterTile", "amd64", "avx512", 14, 32, outerTile14x2AVX512},
 	{"WinogradInput", "amd64", "avx512", 0, 0, winogradInputAVX512},
 	{"WinogradOutput", "amd64", "avx512", 0, 0, winogradOutputAVX512},
 	{"WinogradWeights", "amd64", "avx512", 0, 0, winogradWeightsAVX512},
@@ -361,6 +389,18 @@ var amd64Rows = []Row{
 	{"ColTile", "amd64", "avx2", 5, 16, colTile5x2AVX2},
 	{"RowTile", "amd64", "avx2", 6, 16, rowTile6x2AVX2},
 	{"ColTile", "amd64", "avx2", 6, 16, colTile6x2AVX2},
+	{"OuterTile", "amd64", "avx2", 1, 8, outerTile1x1AVX2},
+	{"OuterTile", "amd64", "avx2", 2, 8, outerTile2x1AVX2},
+	{"OuterTile", "amd64", "avx2", 3, 8, outerTile3x1AVX2},
+	{"OuterTile", "amd64", "avx2", 4, 8, outerTile4x1AVX2},
+	{"OuterTile", "amd64", "avx2", 5, 8, outerTile5x1AVX2},
+	{"OuterTile", "amd64", "avx2", 6, 8, outerTile6x1AVX2},
+	{"OuterTile", "amd64", "avx2", 1, 16, outerTile1x2AVX2},
+	{"OuterTile", "amd64", "avx2", 2, 16, outerTile2x2AVX2},
+	{"OuterTile", "amd64", "avx2", 3, 16, outerTile3x2AVX2},
+	{"OuterTile", "amd64", "avx2", 4, 16, outerTile4x2AVX2},
+	{"OuterTile", "amd64", "avx2", 5, 16, outerTile5x2AVX2},
+	{"OuterTile", "amd64", "avx2", 6, 16, outerTile6x2AVX2},
 	{"WinogradInput", "amd64", "avx2", 0, 0, winogradInputAVX2},
 	{"WinogradOutput", "amd64", "avx2", 0, 0, winogradOutputAVX2},
 	{"WinogradWeights", "amd64", "avx2", 0, 0, winogradWeightsAVX2},
@@ -1314,6 +1354,146 @@ func rowTile14x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags in
 //go:noescape
 func colTile14x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
+// outerTile1x1AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile1x1AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile2x1AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile2x1AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile3x1AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile3x1AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile4x1AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile4x1AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile5x1AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile5x1AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile6x1AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile6x1AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile7x1AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile7x1AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile8x1AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile8x1AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile9x1AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile9x1AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile10x1AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile10x1AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile11x1AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile11x1AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile12x1AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile12x1AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile13x1AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile13x1AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile14x1AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile14x1AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile1x2AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile1x2AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile2x2AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile2x2AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile3x2AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile3x2AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile4x2AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile4x2AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile5x2AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile5x2AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile6x2AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile6x2AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile7x2AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile7x2AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile8x2AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile8x2AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile9x2AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile9x2AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile10x2AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile10x2AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile11x2AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile11x2AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile12x2AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile12x2AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile13x2AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile13x2AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile14x2AVX512 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile14x2AVX512(w *outerWalk, a, b, c *float32, ldc, flags int)
+
 // winogradInputAVX512 transforms tiles of the input, n grids of vectors, by way of tmp.
 //
 //go:noescape
@@ -2163,6 +2343,66 @@ func rowTile6x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, 
 //
 //go:noescape
 func colTile6x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+
+// outerTile1x1AVX2 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile1x1AVX2(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile2x1AVX2 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile2x1AVX2(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile3x1AVX2 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile3x1AVX2(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile4x1AVX2 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile4x1AVX2(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile5x1AVX2 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile5x1AVX2(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile6x1AVX2 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile6x1AVX2(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile1x2AVX2 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile1x2AVX2(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile2x2AVX2 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile2x2AVX2(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile3x2AVX2 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile3x2AVX2(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile4x2AVX2 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile4x2AVX2(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile5x2AVX2 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile5x2AVX2(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile6x2AVX2 adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile6x2AVX2(w *outerWalk, a, b, c *float32, ldc, flags int)
 
 // winogradInputAVX2 transforms tiles of the input, n grids of vectors, by way of tmp.
 //

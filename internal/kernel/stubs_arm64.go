@@ -174,6 +174,30 @@ var arm64Rows = []Row{
 	{"ColTile", "arm64", "neon", 11, 8, colTile11x2NEON},
 	{"RowTile", "arm64", "neon", 12, 8, rowTile12x2NEON},
 	{"ColTile", "arm64", "neon", 12, 8, colTile12x2NEON},
+	{"OuterTile", "arm64", "neon", 1, 4, outerTile1x1NEON},
+	{"OuterTile", "arm64", "neon", 2, 4, outerTile2x1NEON},
+	{"OuterTile", "arm64", "neon", 3, 4, outerTile3x1NEON},
+	{"OuterTile", "arm64", "neon", 4, 4, outerTile4x1NEON},
+	{"OuterTile", "arm64", "neon", 5, 4, outerTile5x1NEON},
+	{"OuterTile", "arm64", "neon", 6, 4, outerTile6x1NEON},
+	{"OuterTile", "arm64", "neon", 7, 4, outerTile7x1NEON},
+	{"OuterTile", "arm64", "neon", 8, 4, outerTile8x1NEON},
+	{"OuterTile", "arm64", "neon", 9, 4, outerTile9x1NEON},
+	{"OuterTile", "arm64", "neon", 10, 4, outerTile10x1NEON},
+	{"OuterTile", "arm64", "neon", 11, 4, outerTile11x1NEON},
+	{"OuterTile", "arm64", "neon", 12, 4, outerTile12x1NEON},
+	{"OuterTile", "arm64", "neon", 1, 8, outerTile1x2NEON},
+	{"OuterTile", "arm64", "neon", 2, 8, outerTile2x2NEON},
+	{"OuterTile", "arm64", "neon", 3, 8, outerTile3x2NEON},
+	{"OuterTile", "arm64", "neon", 4, 8, outerTile4x2NEON},
+	{"OuterTile", "arm64", "neon", 5, 8, outerTile5x2NEON},
+	{"OuterTile", "arm64", "neon", 6, 8, outerTile6x2NEON},
+	{"OuterTile", "arm64", "neon", 7, 8, outerTile7x2NEON},
+	{"OuterTile", "arm64", "neon", 8, 8, outerTile8x2NEON},
+	{"OuterTile", "arm64", "neon", 9, 8, outerTile9x2NEON},
+	{"OuterTile", "arm64", "neon", 10, 8, outerTile10x2NEON},
+	{"OuterTile", "arm64", "neon", 11, 8, outerTile11x2NEON},
+	{"OuterTile", "arm64", "neon", 12, 8, outerTile12x2NEON},
 	{"WinogradInput", "arm64", "neon", 0, 0, winogradInputNEON},
 	{"WinogradOutput", "arm64", "neon", 0, 0, winogradOutputNEON},
 	{"WinogradWeights", "arm64", "neon", 0, 0, winogradWeightsNEON},
@@ -1079,6 +1103,126 @@ func rowTile12x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int,
 //
 //go:noescape
 func colTile12x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
+
+// outerTile1x1NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile1x1NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile2x1NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile2x1NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile3x1NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile3x1NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile4x1NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile4x1NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile5x1NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile5x1NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile6x1NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile6x1NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile7x1NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile7x1NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile8x1NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile8x1NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile9x1NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile9x1NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile10x1NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile10x1NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile11x1NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile11x1NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile12x1NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile12x1NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile1x2NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile1x2NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile2x2NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile2x2NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile3x2NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile3x2NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile4x2NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile4x2NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile5x2NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile5x2NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile6x2NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile6x2NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile7x2NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile7x2NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile8x2NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile8x2NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile9x2NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile9x2NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile10x2NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile10x2NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile11x2NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile11x2NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
+
+// outerTile12x2NEON adds the outer products of the channels at each position.
+//
+//go:noescape
+func outerTile12x2NEON(w *outerWalk, a, b, c *float32, ldc, flags int)
 
 // winogradInputNEON transforms tiles of the input, n grids of vectors, by way of tmp.
 //

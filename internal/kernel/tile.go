@@ -65,6 +65,21 @@ type rowTileFunc = func(a, b, c *float32, off *int64, taps, k, lda, ldc, flags i
 // the next; those of b ldb bytes apart.
 type colTileFunc = func(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
+// An outerWalk is the walk of an outer product's register tile over the positions of its two sides, cols of each row, rows of each
+// image. The assembly knows this layout.
+type outerWalk struct {
+	images, rows, cols int64
+	a, b               outerSide
+}
+
+// An outerSide is the way along one side, in bytes: from one position to the next, and what is added to that at the end of a row and of
+// an image. What lies next bytes after a position is fetched for later.
+type outerSide struct{ step, row, image, next int64 }
+
+// outerTileFunc computes, for mr channels r of a and nr of b, the sum over positions of a[position][r] * b[position] as row r of c, ldc
+// bytes apart, or adds it if flags ask for it.
+type outerTileFunc = func(w *outerWalk, a, b, c *float32, ldc, flags int)
+
 // moveFunc copies (rows, cols) or transposes (w rows of n) a matrix between
 // two pitches in bytes.
 type moveFunc = func(dst, src *float32, ldd, lds, rows, cols int)
@@ -82,6 +97,7 @@ type tiling struct {
 	wtiles [3][]wtileFunc
 	rows   [3][]rowTileFunc
 	cols   [3][]colTileFunc
+	outers [3][]outerTileFunc
 	dtiles [][]dtileFunc // by channels less one, then taps less one; may be empty
 	moves
 	transforms
@@ -142,6 +158,8 @@ func (t *tiling) add(r Row) bool {
 		t.rows[nv] = append(t.rows[nv], r.Func.(rowTileFunc))
 	case "ColTile":
 		t.cols[nv] = append(t.cols[nv], r.Func.(colTileFunc))
+	case "OuterTile":
+		t.outers[nv] = append(t.outers[nv], r.Func.(outerTileFunc))
 	case "DotTile":
 		if r.NR == 1 {
 			t.dtiles = append(t.dtiles, nil)

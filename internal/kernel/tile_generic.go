@@ -23,7 +23,8 @@ func genericTileRows() []Row {
 				Row{Name: "ConvTile", MR: mr, NR: nr, Func: convTileGeneric(mr, nv)},
 				Row{Name: "WeightTile", MR: mr, NR: nr, Func: weightTileGeneric(mr, nv)},
 				Row{Name: "RowTile", MR: mr, NR: nr, Func: rowTileGeneric(mr, nv)},
-				Row{Name: "ColTile", MR: mr, NR: nr, Func: colTileGeneric(mr, nv)})
+				Row{Name: "ColTile", MR: mr, NR: nr, Func: colTileGeneric(mr, nv)},
+				Row{Name: "OuterTile", MR: mr, NR: nr, Func: outerTileGeneric(mr, nv)})
 		}
 	}
 	return rows
@@ -162,6 +163,37 @@ func colTileGeneric(mr, nv int) colTileFunc {
 			}
 		}
 	}
+}
+
+func outerTileGeneric(mr, nv int) outerTileFunc {
+	return func(w *outerWalk, a, b, c *float32, ldc, flags int) {
+		for r := range mr {
+			for v := range nv {
+				x := outerSum(w, index(a, r), offset(b, 16*v))
+				sum := vec4(offset(c, r*ldc+16*v))
+				if flags&flagAccumulate != 0 {
+					addScaled(&x, 1, sum)
+				}
+				*sum = x
+			}
+		}
+	}
+}
+
+// outerSum returns the sum of a row and a vector of an outer product's tile.
+func outerSum(w *outerWalk, a, b *float32) (x [4]float32) {
+	i, j := 0, 0 // bytes: addresses beyond the last position would be invalid
+	for range w.images {
+		for range w.rows {
+			for range w.cols {
+				addScaled(&x, *offset(a, i), vec4(offset(b, j)))
+				i, j = i+int(w.a.step), j+int(w.b.step)
+			}
+			i, j = i+int(w.a.row), j+int(w.b.row)
+		}
+		i, j = i+int(w.a.image), j+int(w.b.image)
+	}
+	return x
 }
 
 // addScaled adds s*y to x.

@@ -34,6 +34,8 @@ func (r Row) Workload() Workload {
 		return r.rowTileWork(f)
 	case colTileFunc:
 		return r.colTileWork(f)
+	case outerTileFunc:
+		return r.outerTileWork(f)
 	case dtileFunc:
 		return r.dotWork(f)
 	case moveFunc:
@@ -183,6 +185,12 @@ func (r Row) rowTileWork(f rowTileFunc) Workload {
 func (r Row) colTileWork(f colTileFunc) Workload {
 	a, b, c := numbers(r.MR*workDepth), numbers(r.NR*workDepth), numbers(r.MR*r.NR)
 	return r.product(func() { f(&a[0], &b[0], &c[0], 1, workDepth, 4*r.MR, 0, 4*r.NR, 4*r.NR, 0) })
+}
+
+func (r Row) outerTileWork(f outerTileFunc) Workload {
+	a, b, c := numbers(r.MR*workDepth), numbers(r.NR*workDepth), numbers(r.MR*r.NR)
+	w := &outerWalk{images: 1, rows: 1, cols: workDepth, a: outerSide{step: int64(4 * r.MR)}, b: outerSide{step: int64(4 * r.NR)}}
+	return r.product(func() { f(w, &a[0], &b[0], &c[0], 4*r.NR, 0) })
 }
 
 func (r Row) dotWork(f dtileFunc) Workload {
