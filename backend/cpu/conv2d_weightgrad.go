@@ -20,15 +20,21 @@ func lowerConv2DWeightGrad(c *compiler, n *graph.Node, dst *value, _ tail) {
 	shape := convShape(a, n.In(0).Shape(), n.Shape())
 	shape.XLast, shape.YLast = x.layout == channelsLast, dy.layout == channelsLast
 	if a.Groups == 1 {
-		if g := c.kernel.NewWinogradGrad(shape); g != nil {
+		if g := c.weightGrad(shape); g != nil {
 			c.wholeWeightGrad(n, g, x, dy, dst)
 			return
 		}
 	}
-	if shape.XLast {
-		x = c.as(n.In(0), rowMajor)
-	}
 	c.chunkedWeightGrad(n, a, x, dy, dst)
+}
+
+// weightGrad returns the plan for a weight gradient that goes through the whole batch, or nil if images in planes are better gone through
+// one by one.
+func (c *compiler) weightGrad(s kernel.ConvShape) kernel.WeightGrad {
+	if g := c.kernel.NewWinogradGrad(s); g != nil || !s.XLast {
+		return g
+	}
+	return c.kernel.NewChannelWeightGrad(s)
 }
 
 // wholeWeightGrad emits the steps of a weight gradient whose parts each go through the whole batch, or large chunks of it.
