@@ -41,7 +41,7 @@ const (
 	// gradSums is how many sums a part has at most, half of the second-level cache.
 	gradSums = 128 << 10
 	// gradBlock is about how many values of a block a part reads at most: with those of the next block, the other half.
-	gradBlock = 96 << 10
+	gradBlock = 100 << 10
 )
 
 // NewChannelWeightGrad plans the weight gradient dw [O,C,KH,KW] of a convolution, for x [N,H,W,C] and dy [N,OutH,OutW,O].
