@@ -147,13 +147,13 @@ func colTileGeneric(mr, nv int) colTileFunc {
 		for r := range mr {
 			for v := range nv {
 				var x [4]float32
-				p, q := offset(a, 4*r), offset(b, 16*v)
+				p, q := 4*r, 16*v // no pointer may go beyond the last position
 				for range rows {
 					for range cols {
-						addScaled(&x, *p, vec4(q))
-						p, q = offset(p, lda), offset(q, ldb)
+						addScaled(&x, *offset(a, p), vec4(offset(b, q)))
+						p, q = p+lda, q+ldb
 					}
-					p = offset(p, skip)
+					p += skip
 				}
 				sum := vec4(offset(c, r*ldc+16*v))
 				if flags&flagAccumulate != 0 {
