@@ -125,11 +125,11 @@ func rowTileGeneric(mr, nv int) rowTileFunc {
 		for r := range mr {
 			for v := range nv {
 				var x [4]float32
-				w := offset(b, 16*v)
+				w := 16 * v
 				for _, o := range unsafe.Slice(off, taps) {
 					for _, y := range unsafe.Slice(offset(a, int(o)+r*lda), k) {
-						addScaled(&x, y, vec4(w))
-						w = offset(w, 16*nv)
+						addScaled(&x, y, vec4(offset(b, w)))
+						w += 16 * nv
 					}
 				}
 				sum := vec4(offset(c, r*ldc+16*v))
