@@ -6,11 +6,13 @@
 # WORKS='^(train|infer) resnet18' (a regular expression) takes some of the works. ROUNDS (3) is how often each is measured, lince and the
 # peers in turns. THREADS is 2. STEPS=1 times one step of each, to see that everything runs; 0 takes as many as a good figure
 # needs. README= (empty) leaves the table where it is and only prints it. OUT is where the results go, a line of JSON each.
-# PEERS and PYTHON are those of peers/install.sh; QUIET=0 does not wait for a quiet machine.
+# PEERS and PYTHON are those of peers/install.sh; TORCH_PYTHONS are the Pythons whose PyTorch is measured, PYTHON if none is named: the best
+# counts. QUIET=0 does not wait for a quiet machine.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 PEERS=${PEERS:-${TMPDIR:-/tmp}/lince-peers}
 PYTHON=${PYTHON:-python3}
+TORCH_PYTHONS=${TORCH_PYTHONS:-$PYTHON}
 THREADS=${THREADS:-2}
 STEPS=${STEPS:-0}
 ROUNDS=${ROUNDS:-3}
@@ -44,11 +46,14 @@ measure() {
 lince() { "$tmp/lince" bench "$@"; }
 
 train() { # MODEL BATCH [OPTIONS]
-	local work="train $1, batch $2" layout
+	local work="train $1, batch $2" layout python
 	wanted "$work" || return 0
 	measure "$work" lince "" "$tmp/lince" bench train --model "$1${3:-}" --batch "$2" --threads "$THREADS" --steps "$STEPS" --json
-	for layout in contiguous channels_last; do
-		(torch_settings; measure "$work" PyTorch "$layout" "$PYTHON" "$here/peers/torch_bench.py" train "$1" "$2" "$layout" "$THREADS" "$STEPS")
+	for python in $TORCH_PYTHONS; do
+		for layout in contiguous channels_last; do
+			(torch_settings; measure "$work" PyTorch "$layout, $("$python" -c 'import torch; print(torch.__version__)')" \
+				"$python" "$here/peers/torch_bench.py" train "$1" "$2" "$layout" "$THREADS" "$STEPS")
+		done
 	done
 }
 
