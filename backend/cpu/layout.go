@@ -140,8 +140,9 @@ func (c *compiler) result(n *graph.Node) *value {
 	return c.as(n, rowMajor)
 }
 
+// convLayout returns the layout of the result of n, a convolution or the input gradient of one.
 func (c *compiler) convLayout(a op.ConvAttrs, n *graph.Node) layout {
-	if a.Groups == 1 && n.Shape().Dim(1) >= c.minLast {
+	if a.Groups == 1 && n.Shape().Dim(1) >= c.minLast || c.depthwise(a, n.In(1).Shape()) {
 		return channelsLast
 	}
 	return rowMajor
