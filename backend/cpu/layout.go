@@ -16,7 +16,8 @@ const (
 
 func (l layout) String() string { return [...]string{"", "channels last"}[l] }
 
-// minLast is the number of channels from which on a convolution keeps those of a position side by side, and with it all that follows.
+// minLast is the number of channels from which on a convolution keeps those of a position side by side, and with it all that follows; half
+// of it for a depthwise one.
 const minLast = 32
 
 // order returns the dimensions of a shape from the outermost in memory to the innermost.

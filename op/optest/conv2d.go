@@ -75,8 +75,8 @@ var manyGroups = []struct {
 }{
 	{"/wide depthwise", func(r *rand.Rand, c *conv) { c.Groups = 30 + r.IntN(50) }},
 	{"/wide depthwise, same", func(r *rand.Rand, c *conv) {
-		c.Groups, c.kh, c.kw, c.Pad, c.Stride = 16*(1+r.IntN(5)), 3, 3, [4]int{1, 1, 1, 1}, [2]int{1 + r.IntN(2), 1}
-		c.Stride[1] = c.Stride[0]
+		stride := 1 + r.IntN(2)
+		c.Groups, c.kh, c.kw, c.Pad, c.Stride = 16*(1+r.IntN(5)), 3, 3, [4]int{1, 1, 1, 1}, [2]int{stride, stride}
 	}},
 	{"/wide depthwise, dilated", func(r *rand.Rand, c *conv) {
 		c.Groups, c.kh, c.kw, c.Dilation = 2+r.IntN(60), 2, 2, [2]int{1 + r.IntN(3), 1 + r.IntN(3)}
@@ -87,8 +87,9 @@ var manyGroups = []struct {
 	{"/wide depthwise of several filters", func(r *rand.Rand, c *conv) { c.Groups, c.o = 2+r.IntN(40), 2+r.IntN(2) }},
 	{"/wide grouped", func(r *rand.Rand, c *conv) { c.Groups, c.c, c.o = 2+r.IntN(7), 1+r.IntN(20), 1+r.IntN(20) }},
 	{"/wide grouped, same", func(r *rand.Rand, c *conv) {
-		c.Groups, c.c, c.kh, c.kw, c.Pad, c.Stride = 2+r.IntN(9), 4<<r.IntN(3), 3, 3, [4]int{1, 1, 1, 1}, [2]int{1 + r.IntN(2), 1}
-		c.o, c.Stride[1] = c.c, c.Stride[0]
+		stride := 1 + r.IntN(2)
+		c.Groups, c.c, c.kh, c.kw, c.Pad, c.Stride = 2+r.IntN(9), 4<<r.IntN(3), 3, 3, [4]int{1, 1, 1, 1}, [2]int{stride, stride}
+		c.o = c.c
 	}},
 }
 
