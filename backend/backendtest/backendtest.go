@@ -19,6 +19,7 @@ func Run(t *testing.T, b backend.Backend) {
 	t.Run("ops", func(t *testing.T) { testOps(t, b) })
 	t.Run("elementwise", func(t *testing.T) { testElementwise(t, b) })
 	t.Run("images", func(t *testing.T) { testImages(t, b) })
+	t.Run("inverted residuals", func(t *testing.T) { testInvertedResiduals(t, b) })
 	t.Run("updates", func(t *testing.T) { testUpdates(t, b) })
 	t.Run("outputs", func(t *testing.T) { testOutputs(t, b) })
 	t.Run("fusion", func(t *testing.T) { testFusion(t, b) })
@@ -171,6 +172,60 @@ func testImages(t *testing.T, b backend.Backend) {
 				g.Output(fmt.Sprint("gradient ", i), d)
 			}
 		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got := optest.Run(t, ref.Backend{}, g, in), optest.Run(t, b, g, in)
+		for i := range want {
+			optest.Compare(t, fmt.Sprintf("seed %d output %s", seed, g.Outputs()[i].Name), got[i], want[i], 2e-4)
+		}
+	}
+}
+
+// InvertedResidual returns a block of MobileNetV2 (Sandler et al. 2018) and its gradients, and inputs for it: channels are added by a 1x1
+// convolution, filtered one by one with stride 1 or 2, and put together again; all is normalised. Half of them have a grouped convolution
+// beside.
+func InvertedResidual(r *rand.Rand, stride int) (*graph.Graph, []*tensor.Tensor, error) {
+	n, c, h, o, groups := 1+r.IntN(3), 1+r.IntN(12), 5+r.IntN(7), 2*(1+r.IntN(40)), 2
+	in := []*tensor.Tensor{
+		optest.Rand(r, -1, 1, n, c, h, h+r.IntN(3)), optest.Rand(r, -1, 1, o, c, 1, 1), optest.Rand(r, -1, 1, o, 1, 3, 3), optest.Rand(r, -0.2, 0.2, c, o, 1, 1),
+		optest.Rand(r, 0.5, 2, o), optest.Rand(r, -1, 1, o), optest.Rand(r, 0.5, 1, c), optest.Rand(r, -1, 1, c), optest.Rand(r, -0.5, 0.5, o, o/groups, 3, 3),
+	}
+	normal := func(x, scale, bias *graph.Node) *graph.Node {
+		mean := op.BatchMean(x)
+		return op.BatchNormTraining(x, scale, bias, mean, op.BatchVariance(x, mean), 1e-5)
+	}
+	relu6 := func(x *graph.Node) *graph.Node { return op.Clip(x, 0, 6) }
+	g, err := graph.Trace(func(g *graph.Graph) {
+		x := optest.Inputs(g, in)
+		y := relu6(normal(op.Conv2D(x[0], x[1], op.ConvAttrs{}), x[4], x[5]))
+		same := op.ConvAttrs{Stride: [2]int{stride, stride}, Pad: [4]int{1, 1, 1, 1}, Groups: o}
+		z := relu6(normal(op.Conv2D(y, x[2], same), x[4], x[5]))
+		if o%4 == 0 {
+			same.Groups = groups
+			z = op.Add(z, relu6(op.Conv2D(y, x[8], same)))
+		}
+		z = normal(op.Conv2D(z, x[3], op.ConvAttrs{}), x[6], x[7])
+		if stride == 1 {
+			z = op.Add(z, x[0])
+		}
+		loss := op.ReduceMean(op.Mul(z, op.Tanh(z)), false)
+		g.Output("loss", loss)
+		g.Output("z", z)
+		wanted := x
+		if o%4 != 0 {
+			wanted = x[:8]
+		}
+		for i, d := range graph.Grad(loss, wanted) {
+			g.Output(fmt.Sprint("gradient ", i), d)
+		}
+	})
+	return g, in, err
+}
+
+func testInvertedResiduals(t *testing.T, b backend.Backend) {
+	for seed := range uint64(6) {
+		g, in, err := InvertedResidual(rand.New(rand.NewPCG(seed, 6)), 1+int(seed%2))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -79,6 +79,11 @@ func (k conv) parts(d kernel.Direction, channels, plane int, then tail) (panels,
 
 func lowerConv2D(c *compiler, n *graph.Node, dst *value, then tail) {
 	a := n.Op().(op.Conv2DOp).ConvAttrs
+	if c.depthwise(a, n.In(1).Shape()) {
+		k := c.depthwiseOf(a, n.In(0).Shape(), n.In(1).Shape())
+		c.depthwiseRows(n, k, k.Forward, dst, then)
+		return
+	}
 	x := c.convInput(a, n.In(0))
 	if dst.layout == channelsLast {
 		k := c.convOf(a, n.In(0).Shape(), n.In(1).Shape(), x.layout, dst.layout, 0)

@@ -9,6 +9,11 @@ func init() { lowerings["Conv2DInputGrad"] = lowerConv2DInputGrad }
 
 func lowerConv2DInputGrad(c *compiler, n *graph.Node, dst *value, then tail) {
 	a := n.Op().(op.Conv2DInputGradOp).ConvAttrs
+	if c.depthwise(a, n.In(1).Shape()) {
+		k := c.depthwiseOf(a, n.Shape(), n.In(1).Shape())
+		c.depthwiseRows(n, k, k.InputGrad, dst, then)
+		return
+	}
 	dy := c.convInput(a, n.In(0))
 	if dst.layout == channelsLast {
 		k := c.convOf(a, n.Shape(), n.In(1).Shape(), dst.layout, dy.layout, 0)

@@ -13,6 +13,10 @@ const maxPartial = 4 << 20
 
 func lowerConv2DWeightGrad(c *compiler, n *graph.Node, dst *value, _ tail) {
 	a := n.Op().(op.Conv2DWeightGradOp).ConvAttrs
+	if c.depthwise(a, n.Shape()) {
+		c.depthwiseWeightGrad(n, a, dst)
+		return
+	}
 	x, dy := c.convInput(a, n.In(0)), c.convInput(a, n.In(1))
 	if x.layout == channelsLast {
 		dy = c.as(n.In(1), channelsLast)

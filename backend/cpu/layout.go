@@ -16,7 +16,8 @@ const (
 
 func (l layout) String() string { return [...]string{"", "channels last"}[l] }
 
-// minLast is the number of channels from which on a convolution keeps those of a position side by side, and with it all that follows.
+// minLast is the number of channels from which on a convolution keeps those of a position side by side, and with it all that follows; half
+// of it for a depthwise one.
 const minLast = 32
 
 // order returns the dimensions of a shape from the outermost in memory to the innermost.
@@ -140,8 +141,9 @@ func (c *compiler) result(n *graph.Node) *value {
 	return c.as(n, rowMajor)
 }
 
+// convLayout returns the layout of the result of n, a convolution or the input gradient of one.
 func (c *compiler) convLayout(a op.ConvAttrs, n *graph.Node) layout {
-	if a.Groups == 1 && n.Shape().Dim(1) >= c.minLast {
+	if a.Groups == 1 && n.Shape().Dim(1) >= c.minLast || c.depthwise(a, n.In(1).Shape()) {
 		return channelsLast
 	}
 	return rowMajor

@@ -87,12 +87,19 @@ func imageOf(r *run, v *value, image int) []float32 {
 	return r.f32(v)[image*size:][:size]
 }
 
-// poolRows emits a step that makes some rows of n's result in each task, channels side by side, with so many floats of scratch.
+// poolRows is imageRows of n's inputs with their channels side by side.
 func (c *compiler) poolRows(n *graph.Node, dst *value, then tail, scratch int, do func(r *run, in []*value, image, y0, y1 int, scratch []float32)) {
 	var in []*value
 	for _, a := range n.Ins() {
 		in = append(in, c.as(a, channelsLast))
 	}
+	c.imageRows(n, in, dst, then, scratch, func(r *run, image, y0, y1 int, scratch []float32) {
+		do(r, in, image, y0, y1, scratch)
+	})
+}
+
+// imageRows emits a step that reads in and makes some rows of n's result in each task, channels side by side, with so many floats of scratch.
+func (c *compiler) imageRows(n *graph.Node, in []*value, dst *value, then tail, scratch int, do func(r *run, image, y0, y1 int, scratch []float32)) {
 	s := n.Shape()
 	images, height, width, channels := s.Dim(0), s.Dim(2), s.Dim(3), s.Dim(1)
 	parts := min(height, (poolTasks+images-1)/images)
@@ -110,7 +117,7 @@ func (c *compiler) poolRows(n *graph.Node, dst *value, then tail, scratch int, d
 		end := height * (part + 1) / parts
 		for y := height * part / parts; y < end; y += rows {
 			last := min(y+rows, end)
-			do(r, in, image, y, last, scratch)
+			do(r, image, y, last, scratch)
 			first := image * height
 			then.rows(r, piece{task, cut.starts[task], (first + y) * width, (first + last) * width, 0, channels, channels}, scratch)
 		}

@@ -122,13 +122,17 @@ func (s *Set) direction(shape ConvShape, grad bool) Direction {
 		channels = shape.C
 	}
 	switch {
-	case 2*channels > s.lanes || shape.XLast || shape.YLast:
+	case !s.inPlanes(channels, shape.XLast || shape.YLast):
 		return newChannelConv(s, shape, grad)
 	case grad:
 		return newInputGrad(s, shape)
 	}
 	return newForward(s, shape)
 }
+
+// inPlanes reports whether a direction with so many channels in the result makes vectors of positions, not of channels: few channels
+// would leave most of a vector empty. Last says that the channels of a side lie side by side.
+func (s *Set) inPlanes(channels int, last bool) bool { return 2*channels <= s.lanes && !last }
 
 // mustHold panics if s has fewer than n values.
 func mustHold(name string, s []float32, n int) {

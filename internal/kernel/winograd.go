@@ -105,6 +105,9 @@ func winogradOf(s *Set, shape ConvShape, grad bool) *winograd {
 func (w *winograd) choose() (best *filtering) {
 	vk, vm := ceilDiv(w.k, w.set.lanes), ceilDiv(w.m, w.set.lanes)
 	least := w.images * w.tiles.ho * w.tiles.wo * winogradTaps * winogradTaps * w.k * vm
+	if w.set.inPlanes(w.m, w.in.last || w.out.last) { // no lanes are empty then
+		least = least * w.m / w.set.lanes
+	}
 	for _, f := range w.set.filterings() {
 		g := w.tiles.cut(f.out)
 		cost := f.terms * (w.images*g.rows*g.cols*(w.k*vm+(vk+vm)*11/2) + w.k*w.m)

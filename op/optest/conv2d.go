@@ -55,7 +55,42 @@ func init() {
 		c.Pad, c.Stride = [4]int{r.IntN(2), r.IntN(2), r.IntN(2), r.IntN(2)}, [2]int{1 + r.IntN(2), 1 + r.IntN(2)}
 		return c
 	})
+	for _, k := range manyGroups {
+		addConv(k.name, 0, func(r *rand.Rand) conv {
+			c := conv{ConvAttrs: plain, n: 1 + r.IntN(3), c: 1, o: 1}
+			c.h, c.w, c.kh, c.kw = 4+r.IntN(9), 4+r.IntN(15), 1+r.IntN(4), 1+r.IntN(4)
+			c.Pad, c.Stride = [4]int{r.IntN(3), r.IntN(3), r.IntN(3), r.IntN(3)}, [2]int{1 + r.IntN(2), 1 + r.IntN(3)}
+			k.set(r, &c)
+			return c
+		})
+	}
 	addConvExamples()
+}
+
+// manyGroups are the kinds of convolution of many groups, as changes to a random one of one channel and one filter per group. They have
+// channels for several vectors, and for what is left of them.
+var manyGroups = []struct {
+	name string
+	set  func(r *rand.Rand, c *conv)
+}{
+	{"/wide depthwise", func(r *rand.Rand, c *conv) { c.Groups = 30 + r.IntN(50) }},
+	{"/wide depthwise, same", func(r *rand.Rand, c *conv) {
+		stride := 1 + r.IntN(2)
+		c.Groups, c.kh, c.kw, c.Pad, c.Stride = 16*(1+r.IntN(5)), 3, 3, [4]int{1, 1, 1, 1}, [2]int{stride, stride}
+	}},
+	{"/wide depthwise, dilated", func(r *rand.Rand, c *conv) {
+		c.Groups, c.kh, c.kw, c.Dilation = 2+r.IntN(60), 2, 2, [2]int{1 + r.IntN(3), 1 + r.IntN(3)}
+	}},
+	{"/wide depthwise, whole image", func(r *rand.Rand, c *conv) {
+		c.Groups, c.kh, c.kw, c.Pad, c.Stride = 2+r.IntN(60), c.h, c.w, [4]int{}, [2]int{1, 1}
+	}},
+	{"/wide depthwise of several filters", func(r *rand.Rand, c *conv) { c.Groups, c.o = 2+r.IntN(40), 2+r.IntN(2) }},
+	{"/wide grouped", func(r *rand.Rand, c *conv) { c.Groups, c.c, c.o = 2+r.IntN(7), 1+r.IntN(20), 1+r.IntN(20) }},
+	{"/wide grouped, same", func(r *rand.Rand, c *conv) {
+		stride := 1 + r.IntN(2)
+		c.Groups, c.c, c.kh, c.kw, c.Pad, c.Stride = 2+r.IntN(9), 4<<r.IntN(3), 3, 3, [4]int{1, 1, 1, 1}, [2]int{stride, stride}
+		c.o = c.c
+	}},
 }
 
 // plain is what the builder makes of attributes that are all zero.
