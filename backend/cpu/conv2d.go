@@ -28,7 +28,7 @@ const (
 )
 
 // convOf plans the kernel for the convolution of x with w, of the given layouts, in at least so many runs of images; 0 for all of them at once.
-func (c *compiler) convOf(a op.ConvAttrs, x, w tensor.Shape, xl, yl layout, runs int) conv {
+func (c *compiler) convOf(a op.ConvAttrs, x, w tensor.Shape, xl, yl layout, runs int, grad bool) conv {
 	oh, ow := a.OutSize(x.Dim(2), x.Dim(3), w.Dim(2), w.Dim(3))
 	shape := convShape(a, x, w)
 	shape.XLast, shape.YLast = xl == channelsLast, yl == channelsLast
@@ -37,6 +37,9 @@ func (c *compiler) convOf(a op.ConvAttrs, x, w tensor.Shape, xl, yl layout, runs
 		shape.N = 1
 	case runs > 0:
 		shape.N = imagesAtOnce(x.Dim(0), oh*ow, runs)
+	}
+	if n, pays := c.kernel.ImagesInLanes(shape, grad); runs == 1 && pays && x.Dim(0)%n == 0 && x.Dim(0)/n >= minTasks {
+		shape.N = n
 	}
 	k, err := c.kernel.NewConv(shape)
 	if err != nil {
@@ -86,11 +89,11 @@ func lowerConv2D(c *compiler, n *graph.Node, dst *value, then tail) {
 	}
 	x := c.convInput(a, n.In(0))
 	if dst.layout == channelsLast {
-		k := c.convOf(a, n.In(0).Shape(), n.In(1).Shape(), x.layout, dst.layout, 0)
+		k := c.convOf(a, n.In(0).Shape(), n.In(1).Shape(), x.layout, dst.layout, 0, false)
 		c.lastDirection(n, k, k.Forward, x, dst, then)
 		return
 	}
-	k := c.convOf(a, n.In(0).Shape(), n.In(1).Shape(), x.layout, dst.layout, 1)
+	k := c.convOf(a, n.In(0).Shape(), n.In(1).Shape(), x.layout, dst.layout, 1, false)
 	c.direction(n, k, k.Forward, x, k.x, k.y, k.plane, dst, then)
 }
 

@@ -117,6 +117,9 @@ func (s *Set) direction(shape ConvShape, grad bool) Direction {
 	if w := newWinograd(s, shape, grad); w != nil {
 		return w
 	}
+	if c := newLanesConv(s, shape, grad); c != nil {
+		return c
+	}
 	channels := shape.O
 	if grad {
 		channels = shape.C

@@ -189,6 +189,8 @@ var convShapes = []struct {
 	{"resnet-512-7", square(512, 7, 512, 3, 1, 1)},
 	{"resnet-512-7x8", images(8, square(512, 7, 512, 3, 1, 1))},
 	{"lenet2x4", images(4, square(6, 14, 16, 5, 1, 0))},
+	{"lenet1x16", images(16, square(1, 28, 6, 5, 1, 2))},
+	{"lenet2x16", images(16, square(6, 14, 16, 5, 1, 0))},
 	{"resnet-down", square(64, 56, 128, 3, 2, 1)},
 	{"resnet-skip", square(64, 56, 128, 1, 2, 0)},
 	{"resnet-1x1", square(256, 56, 64, 1, 1, 0)},
@@ -219,6 +221,9 @@ func TestConvRandom(t *testing.T) {
 			DilH: n(1, 3), DilW: n(1, 3), XLast: n(0, 1) == 1, YLast: n(0, 1) == 1}
 		if s.check() != nil {
 			continue
+		}
+		if n(0, 9) == 0 {
+			s.N = 1 << n(2, 4) // the lanes of a level
 		}
 		testConv(t, s, r)
 	}
