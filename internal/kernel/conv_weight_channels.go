@@ -191,6 +191,9 @@ func (g *channelGrad) Scratch() int {
 // walkRoom is the room of an outerWalk, whole cache lines.
 const walkRoom = 2 * alignment
 
+// walk takes room for an outerWalk. One among the local variables would be allocated by each call, since tiles are called through pointers.
+func (t *taker) walk() *outerWalk { return (*outerWalk)(unsafe.Pointer(&t.next(walkRoom)[0])) }
+
 // buffers returns the lengths of the sums of a part and of the panels of a block.
 func (g *channelGrad) buffers() (b struct{ sums, x, dy int }) {
 	rows, cols := g.partSize(g.gradCut)
@@ -254,8 +257,7 @@ func (r *channelGradRun) takePart(part int) {
 func (r *channelGradRun) takeScratch(scratch []float32) {
 	b := r.buffers()
 	take := taker(aligned(scratch))
-	// A walk among the local variables would be allocated by each call, since tiles are called through pointers.
-	r.walk = (*outerWalk)(unsafe.Pointer(&take.next(walkRoom)[0]))
+	r.walk = take.walk()
 	r.sums, r.xPanels, r.dyPanels = take.next(b.sums), take.next(b.x), take.next(b.dy)
 }
 

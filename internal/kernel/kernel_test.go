@@ -61,7 +61,7 @@ func TestNoKernelIsMissing(t *testing.T) {
 		}
 		look("Set", reflect.ValueOf(s).Elem())
 		for nv := 1; nv <= 2; nv++ {
-			for i, n := range []int{len(s.tiles[nv]), len(s.convs[nv]), len(s.rows[nv]), len(s.cols[nv])} {
+			for i, n := range []int{len(s.tiles[nv]), len(s.convs[nv]), len(s.rows[nv]), len(s.outers[nv])} {
 				if n < s.mr() {
 					t.Errorf("%d register tiles of kind %d with %d vectors, want %d", n, i, nv, s.mr())
 				}

@@ -67,40 +67,6 @@ write6:
 	FMOVQ F0, 0(R3)
 	RET
 
-// func colTile1x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile1x1NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-loop7:
-	MOVD R6, R5
-loop8:
-	FMOVQ 0(R2), F1
-	FMOVS 0(R1), F28
-	WORD $0x4f9c1020 // fmla v0.4s, v1.4s, v28.s[0]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop8
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop7
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write9
-	MOVD R3, R4
-	FMOVQ 0(R4), F1
-	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-write9:
-	FMOVQ F0, 0(R3)
-	RET
-
 // func rowTile2x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 TEXT ·rowTile2x1NEON(SB), NOSPLIT, $0-88
 	MOVD a+0(FP), R9
@@ -114,12 +80,12 @@ TEXT ·rowTile2x1NEON(SB), NOSPLIT, $0-88
 	ADD R7, R9, R10
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
-loop10:
+loop7:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end12
-loop11:
+	BLT end9
+loop8:
 	FLDPQ 0(R1), (F2, F3)
 	FLDPQ 32(R1), (F4, F5)
 	ADD $64, R1
@@ -140,10 +106,10 @@ loop11:
 	WORD $0x4fbd18a1 // fmla v1.4s, v5.4s, v29.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop11
-end12:
+	BGE loop8
+end9:
 	ADD $4, R5
-	TBZ $1, R5, skip13
+	TBZ $1, R5, skip10
 	FLDPQ 0(R1), (F2, F3)
 	ADD $32, R1
 	FMOVD (R9)(R2), F28
@@ -153,8 +119,8 @@ end12:
 	WORD $0x4fbc1060 // fmla v0.4s, v3.4s, v28.s[1]
 	WORD $0x4fbd1061 // fmla v1.4s, v3.4s, v29.s[1]
 	ADD $8, R2
-skip13:
-	TBZ $0, R5, skip14
+skip10:
+	TBZ $0, R5, skip11
 	FMOVQ 0(R1), F2
 	ADD $16, R1
 	FMOVS (R9)(R2), F28
@@ -162,61 +128,20 @@ skip13:
 	WORD $0x4f9c1040 // fmla v0.4s, v2.4s, v28.s[0]
 	WORD $0x4f9d1041 // fmla v1.4s, v2.4s, v29.s[0]
 	ADD $4, R2
-skip14:
+skip11:
 	SUBS $1, R4
-	BNE loop10
+	BNE loop7
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write15
+	TBZ $0, R8, write12
 	MOVD R3, R4
 	FMOVQ 0(R4), F2
 	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 	ADD R7, R4
 	FMOVQ 0(R4), F3
 	WORD $0x4e23d421 // fadd v1.4s, v1.4s, v3.4s
-write15:
-	FMOVQ F0, 0(R3)
-	ADD R7, R3
-	FMOVQ F1, 0(R3)
-	RET
-
-// func colTile2x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile2x1NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-loop16:
-	MOVD R6, R5
-loop17:
-	FMOVQ 0(R2), F2
-	FMOVD 0(R1), F28
-	WORD $0x4f9c1040 // fmla v0.4s, v2.4s, v28.s[0]
-	WORD $0x4fbc1041 // fmla v1.4s, v2.4s, v28.s[1]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop17
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop16
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write18
-	MOVD R3, R4
-	FMOVQ 0(R4), F2
-	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F3
-	WORD $0x4e23d421 // fadd v1.4s, v1.4s, v3.4s
-write18:
+write12:
 	FMOVQ F0, 0(R3)
 	ADD R7, R3
 	FMOVQ F1, 0(R3)
@@ -237,12 +162,12 @@ TEXT ·rowTile3x1NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
-loop19:
+loop13:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end21
-loop20:
+	BLT end15
+loop14:
 	FLDPQ 0(R1), (F3, F4)
 	FLDPQ 32(R1), (F5, F6)
 	ADD $64, R1
@@ -268,10 +193,10 @@ loop20:
 	WORD $0x4fbe18c2 // fmla v2.4s, v6.4s, v30.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop20
-end21:
+	BGE loop14
+end15:
 	ADD $4, R5
-	TBZ $1, R5, skip22
+	TBZ $1, R5, skip16
 	FLDPQ 0(R1), (F3, F4)
 	ADD $32, R1
 	FMOVD (R9)(R2), F28
@@ -284,8 +209,8 @@ end21:
 	WORD $0x4fbd1081 // fmla v1.4s, v4.4s, v29.s[1]
 	WORD $0x4fbe1082 // fmla v2.4s, v4.4s, v30.s[1]
 	ADD $8, R2
-skip22:
-	TBZ $0, R5, skip23
+skip16:
+	TBZ $0, R5, skip17
 	FMOVQ 0(R1), F3
 	ADD $16, R1
 	FMOVS (R9)(R2), F28
@@ -295,13 +220,13 @@ skip22:
 	WORD $0x4f9d1061 // fmla v1.4s, v3.4s, v29.s[0]
 	WORD $0x4f9e1062 // fmla v2.4s, v3.4s, v30.s[0]
 	ADD $4, R2
-skip23:
+skip17:
 	SUBS $1, R4
-	BNE loop19
+	BNE loop13
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write24
+	TBZ $0, R8, write18
 	MOVD R3, R4
 	FMOVQ 0(R4), F3
 	WORD $0x4e23d400 // fadd v0.4s, v0.4s, v3.4s
@@ -311,56 +236,7 @@ skip23:
 	ADD R7, R4
 	FMOVQ 0(R4), F5
 	WORD $0x4e25d442 // fadd v2.4s, v2.4s, v5.4s
-write24:
-	FMOVQ F0, 0(R3)
-	ADD R7, R3
-	FMOVQ F1, 0(R3)
-	ADD R7, R3
-	FMOVQ F2, 0(R3)
-	RET
-
-// func colTile3x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile3x1NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-loop25:
-	MOVD R6, R5
-loop26:
-	FMOVQ 0(R2), F3
-	FMOVD 0(R1), F28
-	FMOVS 8(R1), F29
-	WORD $0x4f9c1060 // fmla v0.4s, v3.4s, v28.s[0]
-	WORD $0x4fbc1061 // fmla v1.4s, v3.4s, v28.s[1]
-	WORD $0x4f9d1062 // fmla v2.4s, v3.4s, v29.s[0]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop26
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop25
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write27
-	MOVD R3, R4
-	FMOVQ 0(R4), F3
-	WORD $0x4e23d400 // fadd v0.4s, v0.4s, v3.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F4
-	WORD $0x4e24d421 // fadd v1.4s, v1.4s, v4.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F5
-	WORD $0x4e25d442 // fadd v2.4s, v2.4s, v5.4s
-write27:
+write18:
 	FMOVQ F0, 0(R3)
 	ADD R7, R3
 	FMOVQ F1, 0(R3)
@@ -385,12 +261,12 @@ TEXT ·rowTile4x1NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-loop28:
+loop19:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end30
-loop29:
+	BLT end21
+loop20:
 	FLDPQ 0(R1), (F4, F5)
 	FLDPQ 32(R1), (F6, F7)
 	ADD $64, R1
@@ -421,10 +297,10 @@ loop29:
 	WORD $0x4fbf18e3 // fmla v3.4s, v7.4s, v31.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop29
-end30:
+	BGE loop20
+end21:
 	ADD $4, R5
-	TBZ $1, R5, skip31
+	TBZ $1, R5, skip22
 	FLDPQ 0(R1), (F4, F5)
 	ADD $32, R1
 	FMOVD (R9)(R2), F28
@@ -440,8 +316,8 @@ end30:
 	WORD $0x4fbe10a2 // fmla v2.4s, v5.4s, v30.s[1]
 	WORD $0x4fbf10a3 // fmla v3.4s, v5.4s, v31.s[1]
 	ADD $8, R2
-skip31:
-	TBZ $0, R5, skip32
+skip22:
+	TBZ $0, R5, skip23
 	FMOVQ 0(R1), F4
 	ADD $16, R1
 	FMOVS (R9)(R2), F28
@@ -453,13 +329,13 @@ skip31:
 	WORD $0x4f9e1082 // fmla v2.4s, v4.4s, v30.s[0]
 	WORD $0x4f9f1083 // fmla v3.4s, v4.4s, v31.s[0]
 	ADD $4, R2
-skip32:
+skip23:
 	SUBS $1, R4
-	BNE loop28
+	BNE loop19
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write33
+	TBZ $0, R8, write24
 	MOVD R3, R4
 	FMOVQ 0(R4), F4
 	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
@@ -472,62 +348,7 @@ skip32:
 	ADD R7, R4
 	FMOVQ 0(R4), F7
 	WORD $0x4e27d463 // fadd v3.4s, v3.4s, v7.4s
-write33:
-	FMOVQ F0, 0(R3)
-	ADD R7, R3
-	FMOVQ F1, 0(R3)
-	ADD R7, R3
-	FMOVQ F2, 0(R3)
-	ADD R7, R3
-	FMOVQ F3, 0(R3)
-	RET
-
-// func colTile4x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile4x1NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-loop34:
-	MOVD R6, R5
-loop35:
-	FMOVQ 0(R2), F4
-	FMOVQ 0(R1), F28
-	WORD $0x4f9c1080 // fmla v0.4s, v4.4s, v28.s[0]
-	WORD $0x4fbc1081 // fmla v1.4s, v4.4s, v28.s[1]
-	WORD $0x4f9c1882 // fmla v2.4s, v4.4s, v28.s[2]
-	WORD $0x4fbc1883 // fmla v3.4s, v4.4s, v28.s[3]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop35
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop34
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write36
-	MOVD R3, R4
-	FMOVQ 0(R4), F4
-	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F5
-	WORD $0x4e25d421 // fadd v1.4s, v1.4s, v5.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F6
-	WORD $0x4e26d442 // fadd v2.4s, v2.4s, v6.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F7
-	WORD $0x4e27d463 // fadd v3.4s, v3.4s, v7.4s
-write36:
+write24:
 	FMOVQ F0, 0(R3)
 	ADD R7, R3
 	FMOVQ F1, 0(R3)
@@ -556,12 +377,12 @@ TEXT ·rowTile5x1NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
 	VMOVI $0, V4.B16
-loop37:
+loop25:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end39
-loop38:
+	BLT end27
+loop26:
 	FLDPQ 0(R1), (F5, F6)
 	FLDPQ 32(R1), (F7, F8)
 	ADD $64, R1
@@ -597,10 +418,10 @@ loop38:
 	WORD $0x4fbc1904 // fmla v4.4s, v8.4s, v28.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop38
-end39:
+	BGE loop26
+end27:
 	ADD $4, R5
-	TBZ $1, R5, skip40
+	TBZ $1, R5, skip28
 	FLDPQ 0(R1), (F5, F6)
 	ADD $32, R1
 	FMOVD (R9)(R2), F28
@@ -619,8 +440,8 @@ end39:
 	WORD $0x4f9c10a4 // fmla v4.4s, v5.4s, v28.s[0]
 	WORD $0x4fbc10c4 // fmla v4.4s, v6.4s, v28.s[1]
 	ADD $8, R2
-skip40:
-	TBZ $0, R5, skip41
+skip28:
+	TBZ $0, R5, skip29
 	FMOVQ 0(R1), F5
 	ADD $16, R1
 	FMOVS (R9)(R2), F28
@@ -634,13 +455,13 @@ skip40:
 	FMOVS (R13)(R2), F28
 	WORD $0x4f9c10a4 // fmla v4.4s, v5.4s, v28.s[0]
 	ADD $4, R2
-skip41:
+skip29:
 	SUBS $1, R4
-	BNE loop37
+	BNE loop25
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write42
+	TBZ $0, R8, write30
 	MOVD R3, R4
 	FMOVQ 0(R4), F5
 	WORD $0x4e25d400 // fadd v0.4s, v0.4s, v5.4s
@@ -656,70 +477,7 @@ skip41:
 	ADD R7, R4
 	FMOVQ 0(R4), F9
 	WORD $0x4e29d484 // fadd v4.4s, v4.4s, v9.4s
-write42:
-	FMOVQ F0, 0(R3)
-	ADD R7, R3
-	FMOVQ F1, 0(R3)
-	ADD R7, R3
-	FMOVQ F2, 0(R3)
-	ADD R7, R3
-	FMOVQ F3, 0(R3)
-	ADD R7, R3
-	FMOVQ F4, 0(R3)
-	RET
-
-// func colTile5x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile5x1NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-loop43:
-	MOVD R6, R5
-loop44:
-	FMOVQ 0(R2), F5
-	FMOVQ 0(R1), F28
-	FMOVS 16(R1), F29
-	WORD $0x4f9c10a0 // fmla v0.4s, v5.4s, v28.s[0]
-	WORD $0x4fbc10a1 // fmla v1.4s, v5.4s, v28.s[1]
-	WORD $0x4f9c18a2 // fmla v2.4s, v5.4s, v28.s[2]
-	WORD $0x4fbc18a3 // fmla v3.4s, v5.4s, v28.s[3]
-	WORD $0x4f9d10a4 // fmla v4.4s, v5.4s, v29.s[0]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop44
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop43
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write45
-	MOVD R3, R4
-	FMOVQ 0(R4), F5
-	WORD $0x4e25d400 // fadd v0.4s, v0.4s, v5.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F6
-	WORD $0x4e26d421 // fadd v1.4s, v1.4s, v6.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F7
-	WORD $0x4e27d442 // fadd v2.4s, v2.4s, v7.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F8
-	WORD $0x4e28d463 // fadd v3.4s, v3.4s, v8.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F9
-	WORD $0x4e29d484 // fadd v4.4s, v4.4s, v9.4s
-write45:
+write30:
 	FMOVQ F0, 0(R3)
 	ADD R7, R3
 	FMOVQ F1, 0(R3)
@@ -752,12 +510,12 @@ TEXT ·rowTile6x1NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V3.B16
 	VMOVI $0, V4.B16
 	VMOVI $0, V5.B16
-loop46:
+loop31:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end48
-loop47:
+	BLT end33
+loop32:
 	FLDPQ 0(R1), (F6, F7)
 	FLDPQ 32(R1), (F8, F9)
 	ADD $64, R1
@@ -798,10 +556,10 @@ loop47:
 	WORD $0x4fbd1925 // fmla v5.4s, v9.4s, v29.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop47
-end48:
+	BGE loop32
+end33:
 	ADD $4, R5
-	TBZ $1, R5, skip49
+	TBZ $1, R5, skip34
 	FLDPQ 0(R1), (F6, F7)
 	ADD $32, R1
 	FMOVD (R9)(R2), F28
@@ -823,8 +581,8 @@ end48:
 	WORD $0x4fbc10e4 // fmla v4.4s, v7.4s, v28.s[1]
 	WORD $0x4fbd10e5 // fmla v5.4s, v7.4s, v29.s[1]
 	ADD $8, R2
-skip49:
-	TBZ $0, R5, skip50
+skip34:
+	TBZ $0, R5, skip35
 	FMOVQ 0(R1), F6
 	ADD $16, R1
 	FMOVS (R9)(R2), F28
@@ -840,13 +598,13 @@ skip49:
 	WORD $0x4f9c10c4 // fmla v4.4s, v6.4s, v28.s[0]
 	WORD $0x4f9d10c5 // fmla v5.4s, v6.4s, v29.s[0]
 	ADD $4, R2
-skip50:
+skip35:
 	SUBS $1, R4
-	BNE loop46
+	BNE loop31
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write51
+	TBZ $0, R8, write36
 	MOVD R3, R4
 	FMOVQ 0(R4), F6
 	WORD $0x4e26d400 // fadd v0.4s, v0.4s, v6.4s
@@ -865,77 +623,7 @@ skip50:
 	ADD R7, R4
 	FMOVQ 0(R4), F11
 	WORD $0x4e2bd4a5 // fadd v5.4s, v5.4s, v11.4s
-write51:
-	FMOVQ F0, 0(R3)
-	ADD R7, R3
-	FMOVQ F1, 0(R3)
-	ADD R7, R3
-	FMOVQ F2, 0(R3)
-	ADD R7, R3
-	FMOVQ F3, 0(R3)
-	ADD R7, R3
-	FMOVQ F4, 0(R3)
-	ADD R7, R3
-	FMOVQ F5, 0(R3)
-	RET
-
-// func colTile6x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile6x1NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-loop52:
-	MOVD R6, R5
-loop53:
-	FMOVQ 0(R2), F6
-	FMOVQ 0(R1), F28
-	FMOVD 16(R1), F29
-	WORD $0x4f9c10c0 // fmla v0.4s, v6.4s, v28.s[0]
-	WORD $0x4fbc10c1 // fmla v1.4s, v6.4s, v28.s[1]
-	WORD $0x4f9c18c2 // fmla v2.4s, v6.4s, v28.s[2]
-	WORD $0x4fbc18c3 // fmla v3.4s, v6.4s, v28.s[3]
-	WORD $0x4f9d10c4 // fmla v4.4s, v6.4s, v29.s[0]
-	WORD $0x4fbd10c5 // fmla v5.4s, v6.4s, v29.s[1]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop53
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop52
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write54
-	MOVD R3, R4
-	FMOVQ 0(R4), F6
-	WORD $0x4e26d400 // fadd v0.4s, v0.4s, v6.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F7
-	WORD $0x4e27d421 // fadd v1.4s, v1.4s, v7.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F8
-	WORD $0x4e28d442 // fadd v2.4s, v2.4s, v8.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F9
-	WORD $0x4e29d463 // fadd v3.4s, v3.4s, v9.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F10
-	WORD $0x4e2ad484 // fadd v4.4s, v4.4s, v10.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F11
-	WORD $0x4e2bd4a5 // fadd v5.4s, v5.4s, v11.4s
-write54:
+write36:
 	FMOVQ F0, 0(R3)
 	ADD R7, R3
 	FMOVQ F1, 0(R3)
@@ -972,12 +660,12 @@ TEXT ·rowTile7x1NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V4.B16
 	VMOVI $0, V5.B16
 	VMOVI $0, V6.B16
-loop55:
+loop37:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end57
-loop56:
+	BLT end39
+loop38:
 	FLDPQ 0(R1), (F7, F8)
 	FLDPQ 32(R1), (F9, F10)
 	ADD $64, R1
@@ -1023,10 +711,10 @@ loop56:
 	WORD $0x4fbe1946 // fmla v6.4s, v10.4s, v30.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop56
-end57:
+	BGE loop38
+end39:
 	ADD $4, R5
-	TBZ $1, R5, skip58
+	TBZ $1, R5, skip40
 	FLDPQ 0(R1), (F7, F8)
 	ADD $32, R1
 	FMOVD (R9)(R2), F28
@@ -1051,8 +739,8 @@ end57:
 	WORD $0x4fbd1105 // fmla v5.4s, v8.4s, v29.s[1]
 	WORD $0x4fbe1106 // fmla v6.4s, v8.4s, v30.s[1]
 	ADD $8, R2
-skip58:
-	TBZ $0, R5, skip59
+skip40:
+	TBZ $0, R5, skip41
 	FMOVQ 0(R1), F7
 	ADD $16, R1
 	FMOVS (R9)(R2), F28
@@ -1070,13 +758,13 @@ skip58:
 	WORD $0x4f9d10e5 // fmla v5.4s, v7.4s, v29.s[0]
 	WORD $0x4f9e10e6 // fmla v6.4s, v7.4s, v30.s[0]
 	ADD $4, R2
-skip59:
+skip41:
 	SUBS $1, R4
-	BNE loop55
+	BNE loop37
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write60
+	TBZ $0, R8, write42
 	MOVD R3, R4
 	FMOVQ 0(R4), F7
 	WORD $0x4e27d400 // fadd v0.4s, v0.4s, v7.4s
@@ -1098,85 +786,7 @@ skip59:
 	ADD R7, R4
 	FMOVQ 0(R4), F13
 	WORD $0x4e2dd4c6 // fadd v6.4s, v6.4s, v13.4s
-write60:
-	FMOVQ F0, 0(R3)
-	ADD R7, R3
-	FMOVQ F1, 0(R3)
-	ADD R7, R3
-	FMOVQ F2, 0(R3)
-	ADD R7, R3
-	FMOVQ F3, 0(R3)
-	ADD R7, R3
-	FMOVQ F4, 0(R3)
-	ADD R7, R3
-	FMOVQ F5, 0(R3)
-	ADD R7, R3
-	FMOVQ F6, 0(R3)
-	RET
-
-// func colTile7x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile7x1NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-loop61:
-	MOVD R6, R5
-loop62:
-	FMOVQ 0(R2), F7
-	FMOVQ 0(R1), F28
-	FMOVD 16(R1), F29
-	FMOVS 24(R1), F30
-	WORD $0x4f9c10e0 // fmla v0.4s, v7.4s, v28.s[0]
-	WORD $0x4fbc10e1 // fmla v1.4s, v7.4s, v28.s[1]
-	WORD $0x4f9c18e2 // fmla v2.4s, v7.4s, v28.s[2]
-	WORD $0x4fbc18e3 // fmla v3.4s, v7.4s, v28.s[3]
-	WORD $0x4f9d10e4 // fmla v4.4s, v7.4s, v29.s[0]
-	WORD $0x4fbd10e5 // fmla v5.4s, v7.4s, v29.s[1]
-	WORD $0x4f9e10e6 // fmla v6.4s, v7.4s, v30.s[0]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop62
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop61
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write63
-	MOVD R3, R4
-	FMOVQ 0(R4), F7
-	WORD $0x4e27d400 // fadd v0.4s, v0.4s, v7.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F8
-	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F9
-	WORD $0x4e29d442 // fadd v2.4s, v2.4s, v9.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F10
-	WORD $0x4e2ad463 // fadd v3.4s, v3.4s, v10.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F11
-	WORD $0x4e2bd484 // fadd v4.4s, v4.4s, v11.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F12
-	WORD $0x4e2cd4a5 // fadd v5.4s, v5.4s, v12.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F13
-	WORD $0x4e2dd4c6 // fadd v6.4s, v6.4s, v13.4s
-write63:
+write42:
 	FMOVQ F0, 0(R3)
 	ADD R7, R3
 	FMOVQ F1, 0(R3)
@@ -1217,12 +827,12 @@ TEXT ·rowTile8x1NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V5.B16
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
-loop64:
+loop43:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end66
-loop65:
+	BLT end45
+loop44:
 	FLDPQ 0(R1), (F8, F9)
 	FLDPQ 32(R1), (F10, F11)
 	ADD $64, R1
@@ -1273,10 +883,10 @@ loop65:
 	WORD $0x4fbf1967 // fmla v7.4s, v11.4s, v31.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop65
-end66:
+	BGE loop44
+end45:
 	ADD $4, R5
-	TBZ $1, R5, skip67
+	TBZ $1, R5, skip46
 	FLDPQ 0(R1), (F8, F9)
 	ADD $32, R1
 	FMOVD (R9)(R2), F28
@@ -1304,8 +914,8 @@ end66:
 	WORD $0x4fbe1126 // fmla v6.4s, v9.4s, v30.s[1]
 	WORD $0x4fbf1127 // fmla v7.4s, v9.4s, v31.s[1]
 	ADD $8, R2
-skip67:
-	TBZ $0, R5, skip68
+skip46:
+	TBZ $0, R5, skip47
 	FMOVQ 0(R1), F8
 	ADD $16, R1
 	FMOVS (R9)(R2), F28
@@ -1325,13 +935,13 @@ skip67:
 	WORD $0x4f9e1106 // fmla v6.4s, v8.4s, v30.s[0]
 	WORD $0x4f9f1107 // fmla v7.4s, v8.4s, v31.s[0]
 	ADD $4, R2
-skip68:
+skip47:
 	SUBS $1, R4
-	BNE loop64
+	BNE loop43
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write69
+	TBZ $0, R8, write48
 	MOVD R3, R4
 	FMOVQ 0(R4), F8
 	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
@@ -1356,91 +966,7 @@ skip68:
 	ADD R7, R4
 	FMOVQ 0(R4), F15
 	WORD $0x4e2fd4e7 // fadd v7.4s, v7.4s, v15.4s
-write69:
-	FMOVQ F0, 0(R3)
-	ADD R7, R3
-	FMOVQ F1, 0(R3)
-	ADD R7, R3
-	FMOVQ F2, 0(R3)
-	ADD R7, R3
-	FMOVQ F3, 0(R3)
-	ADD R7, R3
-	FMOVQ F4, 0(R3)
-	ADD R7, R3
-	FMOVQ F5, 0(R3)
-	ADD R7, R3
-	FMOVQ F6, 0(R3)
-	ADD R7, R3
-	FMOVQ F7, 0(R3)
-	RET
-
-// func colTile8x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile8x1NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-loop70:
-	MOVD R6, R5
-loop71:
-	FMOVQ 0(R2), F8
-	FMOVQ 0(R1), F28
-	FMOVQ 16(R1), F29
-	WORD $0x4f9c1100 // fmla v0.4s, v8.4s, v28.s[0]
-	WORD $0x4fbc1101 // fmla v1.4s, v8.4s, v28.s[1]
-	WORD $0x4f9c1902 // fmla v2.4s, v8.4s, v28.s[2]
-	WORD $0x4fbc1903 // fmla v3.4s, v8.4s, v28.s[3]
-	WORD $0x4f9d1104 // fmla v4.4s, v8.4s, v29.s[0]
-	WORD $0x4fbd1105 // fmla v5.4s, v8.4s, v29.s[1]
-	WORD $0x4f9d1906 // fmla v6.4s, v8.4s, v29.s[2]
-	WORD $0x4fbd1907 // fmla v7.4s, v8.4s, v29.s[3]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop71
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop70
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write72
-	MOVD R3, R4
-	FMOVQ 0(R4), F8
-	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F9
-	WORD $0x4e29d421 // fadd v1.4s, v1.4s, v9.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F10
-	WORD $0x4e2ad442 // fadd v2.4s, v2.4s, v10.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F11
-	WORD $0x4e2bd463 // fadd v3.4s, v3.4s, v11.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F12
-	WORD $0x4e2cd484 // fadd v4.4s, v4.4s, v12.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F13
-	WORD $0x4e2dd4a5 // fadd v5.4s, v5.4s, v13.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F14
-	WORD $0x4e2ed4c6 // fadd v6.4s, v6.4s, v14.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F15
-	WORD $0x4e2fd4e7 // fadd v7.4s, v7.4s, v15.4s
-write72:
+write48:
 	FMOVQ F0, 0(R3)
 	ADD R7, R3
 	FMOVQ F1, 0(R3)
@@ -1485,12 +1011,12 @@ TEXT ·rowTile9x1NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
 	VMOVI $0, V8.B16
-loop73:
+loop49:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end75
-loop74:
+	BLT end51
+loop50:
 	FLDPQ 0(R1), (F9, F10)
 	FLDPQ 32(R1), (F11, F12)
 	ADD $64, R1
@@ -1546,10 +1072,10 @@ loop74:
 	WORD $0x4fbc1988 // fmla v8.4s, v12.4s, v28.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop74
-end75:
+	BGE loop50
+end51:
 	ADD $4, R5
-	TBZ $1, R5, skip76
+	TBZ $1, R5, skip52
 	FLDPQ 0(R1), (F9, F10)
 	ADD $32, R1
 	FMOVD (R9)(R2), F28
@@ -1580,8 +1106,8 @@ end75:
 	WORD $0x4f9c1128 // fmla v8.4s, v9.4s, v28.s[0]
 	WORD $0x4fbc1148 // fmla v8.4s, v10.4s, v28.s[1]
 	ADD $8, R2
-skip76:
-	TBZ $0, R5, skip77
+skip52:
+	TBZ $0, R5, skip53
 	FMOVQ 0(R1), F9
 	ADD $16, R1
 	FMOVS (R9)(R2), F28
@@ -1603,13 +1129,13 @@ skip76:
 	FMOVS (R17)(R2), F28
 	WORD $0x4f9c1128 // fmla v8.4s, v9.4s, v28.s[0]
 	ADD $4, R2
-skip77:
+skip53:
 	SUBS $1, R4
-	BNE loop73
+	BNE loop49
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write78
+	TBZ $0, R8, write54
 	MOVD R3, R4
 	FMOVQ 0(R4), F9
 	WORD $0x4e29d400 // fadd v0.4s, v0.4s, v9.4s
@@ -1637,99 +1163,7 @@ skip77:
 	ADD R7, R4
 	FMOVQ 0(R4), F17
 	WORD $0x4e31d508 // fadd v8.4s, v8.4s, v17.4s
-write78:
-	FMOVQ F0, 0(R3)
-	ADD R7, R3
-	FMOVQ F1, 0(R3)
-	ADD R7, R3
-	FMOVQ F2, 0(R3)
-	ADD R7, R3
-	FMOVQ F3, 0(R3)
-	ADD R7, R3
-	FMOVQ F4, 0(R3)
-	ADD R7, R3
-	FMOVQ F5, 0(R3)
-	ADD R7, R3
-	FMOVQ F6, 0(R3)
-	ADD R7, R3
-	FMOVQ F7, 0(R3)
-	ADD R7, R3
-	FMOVQ F8, 0(R3)
-	RET
-
-// func colTile9x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile9x1NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V8.B16
-loop79:
-	MOVD R6, R5
-loop80:
-	FMOVQ 0(R2), F9
-	FMOVQ 0(R1), F28
-	FMOVQ 16(R1), F29
-	FMOVS 32(R1), F30
-	WORD $0x4f9c1120 // fmla v0.4s, v9.4s, v28.s[0]
-	WORD $0x4fbc1121 // fmla v1.4s, v9.4s, v28.s[1]
-	WORD $0x4f9c1922 // fmla v2.4s, v9.4s, v28.s[2]
-	WORD $0x4fbc1923 // fmla v3.4s, v9.4s, v28.s[3]
-	WORD $0x4f9d1124 // fmla v4.4s, v9.4s, v29.s[0]
-	WORD $0x4fbd1125 // fmla v5.4s, v9.4s, v29.s[1]
-	WORD $0x4f9d1926 // fmla v6.4s, v9.4s, v29.s[2]
-	WORD $0x4fbd1927 // fmla v7.4s, v9.4s, v29.s[3]
-	WORD $0x4f9e1128 // fmla v8.4s, v9.4s, v30.s[0]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop80
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop79
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write81
-	MOVD R3, R4
-	FMOVQ 0(R4), F9
-	WORD $0x4e29d400 // fadd v0.4s, v0.4s, v9.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F10
-	WORD $0x4e2ad421 // fadd v1.4s, v1.4s, v10.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F11
-	WORD $0x4e2bd442 // fadd v2.4s, v2.4s, v11.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F12
-	WORD $0x4e2cd463 // fadd v3.4s, v3.4s, v12.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F13
-	WORD $0x4e2dd484 // fadd v4.4s, v4.4s, v13.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F14
-	WORD $0x4e2ed4a5 // fadd v5.4s, v5.4s, v14.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F15
-	WORD $0x4e2fd4c6 // fadd v6.4s, v6.4s, v15.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F16
-	WORD $0x4e30d4e7 // fadd v7.4s, v7.4s, v16.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F17
-	WORD $0x4e31d508 // fadd v8.4s, v8.4s, v17.4s
-write81:
+write54:
 	FMOVQ F0, 0(R3)
 	ADD R7, R3
 	FMOVQ F1, 0(R3)
@@ -1778,12 +1212,12 @@ TEXT ·rowTile10x1NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V7.B16
 	VMOVI $0, V8.B16
 	VMOVI $0, V9.B16
-loop82:
+loop55:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end84
-loop83:
+	BLT end57
+loop56:
 	FLDPQ 0(R1), (F10, F11)
 	FLDPQ 32(R1), (F12, F13)
 	ADD $64, R1
@@ -1844,10 +1278,10 @@ loop83:
 	WORD $0x4fbd19a9 // fmla v9.4s, v13.4s, v29.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop83
-end84:
+	BGE loop56
+end57:
 	ADD $4, R5
-	TBZ $1, R5, skip85
+	TBZ $1, R5, skip58
 	FLDPQ 0(R1), (F10, F11)
 	ADD $32, R1
 	FMOVD (R9)(R2), F28
@@ -1881,8 +1315,8 @@ end84:
 	WORD $0x4fbc1168 // fmla v8.4s, v11.4s, v28.s[1]
 	WORD $0x4fbd1169 // fmla v9.4s, v11.4s, v29.s[1]
 	ADD $8, R2
-skip85:
-	TBZ $0, R5, skip86
+skip58:
+	TBZ $0, R5, skip59
 	FMOVQ 0(R1), F10
 	ADD $16, R1
 	FMOVS (R9)(R2), F28
@@ -1906,13 +1340,13 @@ skip85:
 	WORD $0x4f9c1148 // fmla v8.4s, v10.4s, v28.s[0]
 	WORD $0x4f9d1149 // fmla v9.4s, v10.4s, v29.s[0]
 	ADD $4, R2
-skip86:
+skip59:
 	SUBS $1, R4
-	BNE loop82
+	BNE loop55
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write87
+	TBZ $0, R8, write60
 	MOVD R3, R4
 	FMOVQ 0(R4), F10
 	WORD $0x4e2ad400 // fadd v0.4s, v0.4s, v10.4s
@@ -1943,106 +1377,7 @@ skip86:
 	ADD R7, R4
 	FMOVQ 0(R4), F19
 	WORD $0x4e33d529 // fadd v9.4s, v9.4s, v19.4s
-write87:
-	FMOVQ F0, 0(R3)
-	ADD R7, R3
-	FMOVQ F1, 0(R3)
-	ADD R7, R3
-	FMOVQ F2, 0(R3)
-	ADD R7, R3
-	FMOVQ F3, 0(R3)
-	ADD R7, R3
-	FMOVQ F4, 0(R3)
-	ADD R7, R3
-	FMOVQ F5, 0(R3)
-	ADD R7, R3
-	FMOVQ F6, 0(R3)
-	ADD R7, R3
-	FMOVQ F7, 0(R3)
-	ADD R7, R3
-	FMOVQ F8, 0(R3)
-	ADD R7, R3
-	FMOVQ F9, 0(R3)
-	RET
-
-// func colTile10x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile10x1NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V9.B16
-loop88:
-	MOVD R6, R5
-loop89:
-	FMOVQ 0(R2), F10
-	FMOVQ 0(R1), F28
-	FMOVQ 16(R1), F29
-	FMOVD 32(R1), F30
-	WORD $0x4f9c1140 // fmla v0.4s, v10.4s, v28.s[0]
-	WORD $0x4fbc1141 // fmla v1.4s, v10.4s, v28.s[1]
-	WORD $0x4f9c1942 // fmla v2.4s, v10.4s, v28.s[2]
-	WORD $0x4fbc1943 // fmla v3.4s, v10.4s, v28.s[3]
-	WORD $0x4f9d1144 // fmla v4.4s, v10.4s, v29.s[0]
-	WORD $0x4fbd1145 // fmla v5.4s, v10.4s, v29.s[1]
-	WORD $0x4f9d1946 // fmla v6.4s, v10.4s, v29.s[2]
-	WORD $0x4fbd1947 // fmla v7.4s, v10.4s, v29.s[3]
-	WORD $0x4f9e1148 // fmla v8.4s, v10.4s, v30.s[0]
-	WORD $0x4fbe1149 // fmla v9.4s, v10.4s, v30.s[1]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop89
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop88
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write90
-	MOVD R3, R4
-	FMOVQ 0(R4), F10
-	WORD $0x4e2ad400 // fadd v0.4s, v0.4s, v10.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F11
-	WORD $0x4e2bd421 // fadd v1.4s, v1.4s, v11.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F12
-	WORD $0x4e2cd442 // fadd v2.4s, v2.4s, v12.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F13
-	WORD $0x4e2dd463 // fadd v3.4s, v3.4s, v13.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F14
-	WORD $0x4e2ed484 // fadd v4.4s, v4.4s, v14.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F15
-	WORD $0x4e2fd4a5 // fadd v5.4s, v5.4s, v15.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F16
-	WORD $0x4e30d4c6 // fadd v6.4s, v6.4s, v16.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F17
-	WORD $0x4e31d4e7 // fadd v7.4s, v7.4s, v17.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F18
-	WORD $0x4e32d508 // fadd v8.4s, v8.4s, v18.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F19
-	WORD $0x4e33d529 // fadd v9.4s, v9.4s, v19.4s
-write90:
+write60:
 	FMOVQ F0, 0(R3)
 	ADD R7, R3
 	FMOVQ F1, 0(R3)
@@ -2095,12 +1430,12 @@ TEXT ·rowTile11x1NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V8.B16
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
-loop91:
+loop61:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end93
-loop92:
+	BLT end63
+loop62:
 	FLDPQ 0(R1), (F11, F12)
 	FLDPQ 32(R1), (F13, F14)
 	ADD $64, R1
@@ -2166,10 +1501,10 @@ loop92:
 	WORD $0x4fbe19ca // fmla v10.4s, v14.4s, v30.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop92
-end93:
+	BGE loop62
+end63:
 	ADD $4, R5
-	TBZ $1, R5, skip94
+	TBZ $1, R5, skip64
 	FLDPQ 0(R1), (F11, F12)
 	ADD $32, R1
 	FMOVD (R9)(R2), F28
@@ -2206,8 +1541,8 @@ end93:
 	WORD $0x4fbd1189 // fmla v9.4s, v12.4s, v29.s[1]
 	WORD $0x4fbe118a // fmla v10.4s, v12.4s, v30.s[1]
 	ADD $8, R2
-skip94:
-	TBZ $0, R5, skip95
+skip64:
+	TBZ $0, R5, skip65
 	FMOVQ 0(R1), F11
 	ADD $16, R1
 	FMOVS (R9)(R2), F28
@@ -2233,13 +1568,13 @@ skip94:
 	WORD $0x4f9d1169 // fmla v9.4s, v11.4s, v29.s[0]
 	WORD $0x4f9e116a // fmla v10.4s, v11.4s, v30.s[0]
 	ADD $4, R2
-skip95:
+skip65:
 	SUBS $1, R4
-	BNE loop91
+	BNE loop61
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write96
+	TBZ $0, R8, write66
 	MOVD R3, R4
 	FMOVQ 0(R4), F11
 	WORD $0x4e2bd400 // fadd v0.4s, v0.4s, v11.4s
@@ -2273,114 +1608,7 @@ skip95:
 	ADD R7, R4
 	FMOVQ 0(R4), F21
 	WORD $0x4e35d54a // fadd v10.4s, v10.4s, v21.4s
-write96:
-	FMOVQ F0, 0(R3)
-	ADD R7, R3
-	FMOVQ F1, 0(R3)
-	ADD R7, R3
-	FMOVQ F2, 0(R3)
-	ADD R7, R3
-	FMOVQ F3, 0(R3)
-	ADD R7, R3
-	FMOVQ F4, 0(R3)
-	ADD R7, R3
-	FMOVQ F5, 0(R3)
-	ADD R7, R3
-	FMOVQ F6, 0(R3)
-	ADD R7, R3
-	FMOVQ F7, 0(R3)
-	ADD R7, R3
-	FMOVQ F8, 0(R3)
-	ADD R7, R3
-	FMOVQ F9, 0(R3)
-	ADD R7, R3
-	FMOVQ F10, 0(R3)
-	RET
-
-// func colTile11x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile11x1NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V10.B16
-loop97:
-	MOVD R6, R5
-loop98:
-	FMOVQ 0(R2), F11
-	FMOVQ 0(R1), F28
-	FMOVQ 16(R1), F29
-	FMOVD 32(R1), F30
-	FMOVS 40(R1), F31
-	WORD $0x4f9c1160 // fmla v0.4s, v11.4s, v28.s[0]
-	WORD $0x4fbc1161 // fmla v1.4s, v11.4s, v28.s[1]
-	WORD $0x4f9c1962 // fmla v2.4s, v11.4s, v28.s[2]
-	WORD $0x4fbc1963 // fmla v3.4s, v11.4s, v28.s[3]
-	WORD $0x4f9d1164 // fmla v4.4s, v11.4s, v29.s[0]
-	WORD $0x4fbd1165 // fmla v5.4s, v11.4s, v29.s[1]
-	WORD $0x4f9d1966 // fmla v6.4s, v11.4s, v29.s[2]
-	WORD $0x4fbd1967 // fmla v7.4s, v11.4s, v29.s[3]
-	WORD $0x4f9e1168 // fmla v8.4s, v11.4s, v30.s[0]
-	WORD $0x4fbe1169 // fmla v9.4s, v11.4s, v30.s[1]
-	WORD $0x4f9f116a // fmla v10.4s, v11.4s, v31.s[0]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop98
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop97
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write99
-	MOVD R3, R4
-	FMOVQ 0(R4), F11
-	WORD $0x4e2bd400 // fadd v0.4s, v0.4s, v11.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F12
-	WORD $0x4e2cd421 // fadd v1.4s, v1.4s, v12.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F13
-	WORD $0x4e2dd442 // fadd v2.4s, v2.4s, v13.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F14
-	WORD $0x4e2ed463 // fadd v3.4s, v3.4s, v14.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F15
-	WORD $0x4e2fd484 // fadd v4.4s, v4.4s, v15.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F16
-	WORD $0x4e30d4a5 // fadd v5.4s, v5.4s, v16.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F17
-	WORD $0x4e31d4c6 // fadd v6.4s, v6.4s, v17.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F18
-	WORD $0x4e32d4e7 // fadd v7.4s, v7.4s, v18.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F19
-	WORD $0x4e33d508 // fadd v8.4s, v8.4s, v19.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F20
-	WORD $0x4e34d529 // fadd v9.4s, v9.4s, v20.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F21
-	WORD $0x4e35d54a // fadd v10.4s, v10.4s, v21.4s
-write99:
+write66:
 	FMOVQ F0, 0(R3)
 	ADD R7, R3
 	FMOVQ F1, 0(R3)
@@ -2437,12 +1665,12 @@ TEXT ·rowTile12x1NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
 	VMOVI $0, V11.B16
-loop100:
+loop67:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end102
-loop101:
+	BLT end69
+loop68:
 	FLDPQ 0(R1), (F12, F13)
 	FLDPQ 32(R1), (F14, F15)
 	ADD $64, R1
@@ -2513,10 +1741,10 @@ loop101:
 	WORD $0x4fbf19eb // fmla v11.4s, v15.4s, v31.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop101
-end102:
+	BGE loop68
+end69:
 	ADD $4, R5
-	TBZ $1, R5, skip103
+	TBZ $1, R5, skip70
 	FLDPQ 0(R1), (F12, F13)
 	ADD $32, R1
 	FMOVD (R9)(R2), F28
@@ -2556,8 +1784,8 @@ end102:
 	WORD $0x4fbe11aa // fmla v10.4s, v13.4s, v30.s[1]
 	WORD $0x4fbf11ab // fmla v11.4s, v13.4s, v31.s[1]
 	ADD $8, R2
-skip103:
-	TBZ $0, R5, skip104
+skip70:
+	TBZ $0, R5, skip71
 	FMOVQ 0(R1), F12
 	ADD $16, R1
 	FMOVS (R9)(R2), F28
@@ -2585,13 +1813,13 @@ skip103:
 	WORD $0x4f9e118a // fmla v10.4s, v12.4s, v30.s[0]
 	WORD $0x4f9f118b // fmla v11.4s, v12.4s, v31.s[0]
 	ADD $4, R2
-skip104:
+skip71:
 	SUBS $1, R4
-	BNE loop100
+	BNE loop67
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write105
+	TBZ $0, R8, write72
 	MOVD R3, R4
 	FMOVQ 0(R4), F12
 	WORD $0x4e2cd400 // fadd v0.4s, v0.4s, v12.4s
@@ -2628,120 +1856,7 @@ skip104:
 	ADD R7, R4
 	FMOVQ 0(R4), F23
 	WORD $0x4e37d56b // fadd v11.4s, v11.4s, v23.4s
-write105:
-	FMOVQ F0, 0(R3)
-	ADD R7, R3
-	FMOVQ F1, 0(R3)
-	ADD R7, R3
-	FMOVQ F2, 0(R3)
-	ADD R7, R3
-	FMOVQ F3, 0(R3)
-	ADD R7, R3
-	FMOVQ F4, 0(R3)
-	ADD R7, R3
-	FMOVQ F5, 0(R3)
-	ADD R7, R3
-	FMOVQ F6, 0(R3)
-	ADD R7, R3
-	FMOVQ F7, 0(R3)
-	ADD R7, R3
-	FMOVQ F8, 0(R3)
-	ADD R7, R3
-	FMOVQ F9, 0(R3)
-	ADD R7, R3
-	FMOVQ F10, 0(R3)
-	ADD R7, R3
-	FMOVQ F11, 0(R3)
-	RET
-
-// func colTile12x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile12x1NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V10.B16
-	VMOVI $0, V11.B16
-loop106:
-	MOVD R6, R5
-loop107:
-	FMOVQ 0(R2), F12
-	FMOVQ 0(R1), F28
-	FMOVQ 16(R1), F29
-	FMOVQ 32(R1), F30
-	WORD $0x4f9c1180 // fmla v0.4s, v12.4s, v28.s[0]
-	WORD $0x4fbc1181 // fmla v1.4s, v12.4s, v28.s[1]
-	WORD $0x4f9c1982 // fmla v2.4s, v12.4s, v28.s[2]
-	WORD $0x4fbc1983 // fmla v3.4s, v12.4s, v28.s[3]
-	WORD $0x4f9d1184 // fmla v4.4s, v12.4s, v29.s[0]
-	WORD $0x4fbd1185 // fmla v5.4s, v12.4s, v29.s[1]
-	WORD $0x4f9d1986 // fmla v6.4s, v12.4s, v29.s[2]
-	WORD $0x4fbd1987 // fmla v7.4s, v12.4s, v29.s[3]
-	WORD $0x4f9e1188 // fmla v8.4s, v12.4s, v30.s[0]
-	WORD $0x4fbe1189 // fmla v9.4s, v12.4s, v30.s[1]
-	WORD $0x4f9e198a // fmla v10.4s, v12.4s, v30.s[2]
-	WORD $0x4fbe198b // fmla v11.4s, v12.4s, v30.s[3]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop107
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop106
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write108
-	MOVD R3, R4
-	FMOVQ 0(R4), F12
-	WORD $0x4e2cd400 // fadd v0.4s, v0.4s, v12.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F13
-	WORD $0x4e2dd421 // fadd v1.4s, v1.4s, v13.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F14
-	WORD $0x4e2ed442 // fadd v2.4s, v2.4s, v14.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F15
-	WORD $0x4e2fd463 // fadd v3.4s, v3.4s, v15.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F16
-	WORD $0x4e30d484 // fadd v4.4s, v4.4s, v16.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F17
-	WORD $0x4e31d4a5 // fadd v5.4s, v5.4s, v17.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F18
-	WORD $0x4e32d4c6 // fadd v6.4s, v6.4s, v18.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F19
-	WORD $0x4e33d4e7 // fadd v7.4s, v7.4s, v19.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F20
-	WORD $0x4e34d508 // fadd v8.4s, v8.4s, v20.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F21
-	WORD $0x4e35d529 // fadd v9.4s, v9.4s, v21.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F22
-	WORD $0x4e36d54a // fadd v10.4s, v10.4s, v22.4s
-	ADD R7, R4
-	FMOVQ 0(R4), F23
-	WORD $0x4e37d56b // fadd v11.4s, v11.4s, v23.4s
-write108:
+write72:
 	FMOVQ F0, 0(R3)
 	ADD R7, R3
 	FMOVQ F1, 0(R3)
@@ -2779,12 +1894,12 @@ TEXT ·rowTile1x2NEON(SB), NOSPLIT, $0-88
 	MOVD pace+80(FP), R24
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
-loop109:
+loop73:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end111
-loop110:
+	BLT end75
+loop74:
 	FLDPQ 0(R1), (F2, F3)
 	FLDPQ 32(R1), (F4, F5)
 	FLDPQ 64(R1), (F6, F7)
@@ -2806,10 +1921,10 @@ loop110:
 	WORD $0x4fbc1921 // fmla v1.4s, v9.4s, v28.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop110
-end111:
+	BGE loop74
+end75:
 	ADD $4, R5
-	TBZ $1, R5, skip112
+	TBZ $1, R5, skip76
 	FLDPQ 0(R1), (F2, F3)
 	FLDPQ 32(R1), (F4, F5)
 	ADD $64, R1
@@ -2819,63 +1934,26 @@ end111:
 	WORD $0x4fbc1080 // fmla v0.4s, v4.4s, v28.s[1]
 	WORD $0x4fbc10a1 // fmla v1.4s, v5.4s, v28.s[1]
 	ADD $8, R2
-skip112:
-	TBZ $0, R5, skip113
+skip76:
+	TBZ $0, R5, skip77
 	FLDPQ 0(R1), (F2, F3)
 	ADD $32, R1
 	FMOVS (R9)(R2), F28
 	WORD $0x4f9c1040 // fmla v0.4s, v2.4s, v28.s[0]
 	WORD $0x4f9c1061 // fmla v1.4s, v3.4s, v28.s[0]
 	ADD $4, R2
-skip113:
+skip77:
 	SUBS $1, R4
-	BNE loop109
+	BNE loop73
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write114
+	TBZ $0, R8, write78
 	MOVD R3, R4
 	FLDPQ 0(R4), (F2, F3)
 	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 	WORD $0x4e23d421 // fadd v1.4s, v1.4s, v3.4s
-write114:
-	FSTPQ (F0, F1), 0(R3)
-	RET
-
-// func colTile1x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile1x2NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-loop115:
-	MOVD R6, R5
-loop116:
-	FLDPQ 0(R2), (F2, F3)
-	FMOVS 0(R1), F28
-	WORD $0x4f9c1040 // fmla v0.4s, v2.4s, v28.s[0]
-	WORD $0x4f9c1061 // fmla v1.4s, v3.4s, v28.s[0]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop116
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop115
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write117
-	MOVD R3, R4
-	FLDPQ 0(R4), (F2, F3)
-	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
-	WORD $0x4e23d421 // fadd v1.4s, v1.4s, v3.4s
-write117:
+write78:
 	FSTPQ (F0, F1), 0(R3)
 	RET
 
@@ -2894,12 +1972,12 @@ TEXT ·rowTile2x2NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-loop118:
+loop79:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end120
-loop119:
+	BLT end81
+loop80:
 	FLDPQ 0(R1), (F4, F5)
 	FLDPQ 32(R1), (F6, F7)
 	FLDPQ 64(R1), (F8, F9)
@@ -2930,10 +2008,10 @@ loop119:
 	WORD $0x4fbd1963 // fmla v3.4s, v11.4s, v29.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop119
-end120:
+	BGE loop80
+end81:
 	ADD $4, R5
-	TBZ $1, R5, skip121
+	TBZ $1, R5, skip82
 	FLDPQ 0(R1), (F4, F5)
 	FLDPQ 32(R1), (F6, F7)
 	ADD $64, R1
@@ -2948,8 +2026,8 @@ end120:
 	WORD $0x4fbd10c2 // fmla v2.4s, v6.4s, v29.s[1]
 	WORD $0x4fbd10e3 // fmla v3.4s, v7.4s, v29.s[1]
 	ADD $8, R2
-skip121:
-	TBZ $0, R5, skip122
+skip82:
+	TBZ $0, R5, skip83
 	FLDPQ 0(R1), (F4, F5)
 	ADD $32, R1
 	FMOVS (R9)(R2), F28
@@ -2959,13 +2037,13 @@ skip121:
 	WORD $0x4f9d1082 // fmla v2.4s, v4.4s, v29.s[0]
 	WORD $0x4f9d10a3 // fmla v3.4s, v5.4s, v29.s[0]
 	ADD $4, R2
-skip122:
+skip83:
 	SUBS $1, R4
-	BNE loop118
+	BNE loop79
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write123
+	TBZ $0, R8, write84
 	MOVD R3, R4
 	FLDPQ 0(R4), (F4, F5)
 	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
@@ -2974,54 +2052,7 @@ skip122:
 	FLDPQ 0(R4), (F6, F7)
 	WORD $0x4e26d442 // fadd v2.4s, v2.4s, v6.4s
 	WORD $0x4e27d463 // fadd v3.4s, v3.4s, v7.4s
-write123:
-	FSTPQ (F0, F1), 0(R3)
-	ADD R7, R3
-	FSTPQ (F2, F3), 0(R3)
-	RET
-
-// func colTile2x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile2x2NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-loop124:
-	MOVD R6, R5
-loop125:
-	FLDPQ 0(R2), (F4, F5)
-	FMOVD 0(R1), F28
-	WORD $0x4f9c1080 // fmla v0.4s, v4.4s, v28.s[0]
-	WORD $0x4f9c10a1 // fmla v1.4s, v5.4s, v28.s[0]
-	WORD $0x4fbc1082 // fmla v2.4s, v4.4s, v28.s[1]
-	WORD $0x4fbc10a3 // fmla v3.4s, v5.4s, v28.s[1]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop125
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop124
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write126
-	MOVD R3, R4
-	FLDPQ 0(R4), (F4, F5)
-	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
-	WORD $0x4e25d421 // fadd v1.4s, v1.4s, v5.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F6, F7)
-	WORD $0x4e26d442 // fadd v2.4s, v2.4s, v6.4s
-	WORD $0x4e27d463 // fadd v3.4s, v3.4s, v7.4s
-write126:
+write84:
 	FSTPQ (F0, F1), 0(R3)
 	ADD R7, R3
 	FSTPQ (F2, F3), 0(R3)
@@ -3045,12 +2076,12 @@ TEXT ·rowTile3x2NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V3.B16
 	VMOVI $0, V4.B16
 	VMOVI $0, V5.B16
-loop127:
+loop85:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end129
-loop128:
+	BLT end87
+loop86:
 	FLDPQ 0(R1), (F6, F7)
 	FLDPQ 32(R1), (F8, F9)
 	FLDPQ 64(R1), (F10, F11)
@@ -3090,10 +2121,10 @@ loop128:
 	WORD $0x4fbe19a5 // fmla v5.4s, v13.4s, v30.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop128
-end129:
+	BGE loop86
+end87:
 	ADD $4, R5
-	TBZ $1, R5, skip130
+	TBZ $1, R5, skip88
 	FLDPQ 0(R1), (F6, F7)
 	FLDPQ 32(R1), (F8, F9)
 	ADD $64, R1
@@ -3113,8 +2144,8 @@ end129:
 	WORD $0x4fbe1104 // fmla v4.4s, v8.4s, v30.s[1]
 	WORD $0x4fbe1125 // fmla v5.4s, v9.4s, v30.s[1]
 	ADD $8, R2
-skip130:
-	TBZ $0, R5, skip131
+skip88:
+	TBZ $0, R5, skip89
 	FLDPQ 0(R1), (F6, F7)
 	ADD $32, R1
 	FMOVS (R9)(R2), F28
@@ -3127,13 +2158,13 @@ skip130:
 	WORD $0x4f9e10c4 // fmla v4.4s, v6.4s, v30.s[0]
 	WORD $0x4f9e10e5 // fmla v5.4s, v7.4s, v30.s[0]
 	ADD $4, R2
-skip131:
+skip89:
 	SUBS $1, R4
-	BNE loop127
+	BNE loop85
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write132
+	TBZ $0, R8, write90
 	MOVD R3, R4
 	FLDPQ 0(R4), (F6, F7)
 	WORD $0x4e26d400 // fadd v0.4s, v0.4s, v6.4s
@@ -3146,65 +2177,7 @@ skip131:
 	FLDPQ 0(R4), (F10, F11)
 	WORD $0x4e2ad484 // fadd v4.4s, v4.4s, v10.4s
 	WORD $0x4e2bd4a5 // fadd v5.4s, v5.4s, v11.4s
-write132:
-	FSTPQ (F0, F1), 0(R3)
-	ADD R7, R3
-	FSTPQ (F2, F3), 0(R3)
-	ADD R7, R3
-	FSTPQ (F4, F5), 0(R3)
-	RET
-
-// func colTile3x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile3x2NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-loop133:
-	MOVD R6, R5
-loop134:
-	FLDPQ 0(R2), (F6, F7)
-	FMOVD 0(R1), F28
-	FMOVS 8(R1), F29
-	WORD $0x4f9c10c0 // fmla v0.4s, v6.4s, v28.s[0]
-	WORD $0x4f9c10e1 // fmla v1.4s, v7.4s, v28.s[0]
-	WORD $0x4fbc10c2 // fmla v2.4s, v6.4s, v28.s[1]
-	WORD $0x4fbc10e3 // fmla v3.4s, v7.4s, v28.s[1]
-	WORD $0x4f9d10c4 // fmla v4.4s, v6.4s, v29.s[0]
-	WORD $0x4f9d10e5 // fmla v5.4s, v7.4s, v29.s[0]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop134
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop133
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write135
-	MOVD R3, R4
-	FLDPQ 0(R4), (F6, F7)
-	WORD $0x4e26d400 // fadd v0.4s, v0.4s, v6.4s
-	WORD $0x4e27d421 // fadd v1.4s, v1.4s, v7.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F8, F9)
-	WORD $0x4e28d442 // fadd v2.4s, v2.4s, v8.4s
-	WORD $0x4e29d463 // fadd v3.4s, v3.4s, v9.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F10, F11)
-	WORD $0x4e2ad484 // fadd v4.4s, v4.4s, v10.4s
-	WORD $0x4e2bd4a5 // fadd v5.4s, v5.4s, v11.4s
-write135:
+write90:
 	FSTPQ (F0, F1), 0(R3)
 	ADD R7, R3
 	FSTPQ (F2, F3), 0(R3)
@@ -3233,12 +2206,12 @@ TEXT ·rowTile4x2NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V5.B16
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
-loop136:
+loop91:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end138
-loop137:
+	BLT end93
+loop92:
 	FLDPQ 0(R1), (F8, F9)
 	FLDPQ 32(R1), (F10, F11)
 	FLDPQ 64(R1), (F12, F13)
@@ -3287,10 +2260,10 @@ loop137:
 	WORD $0x4fbf19e7 // fmla v7.4s, v15.4s, v31.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop137
-end138:
+	BGE loop92
+end93:
 	ADD $4, R5
-	TBZ $1, R5, skip139
+	TBZ $1, R5, skip94
 	FLDPQ 0(R1), (F8, F9)
 	FLDPQ 32(R1), (F10, F11)
 	ADD $64, R1
@@ -3315,8 +2288,8 @@ end138:
 	WORD $0x4fbf1146 // fmla v6.4s, v10.4s, v31.s[1]
 	WORD $0x4fbf1167 // fmla v7.4s, v11.4s, v31.s[1]
 	ADD $8, R2
-skip139:
-	TBZ $0, R5, skip140
+skip94:
+	TBZ $0, R5, skip95
 	FLDPQ 0(R1), (F8, F9)
 	ADD $32, R1
 	FMOVS (R9)(R2), F28
@@ -3332,13 +2305,13 @@ skip139:
 	WORD $0x4f9f1106 // fmla v6.4s, v8.4s, v31.s[0]
 	WORD $0x4f9f1127 // fmla v7.4s, v9.4s, v31.s[0]
 	ADD $4, R2
-skip140:
+skip95:
 	SUBS $1, R4
-	BNE loop136
+	BNE loop91
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write141
+	TBZ $0, R8, write96
 	MOVD R3, R4
 	FLDPQ 0(R4), (F8, F9)
 	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
@@ -3355,74 +2328,7 @@ skip140:
 	FLDPQ 0(R4), (F14, F15)
 	WORD $0x4e2ed4c6 // fadd v6.4s, v6.4s, v14.4s
 	WORD $0x4e2fd4e7 // fadd v7.4s, v7.4s, v15.4s
-write141:
-	FSTPQ (F0, F1), 0(R3)
-	ADD R7, R3
-	FSTPQ (F2, F3), 0(R3)
-	ADD R7, R3
-	FSTPQ (F4, F5), 0(R3)
-	ADD R7, R3
-	FSTPQ (F6, F7), 0(R3)
-	RET
-
-// func colTile4x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile4x2NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-loop142:
-	MOVD R6, R5
-loop143:
-	FLDPQ 0(R2), (F8, F9)
-	FMOVQ 0(R1), F28
-	WORD $0x4f9c1100 // fmla v0.4s, v8.4s, v28.s[0]
-	WORD $0x4f9c1121 // fmla v1.4s, v9.4s, v28.s[0]
-	WORD $0x4fbc1102 // fmla v2.4s, v8.4s, v28.s[1]
-	WORD $0x4fbc1123 // fmla v3.4s, v9.4s, v28.s[1]
-	WORD $0x4f9c1904 // fmla v4.4s, v8.4s, v28.s[2]
-	WORD $0x4f9c1925 // fmla v5.4s, v9.4s, v28.s[2]
-	WORD $0x4fbc1906 // fmla v6.4s, v8.4s, v28.s[3]
-	WORD $0x4fbc1927 // fmla v7.4s, v9.4s, v28.s[3]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop143
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop142
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write144
-	MOVD R3, R4
-	FLDPQ 0(R4), (F8, F9)
-	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
-	WORD $0x4e29d421 // fadd v1.4s, v1.4s, v9.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F10, F11)
-	WORD $0x4e2ad442 // fadd v2.4s, v2.4s, v10.4s
-	WORD $0x4e2bd463 // fadd v3.4s, v3.4s, v11.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F12, F13)
-	WORD $0x4e2cd484 // fadd v4.4s, v4.4s, v12.4s
-	WORD $0x4e2dd4a5 // fadd v5.4s, v5.4s, v13.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F14, F15)
-	WORD $0x4e2ed4c6 // fadd v6.4s, v6.4s, v14.4s
-	WORD $0x4e2fd4e7 // fadd v7.4s, v7.4s, v15.4s
-write144:
+write96:
 	FSTPQ (F0, F1), 0(R3)
 	ADD R7, R3
 	FSTPQ (F2, F3), 0(R3)
@@ -3456,12 +2362,12 @@ TEXT ·rowTile5x2NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V7.B16
 	VMOVI $0, V8.B16
 	VMOVI $0, V9.B16
-loop145:
+loop97:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end147
-loop146:
+	BLT end99
+loop98:
 	FLDPQ 0(R1), (F10, F11)
 	FLDPQ 32(R1), (F12, F13)
 	FLDPQ 64(R1), (F14, F15)
@@ -3519,10 +2425,10 @@ loop146:
 	WORD $0x4fbc1a29 // fmla v9.4s, v17.4s, v28.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop146
-end147:
+	BGE loop98
+end99:
 	ADD $4, R5
-	TBZ $1, R5, skip148
+	TBZ $1, R5, skip100
 	FLDPQ 0(R1), (F10, F11)
 	FLDPQ 32(R1), (F12, F13)
 	ADD $64, R1
@@ -3552,8 +2458,8 @@ end147:
 	WORD $0x4fbc1188 // fmla v8.4s, v12.4s, v28.s[1]
 	WORD $0x4fbc11a9 // fmla v9.4s, v13.4s, v28.s[1]
 	ADD $8, R2
-skip148:
-	TBZ $0, R5, skip149
+skip100:
+	TBZ $0, R5, skip101
 	FLDPQ 0(R1), (F10, F11)
 	ADD $32, R1
 	FMOVS (R9)(R2), F28
@@ -3572,13 +2478,13 @@ skip148:
 	WORD $0x4f9c1148 // fmla v8.4s, v10.4s, v28.s[0]
 	WORD $0x4f9c1169 // fmla v9.4s, v11.4s, v28.s[0]
 	ADD $4, R2
-skip149:
+skip101:
 	SUBS $1, R4
-	BNE loop145
+	BNE loop97
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write150
+	TBZ $0, R8, write102
 	MOVD R3, R4
 	FLDPQ 0(R4), (F10, F11)
 	WORD $0x4e2ad400 // fadd v0.4s, v0.4s, v10.4s
@@ -3599,85 +2505,7 @@ skip149:
 	FLDPQ 0(R4), (F18, F19)
 	WORD $0x4e32d508 // fadd v8.4s, v8.4s, v18.4s
 	WORD $0x4e33d529 // fadd v9.4s, v9.4s, v19.4s
-write150:
-	FSTPQ (F0, F1), 0(R3)
-	ADD R7, R3
-	FSTPQ (F2, F3), 0(R3)
-	ADD R7, R3
-	FSTPQ (F4, F5), 0(R3)
-	ADD R7, R3
-	FSTPQ (F6, F7), 0(R3)
-	ADD R7, R3
-	FSTPQ (F8, F9), 0(R3)
-	RET
-
-// func colTile5x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile5x2NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V9.B16
-loop151:
-	MOVD R6, R5
-loop152:
-	FLDPQ 0(R2), (F10, F11)
-	FMOVQ 0(R1), F28
-	FMOVS 16(R1), F29
-	WORD $0x4f9c1140 // fmla v0.4s, v10.4s, v28.s[0]
-	WORD $0x4f9c1161 // fmla v1.4s, v11.4s, v28.s[0]
-	WORD $0x4fbc1142 // fmla v2.4s, v10.4s, v28.s[1]
-	WORD $0x4fbc1163 // fmla v3.4s, v11.4s, v28.s[1]
-	WORD $0x4f9c1944 // fmla v4.4s, v10.4s, v28.s[2]
-	WORD $0x4f9c1965 // fmla v5.4s, v11.4s, v28.s[2]
-	WORD $0x4fbc1946 // fmla v6.4s, v10.4s, v28.s[3]
-	WORD $0x4fbc1967 // fmla v7.4s, v11.4s, v28.s[3]
-	WORD $0x4f9d1148 // fmla v8.4s, v10.4s, v29.s[0]
-	WORD $0x4f9d1169 // fmla v9.4s, v11.4s, v29.s[0]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop152
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop151
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write153
-	MOVD R3, R4
-	FLDPQ 0(R4), (F10, F11)
-	WORD $0x4e2ad400 // fadd v0.4s, v0.4s, v10.4s
-	WORD $0x4e2bd421 // fadd v1.4s, v1.4s, v11.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F12, F13)
-	WORD $0x4e2cd442 // fadd v2.4s, v2.4s, v12.4s
-	WORD $0x4e2dd463 // fadd v3.4s, v3.4s, v13.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F14, F15)
-	WORD $0x4e2ed484 // fadd v4.4s, v4.4s, v14.4s
-	WORD $0x4e2fd4a5 // fadd v5.4s, v5.4s, v15.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F16, F17)
-	WORD $0x4e30d4c6 // fadd v6.4s, v6.4s, v16.4s
-	WORD $0x4e31d4e7 // fadd v7.4s, v7.4s, v17.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F18, F19)
-	WORD $0x4e32d508 // fadd v8.4s, v8.4s, v18.4s
-	WORD $0x4e33d529 // fadd v9.4s, v9.4s, v19.4s
-write153:
+write102:
 	FSTPQ (F0, F1), 0(R3)
 	ADD R7, R3
 	FSTPQ (F2, F3), 0(R3)
@@ -3716,12 +2544,12 @@ TEXT ·rowTile6x2NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
 	VMOVI $0, V11.B16
-loop154:
+loop103:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end156
-loop155:
+	BLT end105
+loop104:
 	FLDPQ 0(R1), (F12, F13)
 	FLDPQ 32(R1), (F14, F15)
 	FLDPQ 64(R1), (F16, F17)
@@ -3788,10 +2616,10 @@ loop155:
 	WORD $0x4fbd1a6b // fmla v11.4s, v19.4s, v29.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop155
-end156:
+	BGE loop104
+end105:
 	ADD $4, R5
-	TBZ $1, R5, skip157
+	TBZ $1, R5, skip106
 	FLDPQ 0(R1), (F12, F13)
 	FLDPQ 32(R1), (F14, F15)
 	ADD $64, R1
@@ -3826,8 +2654,8 @@ end156:
 	WORD $0x4fbd11ca // fmla v10.4s, v14.4s, v29.s[1]
 	WORD $0x4fbd11eb // fmla v11.4s, v15.4s, v29.s[1]
 	ADD $8, R2
-skip157:
-	TBZ $0, R5, skip158
+skip106:
+	TBZ $0, R5, skip107
 	FLDPQ 0(R1), (F12, F13)
 	ADD $32, R1
 	FMOVS (R9)(R2), F28
@@ -3849,13 +2677,13 @@ skip157:
 	WORD $0x4f9d118a // fmla v10.4s, v12.4s, v29.s[0]
 	WORD $0x4f9d11ab // fmla v11.4s, v13.4s, v29.s[0]
 	ADD $4, R2
-skip158:
+skip107:
 	SUBS $1, R4
-	BNE loop154
+	BNE loop103
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write159
+	TBZ $0, R8, write108
 	MOVD R3, R4
 	FLDPQ 0(R4), (F12, F13)
 	WORD $0x4e2cd400 // fadd v0.4s, v0.4s, v12.4s
@@ -3880,95 +2708,7 @@ skip158:
 	FLDPQ 0(R4), (F22, F23)
 	WORD $0x4e36d54a // fadd v10.4s, v10.4s, v22.4s
 	WORD $0x4e37d56b // fadd v11.4s, v11.4s, v23.4s
-write159:
-	FSTPQ (F0, F1), 0(R3)
-	ADD R7, R3
-	FSTPQ (F2, F3), 0(R3)
-	ADD R7, R3
-	FSTPQ (F4, F5), 0(R3)
-	ADD R7, R3
-	FSTPQ (F6, F7), 0(R3)
-	ADD R7, R3
-	FSTPQ (F8, F9), 0(R3)
-	ADD R7, R3
-	FSTPQ (F10, F11), 0(R3)
-	RET
-
-// func colTile6x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile6x2NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V10.B16
-	VMOVI $0, V11.B16
-loop160:
-	MOVD R6, R5
-loop161:
-	FLDPQ 0(R2), (F12, F13)
-	FMOVQ 0(R1), F28
-	FMOVD 16(R1), F29
-	WORD $0x4f9c1180 // fmla v0.4s, v12.4s, v28.s[0]
-	WORD $0x4f9c11a1 // fmla v1.4s, v13.4s, v28.s[0]
-	WORD $0x4fbc1182 // fmla v2.4s, v12.4s, v28.s[1]
-	WORD $0x4fbc11a3 // fmla v3.4s, v13.4s, v28.s[1]
-	WORD $0x4f9c1984 // fmla v4.4s, v12.4s, v28.s[2]
-	WORD $0x4f9c19a5 // fmla v5.4s, v13.4s, v28.s[2]
-	WORD $0x4fbc1986 // fmla v6.4s, v12.4s, v28.s[3]
-	WORD $0x4fbc19a7 // fmla v7.4s, v13.4s, v28.s[3]
-	WORD $0x4f9d1188 // fmla v8.4s, v12.4s, v29.s[0]
-	WORD $0x4f9d11a9 // fmla v9.4s, v13.4s, v29.s[0]
-	WORD $0x4fbd118a // fmla v10.4s, v12.4s, v29.s[1]
-	WORD $0x4fbd11ab // fmla v11.4s, v13.4s, v29.s[1]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop161
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop160
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write162
-	MOVD R3, R4
-	FLDPQ 0(R4), (F12, F13)
-	WORD $0x4e2cd400 // fadd v0.4s, v0.4s, v12.4s
-	WORD $0x4e2dd421 // fadd v1.4s, v1.4s, v13.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F14, F15)
-	WORD $0x4e2ed442 // fadd v2.4s, v2.4s, v14.4s
-	WORD $0x4e2fd463 // fadd v3.4s, v3.4s, v15.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F16, F17)
-	WORD $0x4e30d484 // fadd v4.4s, v4.4s, v16.4s
-	WORD $0x4e31d4a5 // fadd v5.4s, v5.4s, v17.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F18, F19)
-	WORD $0x4e32d4c6 // fadd v6.4s, v6.4s, v18.4s
-	WORD $0x4e33d4e7 // fadd v7.4s, v7.4s, v19.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F20, F21)
-	WORD $0x4e34d508 // fadd v8.4s, v8.4s, v20.4s
-	WORD $0x4e35d529 // fadd v9.4s, v9.4s, v21.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F22, F23)
-	WORD $0x4e36d54a // fadd v10.4s, v10.4s, v22.4s
-	WORD $0x4e37d56b // fadd v11.4s, v11.4s, v23.4s
-write162:
+write108:
 	FSTPQ (F0, F1), 0(R3)
 	ADD R7, R3
 	FSTPQ (F2, F3), 0(R3)
@@ -4012,12 +2752,12 @@ TEXT ·rowTile7x2NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V11.B16
 	VMOVI $0, V12.B16
 	VMOVI $0, V13.B16
-loop163:
+loop109:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end165
-loop164:
+	BLT end111
+loop110:
 	FLDPQ 0(R1), (F14, F15)
 	FLDPQ 32(R1), (F16, F17)
 	FLDPQ 64(R1), (F18, F19)
@@ -4093,10 +2833,10 @@ loop164:
 	WORD $0x4fbe1aad // fmla v13.4s, v21.4s, v30.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop164
-end165:
+	BGE loop110
+end111:
 	ADD $4, R5
-	TBZ $1, R5, skip166
+	TBZ $1, R5, skip112
 	FLDPQ 0(R1), (F14, F15)
 	FLDPQ 32(R1), (F16, F17)
 	ADD $64, R1
@@ -4136,8 +2876,8 @@ end165:
 	WORD $0x4fbe120c // fmla v12.4s, v16.4s, v30.s[1]
 	WORD $0x4fbe122d // fmla v13.4s, v17.4s, v30.s[1]
 	ADD $8, R2
-skip166:
-	TBZ $0, R5, skip167
+skip112:
+	TBZ $0, R5, skip113
 	FLDPQ 0(R1), (F14, F15)
 	ADD $32, R1
 	FMOVS (R9)(R2), F28
@@ -4162,13 +2902,13 @@ skip166:
 	WORD $0x4f9e11cc // fmla v12.4s, v14.4s, v30.s[0]
 	WORD $0x4f9e11ed // fmla v13.4s, v15.4s, v30.s[0]
 	ADD $4, R2
-skip167:
+skip113:
 	SUBS $1, R4
-	BNE loop163
+	BNE loop109
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write168
+	TBZ $0, R8, write114
 	MOVD R3, R4
 	FLDPQ 0(R4), (F14, F15)
 	WORD $0x4e2ed400 // fadd v0.4s, v0.4s, v14.4s
@@ -4197,106 +2937,7 @@ skip167:
 	FLDPQ 0(R4), (F26, F27)
 	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
 	WORD $0x4e3bd5ad // fadd v13.4s, v13.4s, v27.4s
-write168:
-	FSTPQ (F0, F1), 0(R3)
-	ADD R7, R3
-	FSTPQ (F2, F3), 0(R3)
-	ADD R7, R3
-	FSTPQ (F4, F5), 0(R3)
-	ADD R7, R3
-	FSTPQ (F6, F7), 0(R3)
-	ADD R7, R3
-	FSTPQ (F8, F9), 0(R3)
-	ADD R7, R3
-	FSTPQ (F10, F11), 0(R3)
-	ADD R7, R3
-	FSTPQ (F12, F13), 0(R3)
-	RET
-
-// func colTile7x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile7x2NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V10.B16
-	VMOVI $0, V11.B16
-	VMOVI $0, V12.B16
-	VMOVI $0, V13.B16
-loop169:
-	MOVD R6, R5
-loop170:
-	FLDPQ 0(R2), (F14, F15)
-	FMOVQ 0(R1), F28
-	FMOVD 16(R1), F29
-	FMOVS 24(R1), F30
-	WORD $0x4f9c11c0 // fmla v0.4s, v14.4s, v28.s[0]
-	WORD $0x4f9c11e1 // fmla v1.4s, v15.4s, v28.s[0]
-	WORD $0x4fbc11c2 // fmla v2.4s, v14.4s, v28.s[1]
-	WORD $0x4fbc11e3 // fmla v3.4s, v15.4s, v28.s[1]
-	WORD $0x4f9c19c4 // fmla v4.4s, v14.4s, v28.s[2]
-	WORD $0x4f9c19e5 // fmla v5.4s, v15.4s, v28.s[2]
-	WORD $0x4fbc19c6 // fmla v6.4s, v14.4s, v28.s[3]
-	WORD $0x4fbc19e7 // fmla v7.4s, v15.4s, v28.s[3]
-	WORD $0x4f9d11c8 // fmla v8.4s, v14.4s, v29.s[0]
-	WORD $0x4f9d11e9 // fmla v9.4s, v15.4s, v29.s[0]
-	WORD $0x4fbd11ca // fmla v10.4s, v14.4s, v29.s[1]
-	WORD $0x4fbd11eb // fmla v11.4s, v15.4s, v29.s[1]
-	WORD $0x4f9e11cc // fmla v12.4s, v14.4s, v30.s[0]
-	WORD $0x4f9e11ed // fmla v13.4s, v15.4s, v30.s[0]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop170
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop169
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write171
-	MOVD R3, R4
-	FLDPQ 0(R4), (F14, F15)
-	WORD $0x4e2ed400 // fadd v0.4s, v0.4s, v14.4s
-	WORD $0x4e2fd421 // fadd v1.4s, v1.4s, v15.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F16, F17)
-	WORD $0x4e30d442 // fadd v2.4s, v2.4s, v16.4s
-	WORD $0x4e31d463 // fadd v3.4s, v3.4s, v17.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F18, F19)
-	WORD $0x4e32d484 // fadd v4.4s, v4.4s, v18.4s
-	WORD $0x4e33d4a5 // fadd v5.4s, v5.4s, v19.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F20, F21)
-	WORD $0x4e34d4c6 // fadd v6.4s, v6.4s, v20.4s
-	WORD $0x4e35d4e7 // fadd v7.4s, v7.4s, v21.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F22, F23)
-	WORD $0x4e36d508 // fadd v8.4s, v8.4s, v22.4s
-	WORD $0x4e37d529 // fadd v9.4s, v9.4s, v23.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F24, F25)
-	WORD $0x4e38d54a // fadd v10.4s, v10.4s, v24.4s
-	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F26, F27)
-	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
-	WORD $0x4e3bd5ad // fadd v13.4s, v13.4s, v27.4s
-write171:
+write114:
 	FSTPQ (F0, F1), 0(R3)
 	ADD R7, R3
 	FSTPQ (F2, F3), 0(R3)
@@ -4345,12 +2986,12 @@ TEXT ·rowTile8x2NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V13.B16
 	VMOVI $0, V14.B16
 	VMOVI $0, V15.B16
-loop172:
+loop115:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end174
-loop173:
+	BLT end117
+loop116:
 	FLDPQ 0(R1), (F16, F17)
 	FLDPQ 32(R1), (F18, F19)
 	FLDPQ 64(R1), (F20, F21)
@@ -4435,10 +3076,10 @@ loop173:
 	WORD $0x4fbf1aef // fmla v15.4s, v23.4s, v31.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop173
-end174:
+	BGE loop116
+end117:
 	ADD $4, R5
-	TBZ $1, R5, skip175
+	TBZ $1, R5, skip118
 	FLDPQ 0(R1), (F16, F17)
 	FLDPQ 32(R1), (F18, F19)
 	ADD $64, R1
@@ -4483,8 +3124,8 @@ end174:
 	WORD $0x4fbf124e // fmla v14.4s, v18.4s, v31.s[1]
 	WORD $0x4fbf126f // fmla v15.4s, v19.4s, v31.s[1]
 	ADD $8, R2
-skip175:
-	TBZ $0, R5, skip176
+skip118:
+	TBZ $0, R5, skip119
 	FLDPQ 0(R1), (F16, F17)
 	ADD $32, R1
 	FMOVS (R9)(R2), F28
@@ -4512,13 +3153,13 @@ skip175:
 	WORD $0x4f9f120e // fmla v14.4s, v16.4s, v31.s[0]
 	WORD $0x4f9f122f // fmla v15.4s, v17.4s, v31.s[0]
 	ADD $4, R2
-skip176:
+skip119:
 	SUBS $1, R4
-	BNE loop172
+	BNE loop115
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write177
+	TBZ $0, R8, write120
 	MOVD R3, R4
 	FLDPQ 0(R4), (F16, F17)
 	WORD $0x4e30d400 // fadd v0.4s, v0.4s, v16.4s
@@ -4551,115 +3192,7 @@ skip176:
 	FLDPQ 0(R4), (F30, F31)
 	WORD $0x4e3ed5ce // fadd v14.4s, v14.4s, v30.4s
 	WORD $0x4e3fd5ef // fadd v15.4s, v15.4s, v31.4s
-write177:
-	FSTPQ (F0, F1), 0(R3)
-	ADD R7, R3
-	FSTPQ (F2, F3), 0(R3)
-	ADD R7, R3
-	FSTPQ (F4, F5), 0(R3)
-	ADD R7, R3
-	FSTPQ (F6, F7), 0(R3)
-	ADD R7, R3
-	FSTPQ (F8, F9), 0(R3)
-	ADD R7, R3
-	FSTPQ (F10, F11), 0(R3)
-	ADD R7, R3
-	FSTPQ (F12, F13), 0(R3)
-	ADD R7, R3
-	FSTPQ (F14, F15), 0(R3)
-	RET
-
-// func colTile8x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile8x2NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V10.B16
-	VMOVI $0, V11.B16
-	VMOVI $0, V12.B16
-	VMOVI $0, V13.B16
-	VMOVI $0, V14.B16
-	VMOVI $0, V15.B16
-loop178:
-	MOVD R6, R5
-loop179:
-	FLDPQ 0(R2), (F16, F17)
-	FMOVQ 0(R1), F28
-	FMOVQ 16(R1), F29
-	WORD $0x4f9c1200 // fmla v0.4s, v16.4s, v28.s[0]
-	WORD $0x4f9c1221 // fmla v1.4s, v17.4s, v28.s[0]
-	WORD $0x4fbc1202 // fmla v2.4s, v16.4s, v28.s[1]
-	WORD $0x4fbc1223 // fmla v3.4s, v17.4s, v28.s[1]
-	WORD $0x4f9c1a04 // fmla v4.4s, v16.4s, v28.s[2]
-	WORD $0x4f9c1a25 // fmla v5.4s, v17.4s, v28.s[2]
-	WORD $0x4fbc1a06 // fmla v6.4s, v16.4s, v28.s[3]
-	WORD $0x4fbc1a27 // fmla v7.4s, v17.4s, v28.s[3]
-	WORD $0x4f9d1208 // fmla v8.4s, v16.4s, v29.s[0]
-	WORD $0x4f9d1229 // fmla v9.4s, v17.4s, v29.s[0]
-	WORD $0x4fbd120a // fmla v10.4s, v16.4s, v29.s[1]
-	WORD $0x4fbd122b // fmla v11.4s, v17.4s, v29.s[1]
-	WORD $0x4f9d1a0c // fmla v12.4s, v16.4s, v29.s[2]
-	WORD $0x4f9d1a2d // fmla v13.4s, v17.4s, v29.s[2]
-	WORD $0x4fbd1a0e // fmla v14.4s, v16.4s, v29.s[3]
-	WORD $0x4fbd1a2f // fmla v15.4s, v17.4s, v29.s[3]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop179
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop178
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write180
-	MOVD R3, R4
-	FLDPQ 0(R4), (F16, F17)
-	WORD $0x4e30d400 // fadd v0.4s, v0.4s, v16.4s
-	WORD $0x4e31d421 // fadd v1.4s, v1.4s, v17.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F18, F19)
-	WORD $0x4e32d442 // fadd v2.4s, v2.4s, v18.4s
-	WORD $0x4e33d463 // fadd v3.4s, v3.4s, v19.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F20, F21)
-	WORD $0x4e34d484 // fadd v4.4s, v4.4s, v20.4s
-	WORD $0x4e35d4a5 // fadd v5.4s, v5.4s, v21.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F22, F23)
-	WORD $0x4e36d4c6 // fadd v6.4s, v6.4s, v22.4s
-	WORD $0x4e37d4e7 // fadd v7.4s, v7.4s, v23.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F24, F25)
-	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
-	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F26, F27)
-	WORD $0x4e3ad54a // fadd v10.4s, v10.4s, v26.4s
-	WORD $0x4e3bd56b // fadd v11.4s, v11.4s, v27.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F28, F29)
-	WORD $0x4e3cd58c // fadd v12.4s, v12.4s, v28.4s
-	WORD $0x4e3dd5ad // fadd v13.4s, v13.4s, v29.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F30, F31)
-	WORD $0x4e3ed5ce // fadd v14.4s, v14.4s, v30.4s
-	WORD $0x4e3fd5ef // fadd v15.4s, v15.4s, v31.4s
-write180:
+write120:
 	FSTPQ (F0, F1), 0(R3)
 	ADD R7, R3
 	FSTPQ (F2, F3), 0(R3)
@@ -4713,12 +3246,12 @@ TEXT ·rowTile9x2NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V15.B16
 	VMOVI $0, V16.B16
 	VMOVI $0, V17.B16
-loop181:
+loop121:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end183
-loop182:
+	BLT end123
+loop122:
 	FLDPQ 0(R1), (F18, F19)
 	FLDPQ 32(R1), (F20, F21)
 	FLDPQ 64(R1), (F22, F23)
@@ -4812,10 +3345,10 @@ loop182:
 	WORD $0x4fbc1b31 // fmla v17.4s, v25.4s, v28.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop182
-end183:
+	BGE loop122
+end123:
 	ADD $4, R5
-	TBZ $1, R5, skip184
+	TBZ $1, R5, skip124
 	FLDPQ 0(R1), (F18, F19)
 	FLDPQ 32(R1), (F20, F21)
 	ADD $64, R1
@@ -4865,8 +3398,8 @@ end183:
 	WORD $0x4fbc1290 // fmla v16.4s, v20.4s, v28.s[1]
 	WORD $0x4fbc12b1 // fmla v17.4s, v21.4s, v28.s[1]
 	ADD $8, R2
-skip184:
-	TBZ $0, R5, skip185
+skip124:
+	TBZ $0, R5, skip125
 	FLDPQ 0(R1), (F18, F19)
 	ADD $32, R1
 	FMOVS (R9)(R2), F28
@@ -4897,13 +3430,13 @@ skip184:
 	WORD $0x4f9c1250 // fmla v16.4s, v18.4s, v28.s[0]
 	WORD $0x4f9c1271 // fmla v17.4s, v19.4s, v28.s[0]
 	ADD $4, R2
-skip185:
+skip125:
 	SUBS $1, R4
-	BNE loop181
+	BNE loop121
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write186
+	TBZ $0, R8, write126
 	MOVD R3, R4
 	FLDPQ 0(R4), (F18, F19)
 	WORD $0x4e32d400 // fadd v0.4s, v0.4s, v18.4s
@@ -4940,126 +3473,7 @@ skip185:
 	FLDPQ 0(R4), (F20, F21)
 	WORD $0x4e34d610 // fadd v16.4s, v16.4s, v20.4s
 	WORD $0x4e35d631 // fadd v17.4s, v17.4s, v21.4s
-write186:
-	FSTPQ (F0, F1), 0(R3)
-	ADD R7, R3
-	FSTPQ (F2, F3), 0(R3)
-	ADD R7, R3
-	FSTPQ (F4, F5), 0(R3)
-	ADD R7, R3
-	FSTPQ (F6, F7), 0(R3)
-	ADD R7, R3
-	FSTPQ (F8, F9), 0(R3)
-	ADD R7, R3
-	FSTPQ (F10, F11), 0(R3)
-	ADD R7, R3
-	FSTPQ (F12, F13), 0(R3)
-	ADD R7, R3
-	FSTPQ (F14, F15), 0(R3)
-	ADD R7, R3
-	FSTPQ (F16, F17), 0(R3)
-	RET
-
-// func colTile9x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile9x2NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V10.B16
-	VMOVI $0, V11.B16
-	VMOVI $0, V12.B16
-	VMOVI $0, V13.B16
-	VMOVI $0, V14.B16
-	VMOVI $0, V15.B16
-	VMOVI $0, V16.B16
-	VMOVI $0, V17.B16
-loop187:
-	MOVD R6, R5
-loop188:
-	FLDPQ 0(R2), (F18, F19)
-	FMOVQ 0(R1), F28
-	FMOVQ 16(R1), F29
-	FMOVS 32(R1), F30
-	WORD $0x4f9c1240 // fmla v0.4s, v18.4s, v28.s[0]
-	WORD $0x4f9c1261 // fmla v1.4s, v19.4s, v28.s[0]
-	WORD $0x4fbc1242 // fmla v2.4s, v18.4s, v28.s[1]
-	WORD $0x4fbc1263 // fmla v3.4s, v19.4s, v28.s[1]
-	WORD $0x4f9c1a44 // fmla v4.4s, v18.4s, v28.s[2]
-	WORD $0x4f9c1a65 // fmla v5.4s, v19.4s, v28.s[2]
-	WORD $0x4fbc1a46 // fmla v6.4s, v18.4s, v28.s[3]
-	WORD $0x4fbc1a67 // fmla v7.4s, v19.4s, v28.s[3]
-	WORD $0x4f9d1248 // fmla v8.4s, v18.4s, v29.s[0]
-	WORD $0x4f9d1269 // fmla v9.4s, v19.4s, v29.s[0]
-	WORD $0x4fbd124a // fmla v10.4s, v18.4s, v29.s[1]
-	WORD $0x4fbd126b // fmla v11.4s, v19.4s, v29.s[1]
-	WORD $0x4f9d1a4c // fmla v12.4s, v18.4s, v29.s[2]
-	WORD $0x4f9d1a6d // fmla v13.4s, v19.4s, v29.s[2]
-	WORD $0x4fbd1a4e // fmla v14.4s, v18.4s, v29.s[3]
-	WORD $0x4fbd1a6f // fmla v15.4s, v19.4s, v29.s[3]
-	WORD $0x4f9e1250 // fmla v16.4s, v18.4s, v30.s[0]
-	WORD $0x4f9e1271 // fmla v17.4s, v19.4s, v30.s[0]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop188
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop187
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write189
-	MOVD R3, R4
-	FLDPQ 0(R4), (F18, F19)
-	WORD $0x4e32d400 // fadd v0.4s, v0.4s, v18.4s
-	WORD $0x4e33d421 // fadd v1.4s, v1.4s, v19.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F20, F21)
-	WORD $0x4e34d442 // fadd v2.4s, v2.4s, v20.4s
-	WORD $0x4e35d463 // fadd v3.4s, v3.4s, v21.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F22, F23)
-	WORD $0x4e36d484 // fadd v4.4s, v4.4s, v22.4s
-	WORD $0x4e37d4a5 // fadd v5.4s, v5.4s, v23.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F24, F25)
-	WORD $0x4e38d4c6 // fadd v6.4s, v6.4s, v24.4s
-	WORD $0x4e39d4e7 // fadd v7.4s, v7.4s, v25.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F26, F27)
-	WORD $0x4e3ad508 // fadd v8.4s, v8.4s, v26.4s
-	WORD $0x4e3bd529 // fadd v9.4s, v9.4s, v27.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F28, F29)
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-	WORD $0x4e3dd56b // fadd v11.4s, v11.4s, v29.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F30, F31)
-	WORD $0x4e3ed58c // fadd v12.4s, v12.4s, v30.4s
-	WORD $0x4e3fd5ad // fadd v13.4s, v13.4s, v31.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F18, F19)
-	WORD $0x4e32d5ce // fadd v14.4s, v14.4s, v18.4s
-	WORD $0x4e33d5ef // fadd v15.4s, v15.4s, v19.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F20, F21)
-	WORD $0x4e34d610 // fadd v16.4s, v16.4s, v20.4s
-	WORD $0x4e35d631 // fadd v17.4s, v17.4s, v21.4s
-write189:
+write126:
 	FSTPQ (F0, F1), 0(R3)
 	ADD R7, R3
 	FSTPQ (F2, F3), 0(R3)
@@ -5118,12 +3532,12 @@ TEXT ·rowTile10x2NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V17.B16
 	VMOVI $0, V18.B16
 	VMOVI $0, V19.B16
-loop190:
+loop127:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $4, R5
-	BLT end192
-loop191:
+	BLT end129
+loop128:
 	FLDPQ 0(R1), (F20, F21)
 	FLDPQ 32(R1), (F22, F23)
 	FLDPQ 64(R1), (F24, F25)
@@ -5226,10 +3640,10 @@ loop191:
 	WORD $0x4fbd1b73 // fmla v19.4s, v27.4s, v29.s[3]
 	ADD $16, R2
 	SUBS $4, R5
-	BGE loop191
-end192:
+	BGE loop128
+end129:
 	ADD $4, R5
-	TBZ $1, R5, skip193
+	TBZ $1, R5, skip130
 	FLDPQ 0(R1), (F20, F21)
 	FLDPQ 32(R1), (F22, F23)
 	ADD $64, R1
@@ -5284,8 +3698,8 @@ end192:
 	WORD $0x4fbd12d2 // fmla v18.4s, v22.4s, v29.s[1]
 	WORD $0x4fbd12f3 // fmla v19.4s, v23.4s, v29.s[1]
 	ADD $8, R2
-skip193:
-	TBZ $0, R5, skip194
+skip130:
+	TBZ $0, R5, skip131
 	FLDPQ 0(R1), (F20, F21)
 	ADD $32, R1
 	FMOVS (R9)(R2), F28
@@ -5319,13 +3733,13 @@ skip193:
 	WORD $0x4f9d1292 // fmla v18.4s, v20.4s, v29.s[0]
 	WORD $0x4f9d12b3 // fmla v19.4s, v21.4s, v29.s[0]
 	ADD $4, R2
-skip194:
+skip131:
 	SUBS $1, R4
-	BNE loop190
+	BNE loop127
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write195
+	TBZ $0, R8, write132
 	MOVD R3, R4
 	FLDPQ 0(R4), (F20, F21)
 	WORD $0x4e34d400 // fadd v0.4s, v0.4s, v20.4s
@@ -5366,136 +3780,7 @@ skip194:
 	FLDPQ 0(R4), (F26, F27)
 	WORD $0x4e3ad652 // fadd v18.4s, v18.4s, v26.4s
 	WORD $0x4e3bd673 // fadd v19.4s, v19.4s, v27.4s
-write195:
-	FSTPQ (F0, F1), 0(R3)
-	ADD R7, R3
-	FSTPQ (F2, F3), 0(R3)
-	ADD R7, R3
-	FSTPQ (F4, F5), 0(R3)
-	ADD R7, R3
-	FSTPQ (F6, F7), 0(R3)
-	ADD R7, R3
-	FSTPQ (F8, F9), 0(R3)
-	ADD R7, R3
-	FSTPQ (F10, F11), 0(R3)
-	ADD R7, R3
-	FSTPQ (F12, F13), 0(R3)
-	ADD R7, R3
-	FSTPQ (F14, F15), 0(R3)
-	ADD R7, R3
-	FSTPQ (F16, F17), 0(R3)
-	ADD R7, R3
-	FSTPQ (F18, F19), 0(R3)
-	RET
-
-// func colTile10x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile10x2NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V10.B16
-	VMOVI $0, V11.B16
-	VMOVI $0, V12.B16
-	VMOVI $0, V13.B16
-	VMOVI $0, V14.B16
-	VMOVI $0, V15.B16
-	VMOVI $0, V16.B16
-	VMOVI $0, V17.B16
-	VMOVI $0, V18.B16
-	VMOVI $0, V19.B16
-loop196:
-	MOVD R6, R5
-loop197:
-	FLDPQ 0(R2), (F20, F21)
-	FMOVQ 0(R1), F28
-	FMOVQ 16(R1), F29
-	FMOVD 32(R1), F30
-	WORD $0x4f9c1280 // fmla v0.4s, v20.4s, v28.s[0]
-	WORD $0x4f9c12a1 // fmla v1.4s, v21.4s, v28.s[0]
-	WORD $0x4fbc1282 // fmla v2.4s, v20.4s, v28.s[1]
-	WORD $0x4fbc12a3 // fmla v3.4s, v21.4s, v28.s[1]
-	WORD $0x4f9c1a84 // fmla v4.4s, v20.4s, v28.s[2]
-	WORD $0x4f9c1aa5 // fmla v5.4s, v21.4s, v28.s[2]
-	WORD $0x4fbc1a86 // fmla v6.4s, v20.4s, v28.s[3]
-	WORD $0x4fbc1aa7 // fmla v7.4s, v21.4s, v28.s[3]
-	WORD $0x4f9d1288 // fmla v8.4s, v20.4s, v29.s[0]
-	WORD $0x4f9d12a9 // fmla v9.4s, v21.4s, v29.s[0]
-	WORD $0x4fbd128a // fmla v10.4s, v20.4s, v29.s[1]
-	WORD $0x4fbd12ab // fmla v11.4s, v21.4s, v29.s[1]
-	WORD $0x4f9d1a8c // fmla v12.4s, v20.4s, v29.s[2]
-	WORD $0x4f9d1aad // fmla v13.4s, v21.4s, v29.s[2]
-	WORD $0x4fbd1a8e // fmla v14.4s, v20.4s, v29.s[3]
-	WORD $0x4fbd1aaf // fmla v15.4s, v21.4s, v29.s[3]
-	WORD $0x4f9e1290 // fmla v16.4s, v20.4s, v30.s[0]
-	WORD $0x4f9e12b1 // fmla v17.4s, v21.4s, v30.s[0]
-	WORD $0x4fbe1292 // fmla v18.4s, v20.4s, v30.s[1]
-	WORD $0x4fbe12b3 // fmla v19.4s, v21.4s, v30.s[1]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop197
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop196
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write198
-	MOVD R3, R4
-	FLDPQ 0(R4), (F20, F21)
-	WORD $0x4e34d400 // fadd v0.4s, v0.4s, v20.4s
-	WORD $0x4e35d421 // fadd v1.4s, v1.4s, v21.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F22, F23)
-	WORD $0x4e36d442 // fadd v2.4s, v2.4s, v22.4s
-	WORD $0x4e37d463 // fadd v3.4s, v3.4s, v23.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F24, F25)
-	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
-	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F26, F27)
-	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
-	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F28, F29)
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	WORD $0x4e3dd529 // fadd v9.4s, v9.4s, v29.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F30, F31)
-	WORD $0x4e3ed54a // fadd v10.4s, v10.4s, v30.4s
-	WORD $0x4e3fd56b // fadd v11.4s, v11.4s, v31.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F20, F21)
-	WORD $0x4e34d58c // fadd v12.4s, v12.4s, v20.4s
-	WORD $0x4e35d5ad // fadd v13.4s, v13.4s, v21.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F22, F23)
-	WORD $0x4e36d5ce // fadd v14.4s, v14.4s, v22.4s
-	WORD $0x4e37d5ef // fadd v15.4s, v15.4s, v23.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F24, F25)
-	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
-	WORD $0x4e39d631 // fadd v17.4s, v17.4s, v25.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F26, F27)
-	WORD $0x4e3ad652 // fadd v18.4s, v18.4s, v26.4s
-	WORD $0x4e3bd673 // fadd v19.4s, v19.4s, v27.4s
-write198:
+write132:
 	FSTPQ (F0, F1), 0(R3)
 	ADD R7, R3
 	FSTPQ (F2, F3), 0(R3)
@@ -5560,12 +3845,12 @@ TEXT ·rowTile11x2NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V19.B16
 	VMOVI $0, V20.B16
 	VMOVI $0, V21.B16
-loop199:
+loop133:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $2, R5
-	BLT end201
-loop200:
+	BLT end135
+loop134:
 	FLDPQ 0(R1), (F22, F23)
 	FLDPQ 32(R1), (F24, F25)
 	ADD $64, R1
@@ -5629,10 +3914,10 @@ loop200:
 	WORD $0x4fbe1335 // fmla v21.4s, v25.4s, v30.s[1]
 	ADD $8, R2
 	SUBS $2, R5
-	BGE loop200
-end201:
+	BGE loop134
+end135:
 	ADD $2, R5
-	CBZ R5, done202
+	CBZ R5, done136
 	FLDPQ 0(R1), (F22, F23)
 	ADD $32, R1
 	FMOVS (R9)(R2), F28
@@ -5669,13 +3954,13 @@ end201:
 	WORD $0x4f9e12d4 // fmla v20.4s, v22.4s, v30.s[0]
 	WORD $0x4f9e12f5 // fmla v21.4s, v23.4s, v30.s[0]
 	ADD $4, R2
-done202:
+done136:
 	SUBS $1, R4
-	BNE loop199
+	BNE loop133
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write203
+	TBZ $0, R8, write137
 	MOVD R3, R4
 	FLDPQ 0(R4), (F22, F23)
 	WORD $0x4e36d400 // fadd v0.4s, v0.4s, v22.4s
@@ -5720,147 +4005,7 @@ done202:
 	FLDPQ 0(R4), (F22, F23)
 	WORD $0x4e36d694 // fadd v20.4s, v20.4s, v22.4s
 	WORD $0x4e37d6b5 // fadd v21.4s, v21.4s, v23.4s
-write203:
-	FSTPQ (F0, F1), 0(R3)
-	ADD R7, R3
-	FSTPQ (F2, F3), 0(R3)
-	ADD R7, R3
-	FSTPQ (F4, F5), 0(R3)
-	ADD R7, R3
-	FSTPQ (F6, F7), 0(R3)
-	ADD R7, R3
-	FSTPQ (F8, F9), 0(R3)
-	ADD R7, R3
-	FSTPQ (F10, F11), 0(R3)
-	ADD R7, R3
-	FSTPQ (F12, F13), 0(R3)
-	ADD R7, R3
-	FSTPQ (F14, F15), 0(R3)
-	ADD R7, R3
-	FSTPQ (F16, F17), 0(R3)
-	ADD R7, R3
-	FSTPQ (F18, F19), 0(R3)
-	ADD R7, R3
-	FSTPQ (F20, F21), 0(R3)
-	RET
-
-// func colTile11x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile11x2NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V10.B16
-	VMOVI $0, V11.B16
-	VMOVI $0, V12.B16
-	VMOVI $0, V13.B16
-	VMOVI $0, V14.B16
-	VMOVI $0, V15.B16
-	VMOVI $0, V16.B16
-	VMOVI $0, V17.B16
-	VMOVI $0, V18.B16
-	VMOVI $0, V19.B16
-	VMOVI $0, V20.B16
-	VMOVI $0, V21.B16
-loop204:
-	MOVD R6, R5
-loop205:
-	FLDPQ 0(R2), (F22, F23)
-	FMOVQ 0(R1), F28
-	FMOVQ 16(R1), F29
-	FMOVD 32(R1), F30
-	FMOVS 40(R1), F31
-	WORD $0x4f9c12c0 // fmla v0.4s, v22.4s, v28.s[0]
-	WORD $0x4f9c12e1 // fmla v1.4s, v23.4s, v28.s[0]
-	WORD $0x4fbc12c2 // fmla v2.4s, v22.4s, v28.s[1]
-	WORD $0x4fbc12e3 // fmla v3.4s, v23.4s, v28.s[1]
-	WORD $0x4f9c1ac4 // fmla v4.4s, v22.4s, v28.s[2]
-	WORD $0x4f9c1ae5 // fmla v5.4s, v23.4s, v28.s[2]
-	WORD $0x4fbc1ac6 // fmla v6.4s, v22.4s, v28.s[3]
-	WORD $0x4fbc1ae7 // fmla v7.4s, v23.4s, v28.s[3]
-	WORD $0x4f9d12c8 // fmla v8.4s, v22.4s, v29.s[0]
-	WORD $0x4f9d12e9 // fmla v9.4s, v23.4s, v29.s[0]
-	WORD $0x4fbd12ca // fmla v10.4s, v22.4s, v29.s[1]
-	WORD $0x4fbd12eb // fmla v11.4s, v23.4s, v29.s[1]
-	WORD $0x4f9d1acc // fmla v12.4s, v22.4s, v29.s[2]
-	WORD $0x4f9d1aed // fmla v13.4s, v23.4s, v29.s[2]
-	WORD $0x4fbd1ace // fmla v14.4s, v22.4s, v29.s[3]
-	WORD $0x4fbd1aef // fmla v15.4s, v23.4s, v29.s[3]
-	WORD $0x4f9e12d0 // fmla v16.4s, v22.4s, v30.s[0]
-	WORD $0x4f9e12f1 // fmla v17.4s, v23.4s, v30.s[0]
-	WORD $0x4fbe12d2 // fmla v18.4s, v22.4s, v30.s[1]
-	WORD $0x4fbe12f3 // fmla v19.4s, v23.4s, v30.s[1]
-	WORD $0x4f9f12d4 // fmla v20.4s, v22.4s, v31.s[0]
-	WORD $0x4f9f12f5 // fmla v21.4s, v23.4s, v31.s[0]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop205
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop204
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write206
-	MOVD R3, R4
-	FLDPQ 0(R4), (F22, F23)
-	WORD $0x4e36d400 // fadd v0.4s, v0.4s, v22.4s
-	WORD $0x4e37d421 // fadd v1.4s, v1.4s, v23.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F24, F25)
-	WORD $0x4e38d442 // fadd v2.4s, v2.4s, v24.4s
-	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F26, F27)
-	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
-	WORD $0x4e3bd4a5 // fadd v5.4s, v5.4s, v27.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F28, F29)
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	WORD $0x4e3dd4e7 // fadd v7.4s, v7.4s, v29.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F30, F31)
-	WORD $0x4e3ed508 // fadd v8.4s, v8.4s, v30.4s
-	WORD $0x4e3fd529 // fadd v9.4s, v9.4s, v31.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F22, F23)
-	WORD $0x4e36d54a // fadd v10.4s, v10.4s, v22.4s
-	WORD $0x4e37d56b // fadd v11.4s, v11.4s, v23.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F24, F25)
-	WORD $0x4e38d58c // fadd v12.4s, v12.4s, v24.4s
-	WORD $0x4e39d5ad // fadd v13.4s, v13.4s, v25.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F26, F27)
-	WORD $0x4e3ad5ce // fadd v14.4s, v14.4s, v26.4s
-	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F28, F29)
-	WORD $0x4e3cd610 // fadd v16.4s, v16.4s, v28.4s
-	WORD $0x4e3dd631 // fadd v17.4s, v17.4s, v29.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F30, F31)
-	WORD $0x4e3ed652 // fadd v18.4s, v18.4s, v30.4s
-	WORD $0x4e3fd673 // fadd v19.4s, v19.4s, v31.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F22, F23)
-	WORD $0x4e36d694 // fadd v20.4s, v20.4s, v22.4s
-	WORD $0x4e37d6b5 // fadd v21.4s, v21.4s, v23.4s
-write206:
+write137:
 	FSTPQ (F0, F1), 0(R3)
 	ADD R7, R3
 	FSTPQ (F2, F3), 0(R3)
@@ -5930,12 +4075,12 @@ TEXT ·rowTile12x2NEON(SB), NOSPLIT, $0-88
 	VMOVI $0, V21.B16
 	VMOVI $0, V22.B16
 	VMOVI $0, V23.B16
-loop207:
+loop138:
 	MOVD.P 8(R3), R2
 	MOVD R6, R5
 	SUBS $2, R5
-	BLT end209
-loop208:
+	BLT end140
+loop139:
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
 	ADD $64, R1
@@ -6004,10 +4149,10 @@ loop208:
 	WORD $0x4fbf1377 // fmla v23.4s, v27.4s, v31.s[1]
 	ADD $8, R2
 	SUBS $2, R5
-	BGE loop208
-end209:
+	BGE loop139
+end140:
 	ADD $2, R5
-	CBZ R5, done210
+	CBZ R5, done141
 	FLDPQ 0(R1), (F24, F25)
 	ADD $32, R1
 	FMOVS (R9)(R2), F28
@@ -6047,13 +4192,13 @@ end209:
 	WORD $0x4f9f1316 // fmla v22.4s, v24.4s, v31.s[0]
 	WORD $0x4f9f1337 // fmla v23.4s, v25.4s, v31.s[0]
 	ADD $4, R2
-done210:
+done141:
 	SUBS $1, R4
-	BNE loop207
+	BNE loop138
 	MOVD c+16(FP), R3
 	MOVD ldc+56(FP), R7
 	MOVD flags+64(FP), R8
-	TBZ $0, R8, write211
+	TBZ $0, R8, write142
 	MOVD R3, R4
 	FLDPQ 0(R4), (F24, F25)
 	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
@@ -6102,156 +4247,7 @@ done210:
 	FLDPQ 0(R4), (F30, F31)
 	WORD $0x4e3ed6d6 // fadd v22.4s, v22.4s, v30.4s
 	WORD $0x4e3fd6f7 // fadd v23.4s, v23.4s, v31.4s
-write211:
-	FSTPQ (F0, F1), 0(R3)
-	ADD R7, R3
-	FSTPQ (F2, F3), 0(R3)
-	ADD R7, R3
-	FSTPQ (F4, F5), 0(R3)
-	ADD R7, R3
-	FSTPQ (F6, F7), 0(R3)
-	ADD R7, R3
-	FSTPQ (F8, F9), 0(R3)
-	ADD R7, R3
-	FSTPQ (F10, F11), 0(R3)
-	ADD R7, R3
-	FSTPQ (F12, F13), 0(R3)
-	ADD R7, R3
-	FSTPQ (F14, F15), 0(R3)
-	ADD R7, R3
-	FSTPQ (F16, F17), 0(R3)
-	ADD R7, R3
-	FSTPQ (F18, F19), 0(R3)
-	ADD R7, R3
-	FSTPQ (F20, F21), 0(R3)
-	ADD R7, R3
-	FSTPQ (F22, F23), 0(R3)
-	RET
-
-// func colTile12x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-TEXT ·colTile12x2NEON(SB), NOSPLIT, $0-80
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD rows+24(FP), R4
-	MOVD cols+32(FP), R6
-	MOVD lda+40(FP), R9
-	MOVD skip+48(FP), R10
-	MOVD ldb+56(FP), R11
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V10.B16
-	VMOVI $0, V11.B16
-	VMOVI $0, V12.B16
-	VMOVI $0, V13.B16
-	VMOVI $0, V14.B16
-	VMOVI $0, V15.B16
-	VMOVI $0, V16.B16
-	VMOVI $0, V17.B16
-	VMOVI $0, V18.B16
-	VMOVI $0, V19.B16
-	VMOVI $0, V20.B16
-	VMOVI $0, V21.B16
-	VMOVI $0, V22.B16
-	VMOVI $0, V23.B16
-loop212:
-	MOVD R6, R5
-loop213:
-	FLDPQ 0(R2), (F24, F25)
-	FMOVQ 0(R1), F28
-	FMOVQ 16(R1), F29
-	FMOVQ 32(R1), F30
-	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	WORD $0x4fbc1302 // fmla v2.4s, v24.4s, v28.s[1]
-	WORD $0x4fbc1323 // fmla v3.4s, v25.4s, v28.s[1]
-	WORD $0x4f9c1b04 // fmla v4.4s, v24.4s, v28.s[2]
-	WORD $0x4f9c1b25 // fmla v5.4s, v25.4s, v28.s[2]
-	WORD $0x4fbc1b06 // fmla v6.4s, v24.4s, v28.s[3]
-	WORD $0x4fbc1b27 // fmla v7.4s, v25.4s, v28.s[3]
-	WORD $0x4f9d1308 // fmla v8.4s, v24.4s, v29.s[0]
-	WORD $0x4f9d1329 // fmla v9.4s, v25.4s, v29.s[0]
-	WORD $0x4fbd130a // fmla v10.4s, v24.4s, v29.s[1]
-	WORD $0x4fbd132b // fmla v11.4s, v25.4s, v29.s[1]
-	WORD $0x4f9d1b0c // fmla v12.4s, v24.4s, v29.s[2]
-	WORD $0x4f9d1b2d // fmla v13.4s, v25.4s, v29.s[2]
-	WORD $0x4fbd1b0e // fmla v14.4s, v24.4s, v29.s[3]
-	WORD $0x4fbd1b2f // fmla v15.4s, v25.4s, v29.s[3]
-	WORD $0x4f9e1310 // fmla v16.4s, v24.4s, v30.s[0]
-	WORD $0x4f9e1331 // fmla v17.4s, v25.4s, v30.s[0]
-	WORD $0x4fbe1312 // fmla v18.4s, v24.4s, v30.s[1]
-	WORD $0x4fbe1333 // fmla v19.4s, v25.4s, v30.s[1]
-	WORD $0x4f9e1b14 // fmla v20.4s, v24.4s, v30.s[2]
-	WORD $0x4f9e1b35 // fmla v21.4s, v25.4s, v30.s[2]
-	WORD $0x4fbe1b16 // fmla v22.4s, v24.4s, v30.s[3]
-	WORD $0x4fbe1b37 // fmla v23.4s, v25.4s, v30.s[3]
-	ADD R9, R1
-	ADD R11, R2
-	SUBS $1, R5
-	BNE loop213
-	ADD R10, R1
-	SUBS $1, R4
-	BNE loop212
-	MOVD c+16(FP), R3
-	MOVD ldc+64(FP), R7
-	MOVD flags+72(FP), R8
-	TBZ $0, R8, write214
-	MOVD R3, R4
-	FLDPQ 0(R4), (F24, F25)
-	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
-	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F26, F27)
-	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
-	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F28, F29)
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	WORD $0x4e3dd4a5 // fadd v5.4s, v5.4s, v29.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F30, F31)
-	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
-	WORD $0x4e3fd4e7 // fadd v7.4s, v7.4s, v31.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F24, F25)
-	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
-	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F26, F27)
-	WORD $0x4e3ad54a // fadd v10.4s, v10.4s, v26.4s
-	WORD $0x4e3bd56b // fadd v11.4s, v11.4s, v27.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F28, F29)
-	WORD $0x4e3cd58c // fadd v12.4s, v12.4s, v28.4s
-	WORD $0x4e3dd5ad // fadd v13.4s, v13.4s, v29.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F30, F31)
-	WORD $0x4e3ed5ce // fadd v14.4s, v14.4s, v30.4s
-	WORD $0x4e3fd5ef // fadd v15.4s, v15.4s, v31.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F24, F25)
-	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
-	WORD $0x4e39d631 // fadd v17.4s, v17.4s, v25.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F26, F27)
-	WORD $0x4e3ad652 // fadd v18.4s, v18.4s, v26.4s
-	WORD $0x4e3bd673 // fadd v19.4s, v19.4s, v27.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F28, F29)
-	WORD $0x4e3cd694 // fadd v20.4s, v20.4s, v28.4s
-	WORD $0x4e3dd6b5 // fadd v21.4s, v21.4s, v29.4s
-	ADD R7, R4
-	FLDPQ 0(R4), (F30, F31)
-	WORD $0x4e3ed6d6 // fadd v22.4s, v22.4s, v30.4s
-	WORD $0x4e3fd6f7 // fadd v23.4s, v23.4s, v31.4s
-write214:
+write142:
 	FSTPQ (F0, F1), 0(R3)
 	ADD R7, R3
 	FSTPQ (F2, F3), 0(R3)

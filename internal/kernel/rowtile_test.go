@@ -41,33 +41,6 @@ func TestRowTiles(t *testing.T) {
 					}
 				}
 			}
-			for i, f := range s.cols[nv] {
-				mr := i + 1
-				for cols := 1; cols <= 9; cols++ {
-					rows, lda, skip, ldb, ldc, accumulate := 1+r.IntN(3), mr+r.IntN(9), r.IntN(9), nr+r.IntN(9), nr+r.IntN(9), r.IntN(2)
-					a, b := random(r, rows*(cols*lda+skip)+mr), random(r, rows*cols*ldb)
-					c, check := guarded(t, (mr-1)*ldc+nr, r.IntN(16))
-					old := random(r, len(c))
-					if accumulate == 1 {
-						copy(c, old)
-					}
-					f(&a[0], &b[0], &c[0], rows, cols, 4*lda, 4*skip, 4*ldb, 4*ldc, accumulate*flagAccumulate)
-					check()
-					for row := range mr {
-						for j := range nr {
-							want := float64(accumulate) * float64(old[row*ldc+j])
-							scale := math.Abs(want)
-							for i := range rows * cols {
-								p := float64(a[i*lda+i/cols*skip+row]) * float64(b[i*ldb+j])
-								want, scale = want+p, scale+math.Abs(p)
-							}
-							if got := c[row*ldc+j]; !closeTo(got, want, scale) {
-								t.Fatalf("%dx%d, %d rows of %d: (%d, %d) is %v, want %v", mr, nr, rows, cols, row, j, got, want)
-							}
-						}
-					}
-				}
-			}
 		}
 	})
 }

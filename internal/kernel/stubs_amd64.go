@@ -136,61 +136,33 @@ var amd64Rows = []Row{
 	{"WeightTile", "amd64", "avx512", 11, 32, wtile11x2AVX512},
 	{"WeightTile", "amd64", "avx512", 12, 32, wtile12x2AVX512},
 	{"RowTile", "amd64", "avx512", 1, 16, rowTile1x1AVX512},
-	{"ColTile", "amd64", "avx512", 1, 16, colTile1x1AVX512},
 	{"RowTile", "amd64", "avx512", 2, 16, rowTile2x1AVX512},
-	{"ColTile", "amd64", "avx512", 2, 16, colTile2x1AVX512},
 	{"RowTile", "amd64", "avx512", 3, 16, rowTile3x1AVX512},
-	{"ColTile", "amd64", "avx512", 3, 16, colTile3x1AVX512},
 	{"RowTile", "amd64", "avx512", 4, 16, rowTile4x1AVX512},
-	{"ColTile", "amd64", "avx512", 4, 16, colTile4x1AVX512},
 	{"RowTile", "amd64", "avx512", 5, 16, rowTile5x1AVX512},
-	{"ColTile", "amd64", "avx512", 5, 16, colTile5x1AVX512},
 	{"RowTile", "amd64", "avx512", 6, 16, rowTile6x1AVX512},
-	{"ColTile", "amd64", "avx512", 6, 16, colTile6x1AVX512},
 	{"RowTile", "amd64", "avx512", 7, 16, rowTile7x1AVX512},
-	{"ColTile", "amd64", "avx512", 7, 16, colTile7x1AVX512},
 	{"RowTile", "amd64", "avx512", 8, 16, rowTile8x1AVX512},
-	{"ColTile", "amd64", "avx512", 8, 16, colTile8x1AVX512},
 	{"RowTile", "amd64", "avx512", 9, 16, rowTile9x1AVX512},
-	{"ColTile", "amd64", "avx512", 9, 16, colTile9x1AVX512},
 	{"RowTile", "amd64", "avx512", 10, 16, rowTile10x1AVX512},
-	{"ColTile", "amd64", "avx512", 10, 16, colTile10x1AVX512},
 	{"RowTile", "amd64", "avx512", 11, 16, rowTile11x1AVX512},
-	{"ColTile", "amd64", "avx512", 11, 16, colTile11x1AVX512},
 	{"RowTile", "amd64", "avx512", 12, 16, rowTile12x1AVX512},
-	{"ColTile", "amd64", "avx512", 12, 16, colTile12x1AVX512},
 	{"RowTile", "amd64", "avx512", 13, 16, rowTile13x1AVX512},
-	{"ColTile", "amd64", "avx512", 13, 16, colTile13x1AVX512},
 	{"RowTile", "amd64", "avx512", 14, 16, rowTile14x1AVX512},
-	{"ColTile", "amd64", "avx512", 14, 16, colTile14x1AVX512},
 	{"RowTile", "amd64", "avx512", 1, 32, rowTile1x2AVX512},
-	{"ColTile", "amd64", "avx512", 1, 32, colTile1x2AVX512},
 	{"RowTile", "amd64", "avx512", 2, 32, rowTile2x2AVX512},
-	{"ColTile", "amd64", "avx512", 2, 32, colTile2x2AVX512},
 	{"RowTile", "amd64", "avx512", 3, 32, rowTile3x2AVX512},
-	{"ColTile", "amd64", "avx512", 3, 32, colTile3x2AVX512},
 	{"RowTile", "amd64", "avx512", 4, 32, rowTile4x2AVX512},
-	{"ColTile", "amd64", "avx512", 4, 32, colTile4x2AVX512},
 	{"RowTile", "amd64", "avx512", 5, 32, rowTile5x2AVX512},
-	{"ColTile", "amd64", "avx512", 5, 32, colTile5x2AVX512},
 	{"RowTile", "amd64", "avx512", 6, 32, rowTile6x2AVX512},
-	{"ColTile", "amd64", "avx512", 6, 32, colTile6x2AVX512},
 	{"RowTile", "amd64", "avx512", 7, 32, rowTile7x2AVX512},
-	{"ColTile", "amd64", "avx512", 7, 32, colTile7x2AVX512},
 	{"RowTile", "amd64", "avx512", 8, 32, rowTile8x2AVX512},
-	{"ColTile", "amd64", "avx512", 8, 32, colTile8x2AVX512},
 	{"RowTile", "amd64", "avx512", 9, 32, rowTile9x2AVX512},
-	{"ColTile", "amd64", "avx512", 9, 32, colTile9x2AVX512},
 	{"RowTile", "amd64", "avx512", 10, 32, rowTile10x2AVX512},
-	{"ColTile", "amd64", "avx512", 10, 32, colTile10x2AVX512},
 	{"RowTile", "amd64", "avx512", 11, 32, rowTile11x2AVX512},
-	{"ColTile", "amd64", "avx512", 11, 32, colTile11x2AVX512},
 	{"RowTile", "amd64", "avx512", 12, 32, rowTile12x2AVX512},
-	{"ColTile", "amd64", "avx512", 12, 32, colTile12x2AVX512},
 	{"RowTile", "amd64", "avx512", 13, 32, rowTile13x2AVX512},
-	{"ColTile", "amd64", "avx512", 13, 32, colTile13x2AVX512},
 	{"RowTile", "amd64", "avx512", 14, 32, rowTile14x2AVX512},
-	{"ColTile", "amd64", "avx512", 14, 32, colTile14x2AVX512},
 	{"OuterTile", "amd64", "avx512", 1, 16, outerTile1x1AVX512},
 	{"OuterTile", "amd64", "avx512", 2, 16, outerTile2x1AVX512},
 	{"OuterTile", "amd64", "avx512", 3, 16, outerTile3x1AVX512},
@@ -366,29 +338,17 @@ var amd64Rows = []Row{
 	{"WeightTile", "amd64", "avx2", 5, 16, wtile5x2AVX2},
 	{"WeightTile", "amd64", "avx2", 6, 16, wtile6x2AVX2},
 	{"RowTile", "amd64", "avx2", 1, 8, rowTile1x1AVX2},
-	{"ColTile", "amd64", "avx2", 1, 8, colTile1x1AVX2},
 	{"RowTile", "amd64", "avx2", 2, 8, rowTile2x1AVX2},
-	{"ColTile", "amd64", "avx2", 2, 8, colTile2x1AVX2},
 	{"RowTile", "amd64", "avx2", 3, 8, rowTile3x1AVX2},
-	{"ColTile", "amd64", "avx2", 3, 8, colTile3x1AVX2},
 	{"RowTile", "amd64", "avx2", 4, 8, rowTile4x1AVX2},
-	{"ColTile", "amd64", "avx2", 4, 8, colTile4x1AVX2},
 	{"RowTile", "amd64", "avx2", 5, 8, rowTile5x1AVX2},
-	{"ColTile", "amd64", "avx2", 5, 8, colTile5x1AVX2},
 	{"RowTile", "amd64", "avx2", 6, 8, rowTile6x1AVX2},
-	{"ColTile", "amd64", "avx2", 6, 8, colTile6x1AVX2},
 	{"RowTile", "amd64", "avx2", 1, 16, rowTile1x2AVX2},
-	{"ColTile", "amd64", "avx2", 1, 16, colTile1x2AVX2},
 	{"RowTile", "amd64", "avx2", 2, 16, rowTile2x2AVX2},
-	{"ColTile", "amd64", "avx2", 2, 16, colTile2x2AVX2},
 	{"RowTile", "amd64", "avx2", 3, 16, rowTile3x2AVX2},
-	{"ColTile", "amd64", "avx2", 3, 16, colTile3x2AVX2},
 	{"RowTile", "amd64", "avx2", 4, 16, rowTile4x2AVX2},
-	{"ColTile", "amd64", "avx2", 4, 16, colTile4x2AVX2},
 	{"RowTile", "amd64", "avx2", 5, 16, rowTile5x2AVX2},
-	{"ColTile", "amd64", "avx2", 5, 16, colTile5x2AVX2},
 	{"RowTile", "amd64", "avx2", 6, 16, rowTile6x2AVX2},
-	{"ColTile", "amd64", "avx2", 6, 16, colTile6x2AVX2},
 	{"OuterTile", "amd64", "avx2", 1, 8, outerTile1x1AVX2},
 	{"OuterTile", "amd64", "avx2", 2, 8, outerTile2x1AVX2},
 	{"OuterTile", "amd64", "avx2", 3, 8, outerTile3x1AVX2},
@@ -1079,280 +1039,140 @@ func wtile12x2AVX512(t *wtile, c, x *float32, off *int64, dy *float32)
 //go:noescape
 func rowTile1x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile1x1AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile1x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile2x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile2x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile2x1AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile2x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile3x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile3x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile3x1AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile3x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile4x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile4x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile4x1AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile4x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile5x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile5x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile5x1AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile5x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile6x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile6x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile6x1AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile6x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile7x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile7x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile7x1AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile7x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile8x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile8x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile8x1AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile8x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile9x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile9x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile9x1AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile9x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile10x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile10x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile10x1AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile10x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile11x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile11x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile11x1AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile11x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile12x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile12x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile12x1AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile12x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile13x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile13x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile13x1AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile13x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile14x1AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile14x1AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile14x1AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile14x1AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile1x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile1x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile1x2AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile1x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile2x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile2x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile2x2AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile2x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile3x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile3x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile3x2AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile3x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile4x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile4x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile4x2AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile4x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile5x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile5x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile5x2AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile5x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile6x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile6x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile6x2AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile6x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile7x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile7x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile7x2AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile7x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile8x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile8x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile8x2AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile8x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile9x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile9x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile9x2AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile9x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile10x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile10x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile10x2AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile10x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile11x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile11x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile11x2AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile11x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile12x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile12x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile12x2AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile12x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile13x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile13x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile13x2AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile13x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile14x2AVX512 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile14x2AVX512(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile14x2AVX512 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile14x2AVX512(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // outerTile1x1AVX512 adds the outer products of the channels at each position.
 //
@@ -2229,120 +2049,60 @@ func wtile6x2AVX2(t *wtile, c, x *float32, off *int64, dy *float32)
 //go:noescape
 func rowTile1x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile1x1AVX2 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile1x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile2x1AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile2x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile2x1AVX2 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile2x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile3x1AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile3x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile3x1AVX2 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile3x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile4x1AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile4x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile4x1AVX2 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile4x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile5x1AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile5x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile5x1AVX2 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile5x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile6x1AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile6x1AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile6x1AVX2 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile6x1AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile1x2AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile1x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile1x2AVX2 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile1x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile2x2AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile2x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile2x2AVX2 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile2x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile3x2AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile3x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile3x2AVX2 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile3x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile4x2AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile4x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile4x2AVX2 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile4x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile5x2AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile5x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile5x2AVX2 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile5x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile6x2AVX2 adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile6x2AVX2(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile6x2AVX2 adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile6x2AVX2(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // outerTile1x1AVX2 adds the outer products of the channels at each position.
 //

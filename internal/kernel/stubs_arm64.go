@@ -127,53 +127,29 @@ var arm64Rows = []Row{
 	{"WeightTile", "arm64", "neon", 11, 8, wtile11x2NEON},
 	{"WeightTile", "arm64", "neon", 12, 8, wtile12x2NEON},
 	{"RowTile", "arm64", "neon", 1, 4, rowTile1x1NEON},
-	{"ColTile", "arm64", "neon", 1, 4, colTile1x1NEON},
 	{"RowTile", "arm64", "neon", 2, 4, rowTile2x1NEON},
-	{"ColTile", "arm64", "neon", 2, 4, colTile2x1NEON},
 	{"RowTile", "arm64", "neon", 3, 4, rowTile3x1NEON},
-	{"ColTile", "arm64", "neon", 3, 4, colTile3x1NEON},
 	{"RowTile", "arm64", "neon", 4, 4, rowTile4x1NEON},
-	{"ColTile", "arm64", "neon", 4, 4, colTile4x1NEON},
 	{"RowTile", "arm64", "neon", 5, 4, rowTile5x1NEON},
-	{"ColTile", "arm64", "neon", 5, 4, colTile5x1NEON},
 	{"RowTile", "arm64", "neon", 6, 4, rowTile6x1NEON},
-	{"ColTile", "arm64", "neon", 6, 4, colTile6x1NEON},
 	{"RowTile", "arm64", "neon", 7, 4, rowTile7x1NEON},
-	{"ColTile", "arm64", "neon", 7, 4, colTile7x1NEON},
 	{"RowTile", "arm64", "neon", 8, 4, rowTile8x1NEON},
-	{"ColTile", "arm64", "neon", 8, 4, colTile8x1NEON},
 	{"RowTile", "arm64", "neon", 9, 4, rowTile9x1NEON},
-	{"ColTile", "arm64", "neon", 9, 4, colTile9x1NEON},
 	{"RowTile", "arm64", "neon", 10, 4, rowTile10x1NEON},
-	{"ColTile", "arm64", "neon", 10, 4, colTile10x1NEON},
 	{"RowTile", "arm64", "neon", 11, 4, rowTile11x1NEON},
-	{"ColTile", "arm64", "neon", 11, 4, colTile11x1NEON},
 	{"RowTile", "arm64", "neon", 12, 4, rowTile12x1NEON},
-	{"ColTile", "arm64", "neon", 12, 4, colTile12x1NEON},
 	{"RowTile", "arm64", "neon", 1, 8, rowTile1x2NEON},
-	{"ColTile", "arm64", "neon", 1, 8, colTile1x2NEON},
 	{"RowTile", "arm64", "neon", 2, 8, rowTile2x2NEON},
-	{"ColTile", "arm64", "neon", 2, 8, colTile2x2NEON},
 	{"RowTile", "arm64", "neon", 3, 8, rowTile3x2NEON},
-	{"ColTile", "arm64", "neon", 3, 8, colTile3x2NEON},
 	{"RowTile", "arm64", "neon", 4, 8, rowTile4x2NEON},
-	{"ColTile", "arm64", "neon", 4, 8, colTile4x2NEON},
 	{"RowTile", "arm64", "neon", 5, 8, rowTile5x2NEON},
-	{"ColTile", "arm64", "neon", 5, 8, colTile5x2NEON},
 	{"RowTile", "arm64", "neon", 6, 8, rowTile6x2NEON},
-	{"ColTile", "arm64", "neon", 6, 8, colTile6x2NEON},
 	{"RowTile", "arm64", "neon", 7, 8, rowTile7x2NEON},
-	{"ColTile", "arm64", "neon", 7, 8, colTile7x2NEON},
 	{"RowTile", "arm64", "neon", 8, 8, rowTile8x2NEON},
-	{"ColTile", "arm64", "neon", 8, 8, colTile8x2NEON},
 	{"RowTile", "arm64", "neon", 9, 8, rowTile9x2NEON},
-	{"ColTile", "arm64", "neon", 9, 8, colTile9x2NEON},
 	{"RowTile", "arm64", "neon", 10, 8, rowTile10x2NEON},
-	{"ColTile", "arm64", "neon", 10, 8, colTile10x2NEON},
 	{"RowTile", "arm64", "neon", 11, 8, rowTile11x2NEON},
-	{"ColTile", "arm64", "neon", 11, 8, colTile11x2NEON},
 	{"RowTile", "arm64", "neon", 12, 8, rowTile12x2NEON},
-	{"ColTile", "arm64", "neon", 12, 8, colTile12x2NEON},
 	{"OuterTile", "arm64", "neon", 1, 4, outerTile1x1NEON},
 	{"OuterTile", "arm64", "neon", 2, 4, outerTile2x1NEON},
 	{"OuterTile", "arm64", "neon", 3, 4, outerTile3x1NEON},
@@ -869,240 +845,120 @@ func wtile12x2NEON(t *wtile, c, x *float32, off *int64, dy *float32)
 //go:noescape
 func rowTile1x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile1x1NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile1x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile2x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile2x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile2x1NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile2x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile3x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile3x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile3x1NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile3x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile4x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile4x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile4x1NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile4x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile5x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile5x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile5x1NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile5x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile6x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile6x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile6x1NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile6x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile7x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile7x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile7x1NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile7x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile8x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile8x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile8x1NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile8x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile9x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile9x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile9x1NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile9x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile10x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile10x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile10x1NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile10x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile11x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile11x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile11x1NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile11x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile12x1NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile12x1NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile12x1NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile12x1NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile1x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile1x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile1x2NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile1x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile2x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile2x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile2x2NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile2x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile3x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile3x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile3x2NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile3x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile4x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile4x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile4x2NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile4x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile5x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile5x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile5x2NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile5x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile6x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile6x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile6x2NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile6x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile7x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile7x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile7x2NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile7x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile8x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile8x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile8x2NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile8x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile9x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile9x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile9x2NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile9x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile10x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile10x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile10x2NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile10x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // rowTile11x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile11x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTile11x2NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile11x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // rowTile12x2NEON adds rows of k channels at each tap times packed weights.
 //
 //go:noescape
 func rowTile12x2NEON(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
-
-// colTile12x2NEON adds the channels at each position times rows of b.
-//
-//go:noescape
-func colTile12x2NEON(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
 
 // outerTile1x1NEON adds the outer products of the channels at each position.
 //

@@ -60,11 +60,6 @@ type dtileFunc = func(t *dtile, c, x *float32, off *int64, dy *float32, ldc int)
 // C is added then. Meanwhile memory is fetched from ahead on: four cache lines for each four channels, pace bytes from one four to the next.
 type rowTileFunc = func(a, b, c *float32, off *int64, taps, k, lda, ldc, flags int, ahead *float32, pace int)
 
-// colTileFunc computes, for mr channels r and nr columns, the sum over positions of a[position][r] * b[position] as row r of c, ldc bytes
-// apart, or adds it if flags ask for it. The positions of a are rows of cols, lda bytes apart, and skip bytes from where a row ends to
-// the next; those of b ldb bytes apart.
-type colTileFunc = func(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)
-
 // An outerWalk is the walk of an outer product's register tile over the positions of its two sides, cols of each row, rows of each
 // image. The assembly knows this layout.
 type outerWalk struct {
@@ -96,7 +91,6 @@ type tiling struct {
 	convs  [5][]convFunc
 	wtiles [3][]wtileFunc
 	rows   [3][]rowTileFunc
-	cols   [3][]colTileFunc
 	outers [3][]outerTileFunc
 	dtiles [][]dtileFunc // by channels less one, then taps less one; may be empty
 	moves
@@ -156,8 +150,6 @@ func (t *tiling) add(r Row) bool {
 		t.wtiles[nv] = append(t.wtiles[nv], r.Func.(wtileFunc))
 	case "RowTile":
 		t.rows[nv] = append(t.rows[nv], r.Func.(rowTileFunc))
-	case "ColTile":
-		t.cols[nv] = append(t.cols[nv], r.Func.(colTileFunc))
 	case "OuterTile":
 		t.outers[nv] = append(t.outers[nv], r.Func.(outerTileFunc))
 	case "DotTile":

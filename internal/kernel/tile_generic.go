@@ -23,7 +23,6 @@ func genericTileRows() []Row {
 				Row{Name: "ConvTile", MR: mr, NR: nr, Func: convTileGeneric(mr, nv)},
 				Row{Name: "WeightTile", MR: mr, NR: nr, Func: weightTileGeneric(mr, nv)},
 				Row{Name: "RowTile", MR: mr, NR: nr, Func: rowTileGeneric(mr, nv)},
-				Row{Name: "ColTile", MR: mr, NR: nr, Func: colTileGeneric(mr, nv)},
 				Row{Name: "OuterTile", MR: mr, NR: nr, Func: outerTileGeneric(mr, nv)})
 		}
 	}
@@ -131,29 +130,6 @@ func rowTileGeneric(mr, nv int) rowTileFunc {
 						addScaled(&x, y, vec4(offset(b, w)))
 						w += 16 * nv
 					}
-				}
-				sum := vec4(offset(c, r*ldc+16*v))
-				if flags&flagAccumulate != 0 {
-					addScaled(&x, 1, sum)
-				}
-				*sum = x
-			}
-		}
-	}
-}
-
-func colTileGeneric(mr, nv int) colTileFunc {
-	return func(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int) {
-		for r := range mr {
-			for v := range nv {
-				var x [4]float32
-				p, q := 4*r, 16*v // no pointer may go beyond the last position
-				for range rows {
-					for range cols {
-						addScaled(&x, *offset(a, p), vec4(offset(b, q)))
-						p, q = p+lda, q+ldb
-					}
-					p += skip
 				}
 				sum := vec4(offset(c, r*ldc+16*v))
 				if flags&flagAccumulate != 0 {

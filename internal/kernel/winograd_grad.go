@@ -78,7 +78,7 @@ func (g *winogradGrad) Chunks() int { return g.cut }
 
 func (g *winogradGrad) Scratch() int {
 	b := g.buffers()
-	return b.v + b.d + b.u + b.plane + winogradTerms*g.set.lanes + alignment
+	return b.v + b.d + b.u + b.plane + winogradTerms*g.set.lanes + walkRoom + alignment
 }
 
 // buffers returns the lengths of the parts of Run's scratch. plane holds some rows of a vector of channels of the input or the output
@@ -96,6 +96,7 @@ type winogradGradRun struct {
 	x, dy               []float32
 	c, nc, o, no        int
 	v, d, u, plane, tmp []float32
+	walk                *outerWalk
 }
 
 func (g *winogradGrad) Run(dw, x, dy []float32, part, chunk int, scratch []float32) {
@@ -107,6 +108,7 @@ func (g *winogradGrad) Run(dw, x, dy []float32, part, chunk int, scratch []float
 	r.nc, r.no = min(g.c, g.C-r.c), min(g.o, g.O-r.o)
 	b := g.buffers()
 	take := taker(aligned(scratch))
+	r.walk = take.walk()
 	r.v, r.d, r.u, r.tmp, r.plane = take.next(b.v), take.next(b.d), take.next(b.u), take.next(winogradTerms*g.set.lanes), take.next(b.plane)
 	first, all := g.N*chunk/g.cut*g.tiles.rows, g.N*(chunk+1)/g.cut*g.tiles.rows
 	for row := first; row < all; row += g.rows {
@@ -155,12 +157,13 @@ func (r *winogradGradRun) products(tiles int, add bool) {
 	}
 	s, c, o := r.set, r.winogradGrad.c, r.winogradGrad.o
 	panels, _ := s.Panels(r.nc, 0)
+	*r.walk = outerWalk{images: 1, rows: 1, cols: int64(tiles), a: outerSide{step: int64(4 * c)}, b: outerSide{step: int64(4 * o)}}
 	for t := range winogradTerms {
 		for j := 0; j < r.no; j += s.nr() {
-			cols := s.cols[min(s.nr(), o-j)/s.lanes]
+			outers := s.outers[min(s.nr(), o-j)/s.lanes]
 			for q := range panels {
 				i, end := s.RowPanel(q, r.nc), s.RowPanel(q+1, r.nc)
-				cols[end-i-1](&r.v[t*r.vstep+i], &r.d[t*r.dstep+j], &r.u[t*r.ustep+i*o+j], 1, tiles, 4*c, 0, 4*o, 4*o, flags)
+				outers[end-i-1](r.walk, &r.v[t*r.vstep+i], &r.d[t*r.dstep+j], &r.u[t*r.ustep+i*o+j], 4*o, flags)
 			}
 		}
 	}

@@ -32,8 +32,6 @@ func (r Row) Workload() Workload {
 		return r.weightWork(f)
 	case rowTileFunc:
 		return r.rowTileWork(f)
-	case colTileFunc:
-		return r.colTileWork(f)
 	case outerTileFunc:
 		return r.outerTileWork(f)
 	case dtileFunc:
@@ -180,11 +178,6 @@ func (r Row) rowTileWork(f rowTileFunc) Workload {
 	a, b, c := numbers(r.MR*workDepth), numbers(r.NR*workDepth), numbers(r.MR*r.NR)
 	off := steps(1, 0)
 	return r.product(func() { f(&a[0], &b[0], &c[0], &off[0], 1, workDepth, 4*workDepth, 4*r.NR, 0, &a[0], 0) })
-}
-
-func (r Row) colTileWork(f colTileFunc) Workload {
-	a, b, c := numbers(r.MR*workDepth), numbers(r.NR*workDepth), numbers(r.MR*r.NR)
-	return r.product(func() { f(&a[0], &b[0], &c[0], 1, workDepth, 4*r.MR, 0, 4*r.NR, 4*r.NR, 0) })
 }
 
 func (r Row) outerTileWork(f outerTileFunc) Workload {

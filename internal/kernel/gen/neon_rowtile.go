@@ -4,9 +4,7 @@ package main
 func emitRowTilesNEON(a *asm) {
 	for _, s := range a.tileShapes() {
 		if s[1] <= 2 { // panels of weights are two vectors wide
-			t := neonTile{a, s[0], s[1]}
-			t.rowTile()
-			t.colTile()
+			neonTile{a, s[0], s[1]}.rowTile()
 		}
 	}
 }
@@ -141,31 +139,4 @@ func (t neonTile) rowsOfC(p string, visit func(r int)) {
 			t.p("ADD R7, %s", p)
 		}
 	}
-}
-
-// colTile walks over rows of cols positions, skip bytes from the end of one to the next.
-func (t neonTile) colTile() {
-	name := "colTile" + t.dims()
-	t.row("ColTile", name, t.mr, t.nv*t.lanes)
-	t.fn(name, "(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)",
-		"adds the channels at each position times rows of b.", 0, 80)
-	for _, x := range []string{"a+0(FP), R1", "b+8(FP), R2", "rows+24(FP), R4", "cols+32(FP), R6", "lda+40(FP), R9", "skip+48(FP), R10",
-		"ldb+56(FP), R11"} {
-		t.p("MOVD %s", x)
-	}
-	t.clear()
-	t.repeat("R4", func() {
-		t.p("MOVD R6, R5")
-		t.repeat("R5", func() {
-			t.loads(4, "R2", 0, t.bs(0, 1)...)
-			t.column(0, 1)
-			t.p("ADD R9, R1")
-			t.p("ADD R11, R2")
-		})
-		t.p("ADD R10, R1")
-	})
-	t.p("MOVD c+16(FP), R3")
-	t.p("MOVD ldc+64(FP), R7")
-	t.p("MOVD flags+72(FP), R8")
-	t.store()
 }

@@ -3,14 +3,11 @@ package main
 import "fmt"
 
 // emitRowTiles writes the register tiles of convolutions on images whose channels lie side by side: mr rows, a constant distance
-// apart, by nv vectors of packed weights. A row is a position of the output (RowTile, which sums over the channels and taps) or a
-// channel of the weight gradient (ColTile, which sums over the positions).
+// apart, by nv vectors of packed weights. A row is a position of the output; it sums over the channels and taps.
 func emitRowTiles(a *asm) {
 	for _, s := range a.tileShapes() {
 		if s[1] <= 2 { // panels of weights are two vectors wide
-			t := rowTileGen{tileGen{a, s[0], s[1]}}
-			t.rowTile()
-			t.colTile()
+			rowTileGen{tileGen{a, s[0], s[1]}}.rowTile()
 		}
 	}
 }
@@ -151,32 +148,4 @@ func (t rowTileGen) visit(p string, f func(at, acc string)) {
 			t.p("ADDQ R12, %s", p)
 		}
 	}
-}
-
-// colTile walks over rows of cols positions, skip bytes from the end of one to the next.
-func (t rowTileGen) colTile() {
-	name := "colTile" + t.dims()
-	t.row("ColTile", name, t.mr, t.nv*t.lanes)
-	t.fn(name, "(a, b, c *float32, rows, cols, lda, skip, ldb, ldc, flags int)",
-		"adds the channels at each position times rows of b.", 0, 80)
-	t.p("MOVQ a+0(FP), SI")
-	t.p("MOVQ b+8(FP), DX")
-	t.p("MOVQ rows+24(FP), BX")
-	t.p("MOVQ lda+40(FP), R10")
-	t.p("MOVQ skip+48(FP), R11")
-	t.p("MOVQ ldb+56(FP), R8")
-	t.clear()
-	row, col := t.label("row"), t.label("col")
-	t.at(row)
-	t.p("MOVQ cols+32(FP), CX")
-	t.at(col)
-	t.channel(0, func(r int) string { return fmt.Sprintf("%d(SI)", 4*r) })
-	t.p("ADDQ R10, SI")
-	t.p("ADDQ R8, DX")
-	t.p("DECQ CX")
-	t.p("JNZ %s", col)
-	t.p("ADDQ R11, SI")
-	t.p("DECQ BX")
-	t.p("JNZ %s", row)
-	t.store("c+16(FP)", "ldc+64(FP)", "flags+72(FP)")
 }
