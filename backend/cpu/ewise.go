@@ -17,7 +17,7 @@ type ewise struct {
 	layout   layout
 	size     int
 	block    int // elements done at a time
-	row      int // if not 0, the length of the row operands
+	row      int // if not 0, the length of the repeated operands
 	period   int // if not 0, blocks do not cross a multiple of it: along so many elements the channel operands have one value
 	operands []operand
 	outs     []outSlot
@@ -193,7 +193,7 @@ func (e *ewise) findPeriod() {
 	}
 }
 
-// findRow turns strided operands that are a row again and again into row operands.
+// findRow turns strided operands that are a row again and again into repeated ones.
 func (e *ewise) findRow() {
 	for i := range e.operands {
 		o := &e.operands[i]
@@ -327,7 +327,7 @@ func (e *ewise) mayShare(in, out *value) bool {
 type block struct {
 	slots   [maxSlots][]float32
 	scalars [maxSlots]float32
-	rows    bool // the scratch of row operands holds as many rows as fit
+	rows    bool // the scratch of repeated operands holds as many rows as fit
 }
 
 // run computes the elements [lo, hi).
@@ -360,7 +360,7 @@ func (e *ewise) runRows(r *run, lo, n, rows, pitch int, scratch []float32) {
 	}
 }
 
-// length returns how many elements from lo on are done next: whole rows or a part of one if there are row operands, and no more than a
+// length returns how many elements from lo on are done next: whole rows or a part of one if there are repeated operands, and no more than a
 // period.
 func (e *ewise) length(lo, end int) int {
 	n := min(e.block, end-lo)

@@ -53,14 +53,7 @@ func (l *linear) do2(k *kernel.Set, b *block, dst, x, y []float32) {
 // instruction: what batch normalisation, residual connections and optimisers are made of.
 func (e *ewise) combine() {
 	base := len(e.operands) + len(e.outs)
-	maker, readers := make([]*instr, e.slots), make([]int, e.slots)
-	for _, in := range e.instrs {
-		for _, s := range in.reads() {
-			if s >= 0 {
-				readers[s]++
-			}
-		}
-	}
+	maker, readers := make([]*instr, e.slots), e.readers()
 	// inner returns the linear instruction that made a slot for its one reader, or nil.
 	inner := func(slot int) *instr {
 		if slot < base || readers[slot] != 1 || maker[slot].linear == nil || maker[slot].linear.relu {
@@ -84,17 +77,23 @@ func (e *ewise) combine() {
 	e.drop(gone)
 }
 
-// joinProducts joins a product with the sum that alone reads it: what normalisation is made of where the channels lie side by side.
-func (e *ewise) joinProducts() {
-	base := len(e.operands) + len(e.outs)
-	product, readers, gone := make([]*instr, e.slots), make([]int, e.slots), make([]bool, e.slots)
+// readers returns how often the instructions read each slot.
+func (e *ewise) readers() []int {
+	n := make([]int, e.slots)
 	for _, in := range e.instrs {
 		for _, s := range in.reads() {
 			if s >= 0 {
-				readers[s]++
+				n[s]++
 			}
 		}
 	}
+	return n
+}
+
+// joinProducts joins a product with the sum that alone reads it: what normalisation is made of where the channels lie side by side.
+func (e *ewise) joinProducts() {
+	base := len(e.operands) + len(e.outs)
+	product, readers, gone := make([]*instr, e.slots), e.readers(), make([]bool, e.slots)
 	for i := range e.instrs {
 		in := &e.instrs[i]
 		if l := in.linear; l != nil && in.b >= 0 && *l == (linear{s: one, u: one, t: zero}) {

@@ -104,22 +104,17 @@ func (c *compiler) imageRows(n *graph.Node, in []*value, dst *value, then tail, 
 	images, height, width, channels := s.Dim(0), s.Dim(2), s.Dim(3), s.Dim(1)
 	parts := min(height, (poolTasks+images-1)/images)
 	rows := max(1, poolRoom/(width*channels))
-	cut := cut{channels: channels}
-	for i := range images * parts {
-		cut.starts = append(cut.starts, (i/parts*height+height*(i%parts)/parts)*width)
-	}
-	cut.starts = append(cut.starts, images*height*width)
+	cut := cutImages(s, images*parts)
 	st := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: in, out: []*value{dst}, tasks: cut.groups(), scratch: scratch}
 	then.cut(c, cut)
 	st.attach(then)
 	st.run = func(r *run, task int, scratch []float32) {
-		image, part := task/parts, task%parts
-		end := height * (part + 1) / parts
-		for y := height * part / parts; y < end; y += rows {
+		image, start := task/parts, cut.starts[task]
+		first, end := image*height, cut.starts[task+1]/width
+		for y := start / width; y < end; y += rows {
 			last := min(y+rows, end)
-			do(r, image, y, last, scratch)
-			first := image * height
-			then.rows(r, piece{task, cut.starts[task], (first + y) * width, (first + last) * width, 0, channels, channels}, scratch)
+			do(r, image, y-first, last-first, scratch)
+			then.rows(r, piece{task, start, y * width, last * width, 0, channels, channels}, scratch)
 		}
 	}
 	c.add(st)

@@ -196,9 +196,7 @@ func (c *channelConv) Channel(p int) int { return min(p*c.set.nr(), c.out.channe
 
 func (c *channelConv) Bands() int { return c.images * c.units }
 
-func (c *channelConv) Row(b int) int {
-	return b/c.units*c.out.h + min(b%c.units*c.phases[0].stride[0], c.out.h)
-}
+func (c *channelConv) Row(b int) int { return rowOf(b, c.units, c.phases[0].stride[0], c.out.h) }
 
 func (c *channelConv) Step() int { return c.band }
 
@@ -258,20 +256,14 @@ func (c *channelConv) Run(dst, x, packed []float32, p0, p1, b0, b1 int, ahead Ah
 func (r *channelRun) fetchNext(ahead Ahead) {
 	r.fetch = fetcher{none: unsafe.SliceData(r.packed)}
 	end := min(r.b1+r.band, r.Bands())
-	if r.out.last {
-		row := r.out.w * r.out.channels
-		r.fetch.add(r.dst[r.Row(r.b1)*row : r.Row(end)*row])
-	}
-	if r.in.last {
-		row := r.in.w * r.in.channels
-		r.fetch.add(r.x[r.inputRow(r.b1)*row : r.inputRow(end)*row])
-	}
+	r.fetch.add(r.out.rows(r.dst, r.Row(r.b1), r.Row(end)))
+	r.fetch.add(r.in.rows(r.x, r.inputRow(r.b1), r.inputRow(end)))
 	r.fetch.addAll(ahead)
 }
 
 // inputRow returns about the first row of the input, those of all images, that band b reads.
 func (c *channelConv) inputRow(b int) int {
-	return b/c.units*c.in.h + min(b%c.units*c.step[0]*c.pick[0], c.in.h)
+	return rowOf(b, c.units, c.step[0]*c.pick[0], c.in.h)
 }
 
 // panel computes the band's outputs of panel p.

@@ -34,3 +34,14 @@ func (m *featureMap) store(s *Set, x []float32, image, c, end, y0, y1 int, src [
 	}
 	s.Transpose(x[image*m.size()+c*m.h*m.w+y0*m.w:], m.h*m.w, src, ld, positions, end-c)
 }
+
+// rows returns rows from up to end, those of all images in order, if they lie in one piece, else nothing.
+func (m *featureMap) rows(x []float32, from, end int) []float32 {
+	if !m.last {
+		return nil
+	}
+	return x[from*m.w*m.channels : end*m.w*m.channels]
+}
+
+// rowOf returns row step*b of a map of height h, or its end, among the rows of all images, where each image has n values of b.
+func rowOf(b, n, step, h int) int { return b/n*h + min(b%n*step, h) }

@@ -162,9 +162,7 @@ func (w *winograd) Channel(p int) int { return min(p*w.width, w.m) }
 
 func (w *winograd) Bands() int { return w.images * w.tiles.rows }
 
-func (w *winograd) Row(b int) int {
-	return b/w.tiles.rows*w.tiles.ho + min(b%w.tiles.rows*w.tiles.edge, w.tiles.ho)
-}
+func (w *winograd) Row(b int) int { return rowOf(b, w.tiles.rows, w.tiles.edge, w.tiles.ho) }
 
 func (w *winograd) Step() int { return w.blockRows() }
 
@@ -230,22 +228,13 @@ func (r *winogradRun) rows(from, end, p0, p1 int, ahead Ahead) {
 // fetchNext has the places of the outputs of rows of tiles row to last fetched, then what is ahead, then the input of those that follow.
 func (r *winogradRun) fetchNext(row, last int, ahead Ahead) {
 	r.fetch = fetcher{none: unsafe.SliceData(r.packed)}
-	if r.in.last {
-		n, end := r.in.w*r.in.channels, min(2*last-row, r.Bands())
-		r.fetch.add(r.x[r.inputRow(last)*n : r.inputRow(end)*n])
-	}
+	r.fetch.add(r.in.rows(r.x, r.inputRow(last), r.inputRow(min(2*last-row, r.Bands()))))
 	r.fetch.addAll(ahead)
-	if r.out.last {
-		n := r.out.w * r.out.channels
-		r.fetch.add(r.dst[r.Row(row)*n : r.Row(last)*n])
-	}
+	r.fetch.add(r.out.rows(r.dst, r.Row(row), r.Row(last)))
 }
 
 // inputRow returns about the first row of the input, those of all images, that band b reads.
-func (w *winograd) inputRow(b int) int {
-	g := w.tiles
-	return b/g.rows*g.h + min(b%g.rows*g.edge, g.h)
-}
+func (w *winograd) inputRow(b int) int { return rowOf(b, w.tiles.rows, w.tiles.edge, w.tiles.h) }
 
 // A taker is scratch of which parts are taken.
 type taker []float32
