@@ -7,63 +7,83 @@ import (
 	"github.com/lince-ml/lince/tensor"
 )
 
+// A pooling is one of the four, in both layouts: of count planes, and of rows y0 to y1 of an image whose channels lie side by side.
+type pooling struct {
+	planes func(p *kernel.Pool, dst []float32, in [2][]float32, count int, scratch []float32)
+	rows   func(p *kernel.ChannelPool, dst []float32, in [2][]float32, y0, y1 int, scratch []float32)
+}
+
 func init() {
+	maxPool := pooling{
+		func(p *kernel.Pool, y []float32, in [2][]float32, n int, scratch []float32) {
+			p.Max(y, in[0], n, scratch)
+		},
+		func(p *kernel.ChannelPool, y []float32, in [2][]float32, y0, y1 int, _ []float32) {
+			p.Max(y, in[0], y0, y1)
+		},
+	}
+	maxPoolGrad := pooling{
+		func(p *kernel.Pool, dx []float32, in [2][]float32, n int, scratch []float32) {
+			p.MaxGrad(dx, in[1], in[0], n, scratch)
+		},
+		func(p *kernel.ChannelPool, dx []float32, in [2][]float32, y0, y1 int, scratch []float32) {
+			p.MaxGrad(dx, in[1], in[0], y0, y1, scratch)
+		},
+	}
+	avgPool := pooling{
+		func(p *kernel.Pool, y []float32, in [2][]float32, n int, scratch []float32) {
+			p.Avg(y, in[0], n, scratch)
+		},
+		func(p *kernel.ChannelPool, y []float32, in [2][]float32, y0, y1 int, _ []float32) {
+			p.Avg(y, in[0], y0, y1)
+		},
+	}
+	avgPoolGrad := pooling{
+		func(p *kernel.Pool, dx []float32, in [2][]float32, n int, scratch []float32) {
+			p.AvgGrad(dx, in[0], n, scratch)
+		},
+		func(p *kernel.ChannelPool, dx []float32, in [2][]float32, y0, y1 int, scratch []float32) {
+			p.AvgGrad(dx, in[0], y0, y1, scratch)
+		},
+	}
 	lowerings["MaxPool"] = func(c *compiler, n *graph.Node, dst *value, then tail) {
-		a, x := n.Op().(op.MaxPoolOp).PoolAttrs, n.In(0).Shape()
-		if dst.layout == channelsLast {
-			p := c.channelPooling(a, x)
-			c.poolRows(n, dst, then, 0, func(r *run, in []*value, image, y0, y1 int, _ []float32) {
-				p.Max(imageOf(r, dst, image), imageOf(r, in[0], image), y0, y1)
-			})
-			return
-		}
-		p := c.pooling(a, x)
-		c.planes(n, dst, then, p.Scratch(), func(r *run, in []*value, pl planeRange, scratch []float32) {
-			p.Max(pl.of(r, dst), pl.of(r, in[0]), pl.count(), scratch)
-		})
+		c.pool2d(n, n.In(0).Shape(), n.Op().(op.MaxPoolOp).PoolAttrs, maxPool, dst, then)
 	}
 	lowerings["MaxPoolGrad"] = func(c *compiler, n *graph.Node, dst *value, then tail) {
-		a := n.Op().(op.MaxPoolGradOp).PoolAttrs
-		if dst.layout == channelsLast {
-			p := c.channelPooling(a, n.Shape())
-			c.poolRows(n, dst, then, p.Scratch(), func(r *run, in []*value, image, y0, y1 int, scratch []float32) {
-				p.MaxGrad(imageOf(r, dst, image), imageOf(r, in[1], image), imageOf(r, in[0], image), y0, y1, scratch)
-			})
-			return
-		}
-		p := c.pooling(a, n.Shape())
-		c.planes(n, dst, then, p.Scratch(), func(r *run, in []*value, pl planeRange, scratch []float32) {
-			p.MaxGrad(pl.of(r, dst), pl.of(r, in[1]), pl.of(r, in[0]), pl.count(), scratch)
-		})
+		c.pool2d(n, n.Shape(), n.Op().(op.MaxPoolGradOp).PoolAttrs, maxPoolGrad, dst, then)
 	}
 	lowerings["AvgPool"] = func(c *compiler, n *graph.Node, dst *value, then tail) {
-		a, x := n.Op().(op.AvgPoolOp).PoolAttrs, n.In(0).Shape()
-		if dst.layout == channelsLast {
-			p := c.channelPooling(a, x)
-			c.poolRows(n, dst, then, 0, func(r *run, in []*value, image, y0, y1 int, _ []float32) {
-				p.Avg(imageOf(r, dst, image), imageOf(r, in[0], image), y0, y1)
-			})
-			return
-		}
-		p := c.pooling(a, x)
-		c.planes(n, dst, then, p.Scratch(), func(r *run, in []*value, pl planeRange, scratch []float32) {
-			p.Avg(pl.of(r, dst), pl.of(r, in[0]), pl.count(), scratch)
-		})
+		c.pool2d(n, n.In(0).Shape(), n.Op().(op.AvgPoolOp).PoolAttrs, avgPool, dst, then)
 	}
 	lowerings["AvgPoolGrad"] = func(c *compiler, n *graph.Node, dst *value, then tail) {
-		a := n.Op().(op.AvgPoolGradOp).PoolAttrs
-		if dst.layout == channelsLast {
-			p := c.channelPooling(a, n.Shape())
-			c.poolRows(n, dst, then, p.Scratch(), func(r *run, in []*value, image, y0, y1 int, scratch []float32) {
-				p.AvgGrad(imageOf(r, dst, image), imageOf(r, in[0], image), y0, y1, scratch)
-			})
-			return
-		}
-		p := c.pooling(a, n.Shape())
-		c.planes(n, dst, then, p.Scratch(), func(r *run, in []*value, pl planeRange, scratch []float32) {
-			p.AvgGrad(pl.of(r, dst), pl.of(r, in[0]), pl.count(), scratch)
-		})
+		c.pool2d(n, n.Shape(), n.Op().(op.AvgPoolGradOp).PoolAttrs, avgPoolGrad, dst, then)
 	}
+}
+
+// pool2d emits the step of a pooling of x, or of its gradient, in the layout of dst.
+func (c *compiler) pool2d(n *graph.Node, x tensor.Shape, a op.PoolAttrs, do pooling, dst *value, then tail) {
+	in := make([]*value, len(n.Ins()))
+	for i, node := range n.Ins() {
+		in[i] = c.as(node, dst.layout)
+	}
+	// of returns the parts of the inputs that part picks.
+	of := func(part func(v *value) []float32) (list [2][]float32) {
+		for i, v := range in {
+			list[i] = part(v)
+		}
+		return list
+	}
+	if dst.layout == channelsLast {
+		p := c.kernel.NewChannelPool(poolShape(a, x), x.Dim(1))
+		c.imageRows(n, in, dst, then, p.Scratch(), func(r *run, image, y0, y1 int, scratch []float32) {
+			do.rows(p, imageOf(r, dst, image), of(func(v *value) []float32 { return imageOf(r, v, image) }), y0, y1, scratch)
+		})
+		return
+	}
+	p := c.kernel.NewPool(poolShape(a, x))
+	c.planes(n, in, dst, then, p.Scratch(), func(r *run, pl planeRange, scratch []float32) {
+		do.planes(p, pl.of(r, dst), of(func(v *value) []float32 { return pl.of(r, v) }), pl.count(), scratch)
+	})
 }
 
 func poolShape(a op.PoolAttrs, x tensor.Shape) kernel.PoolShape {
@@ -73,29 +93,10 @@ func poolShape(a op.PoolAttrs, x tensor.Shape) kernel.PoolShape {
 	}
 }
 
-func (c *compiler) pooling(a op.PoolAttrs, x tensor.Shape) *kernel.Pool {
-	return c.kernel.NewPool(poolShape(a, x))
-}
-
-func (c *compiler) channelPooling(a op.PoolAttrs, x tensor.Shape) *kernel.ChannelPool {
-	return c.kernel.NewChannelPool(poolShape(a, x), x.Dim(1))
-}
-
 // imageOf returns an image of v.
 func imageOf(r *run, v *value, image int) []float32 {
 	size := v.typ.Size() / v.typ.Shape.Dim(0)
 	return r.f32(v)[image*size:][:size]
-}
-
-// poolRows is imageRows of n's inputs with their channels side by side.
-func (c *compiler) poolRows(n *graph.Node, dst *value, then tail, scratch int, do func(r *run, in []*value, image, y0, y1 int, scratch []float32)) {
-	var in []*value
-	for _, a := range n.Ins() {
-		in = append(in, c.as(a, channelsLast))
-	}
-	c.imageRows(n, in, dst, then, scratch, func(r *run, image, y0, y1 int, scratch []float32) {
-		do(r, in, image, y0, y1, scratch)
-	})
 }
 
 // imageRows emits a step that reads in and makes some rows of n's result in each task, channels side by side, with so many floats of scratch.
@@ -139,9 +140,8 @@ func (p planeRange) of(r *run, v *value) []float32 {
 // poolSize is how many values are pooled before what follows is done with them: few enough to be in the first-level cache still.
 const poolSize = 4 * blockSize
 
-// planes emits a step that does a piece of the planes of n's inputs and result in each task, with so many floats of scratch.
-func (c *compiler) planes(n *graph.Node, dst *value, then tail, scratch int, do func(r *run, in []*value, p planeRange, scratch []float32)) {
-	in := c.in(n)
+// planes emits a step that does a piece of the planes of in and n's result in each task, with so many floats of scratch.
+func (c *compiler) planes(n *graph.Node, in []*value, dst *value, then tail, scratch int, do func(r *run, p planeRange, scratch []float32)) {
 	s := n.Shape()
 	planes, size := s.Dim(0)*s.Dim(1), s.Dim(2)*s.Dim(3)
 	largest := max(size, n.In(0).Shape().Dim(2)*n.In(0).Shape().Dim(3))
@@ -156,7 +156,7 @@ func (c *compiler) planes(n *graph.Node, dst *value, then tail, scratch int, do 
 		end := min((task+1)*per, planes)
 		for lo := task * per; lo < end; lo += part {
 			p := planeRange{lo, min(lo+part, end)}
-			do(r, in, p, scratch)
+			do(r, p, scratch)
 			then.run(r, p.lo*size, p.hi*size, scratch)
 		}
 	}
