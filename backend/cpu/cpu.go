@@ -45,7 +45,7 @@ func (b *Backend) Close() { b.pool.close() }
 func (b *Backend) Name() string { return "cpu" }
 
 // Threads returns the number of threads.
-func (b *Backend) Threads() int { return len(b.pool.wake) + 1 }
+func (b *Backend) Threads() int { return b.pool.threads() }
 
 // Compile returns the program for g.
 func (b *Backend) Compile(g *graph.Graph) (backend.Program, error) { return b.compile(g, false) }

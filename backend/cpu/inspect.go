@@ -90,7 +90,7 @@ func (p *Program) Profile(in, out []*tensor.Tensor, n int) ([]time.Duration, err
 		k := 0
 		for _, st := range p.stages {
 			for _, s := range st.steps {
-				r.stage = &stage{steps: []*step{s}, total: s.tasks}
+				r.stage = newStage([]*step{s}, p.pool.threads())
 				start := time.Now()
 				p.pool.run(r)
 				if len(times) <= k {

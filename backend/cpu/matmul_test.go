@@ -60,8 +60,8 @@ func TestMatMulBlocks(t *testing.T) {
 				for _, s := range p.stages {
 					pack = pack || s.steps[0].name == "pack"
 				}
-				if last := p.stages[len(p.stages)-1]; last.total < 2 || pack != c.pack {
-					t.Errorf("%d tasks, want more than one; packed before: %v", last.total, pack)
+				if last := p.stages[len(p.stages)-1]; len(last.tasks) < 2 || pack != c.pack {
+					t.Errorf("%d tasks, want more than one; packed before: %v", len(last.tasks), pack)
 				}
 				out := tensor.New(tensor.F32, g.Outputs()[0].Node.Shape())
 				if err := p.Run(in, []*tensor.Tensor{out}); err != nil {

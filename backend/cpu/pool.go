@@ -6,16 +6,51 @@ import (
 	"sync/atomic"
 )
 
-// A pool is a fixed set of workers that share out numbered tasks. Which worker runs which task is left to chance;
-// results must not depend on it.
+// A pool is a fixed set of workers that share out numbered tasks. Each worker begins with tasks of its own, a run of neighbours: the same part
+// of every job, so that what one job wrote, the next finds in the cache of the same core. Who is done with its own takes the others' tasks,
+// so which worker runs which task is left to chance; results must not depend on it.
 type pool struct {
 	mu     sync.Mutex // held while a job runs; whoever does not get it works alone
 	wake   []chan struct{}
 	asleep []atomic.Bool
 	job    job
-	next   atomic.Int64
+	shares []share       // by worker
 	state  atomic.Uint64 // number of the job << 32 | open | workers that joined and have not finished
 	closed atomic.Bool
+}
+
+// A share is the tasks lo..hi-1 that are left of a worker's own, as lo << 32 | hi. It has a cache line for itself.
+type share struct {
+	left atomic.Uint64
+	_    [56]byte
+}
+
+// first takes the first task of the share, which is for the worker that has it.
+func (s *share) first() (task int, ok bool) {
+	for {
+		v := s.left.Load()
+		lo, hi := v>>32, v&(1<<32-1)
+		if lo >= hi {
+			return 0, false
+		}
+		if s.left.CompareAndSwap(v, v+1<<32) {
+			return int(lo), true
+		}
+	}
+}
+
+// last takes the last task of the share, which is for the other workers.
+func (s *share) last() (task int, ok bool) {
+	for {
+		v := s.left.Load()
+		lo, hi := v>>32, v&(1<<32-1)
+		if lo >= hi {
+			return 0, false
+		}
+		if s.left.CompareAndSwap(v, v-1) {
+			return int(hi - 1), true
+		}
+	}
 }
 
 // A job is tasks 0..n-1; do(task, worker) runs one.
@@ -35,13 +70,15 @@ const (
 
 // newPool starts threads-1 workers; the caller of run is the last one.
 func newPool(threads int) *pool {
-	p := &pool{wake: make([]chan struct{}, threads-1), asleep: make([]atomic.Bool, threads-1)}
+	p := &pool{wake: make([]chan struct{}, threads-1), asleep: make([]atomic.Bool, threads-1), shares: make([]share, threads)}
 	for i := range p.wake {
 		p.wake[i] = make(chan struct{}, 1)
 		go p.work(i)
 	}
 	return p
 }
+
+func (p *pool) threads() int { return len(p.shares) }
 
 // close ends the workers, once no job runs.
 func (p *pool) close() {
@@ -61,7 +98,10 @@ func (p *pool) run(j job) {
 		return
 	}
 	p.job = j
-	p.next.Store(0)
+	for i := range p.shares {
+		lo, hi := n*i/len(p.shares), n*(i+1)/len(p.shares)
+		p.shares[i].left.Store(uint64(lo)<<32 | uint64(hi))
+	}
 	p.publish()
 	p.drain(len(p.wake))
 	// No task is left to take. Workers that have not come yet are not waited for, those that joined are.
@@ -84,11 +124,16 @@ func (p *pool) publish() {
 	}
 }
 
-// drain does tasks until none is left.
+// drain does tasks until none is left: the worker's own, then those of the workers after it.
 func (p *pool) drain(worker int) {
-	n := int64(p.job.tasks())
-	for t := p.next.Add(1) - 1; t < n; t = p.next.Add(1) - 1 {
-		p.job.do(int(t), worker)
+	for t, ok := p.shares[worker].first(); ok; t, ok = p.shares[worker].first() {
+		p.job.do(t, worker)
+	}
+	for k := 1; k < len(p.shares); k++ {
+		other := &p.shares[(worker+k)%len(p.shares)]
+		for t, ok := other.last(); ok; t, ok = other.last() {
+			p.job.do(t, worker)
+		}
 	}
 }
 

@@ -84,7 +84,7 @@ func (p *Program) newRun() *run {
 			r.owner = append(r.owner, v)
 		}
 	}
-	r.scratch = make([][]float32, len(p.pool.wake)+1)
+	r.scratch = make([][]float32, p.pool.threads())
 	for i := range r.scratch {
 		r.scratch[i] = tensor.View[float32](tensor.Bytes(4 * p.scratch))
 	}
@@ -128,14 +128,9 @@ func (r *run) u8(v *value) []uint8    { return r.raw[v.id] }
 func (r *run) i32(v *value) []int32   { return tensor.View[int32](r.raw[v.id]) }
 
 // tasks and do make a run the pool's job: the tasks of all steps of the stage.
-func (r *run) tasks() int { return r.stage.total }
+func (r *run) tasks() int { return len(r.stage.tasks) }
 
 func (r *run) do(task, worker int) {
-	for _, s := range r.stage.steps {
-		if task < s.tasks {
-			s.run(r, task, r.scratch[worker][:s.scratch])
-			return
-		}
-		task -= s.tasks
-	}
+	t := r.stage.tasks[task]
+	t.run(r, t.number, r.scratch[worker][:t.scratch])
 }

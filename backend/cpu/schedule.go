@@ -8,7 +8,29 @@ import (
 // A stage is a set of steps that do not depend on each other; all their tasks run as one job.
 type stage struct {
 	steps []*step
-	total int // tasks
+	tasks []task // in the order in which the pool is to have them
+}
+
+// A task is one of a step's.
+type task struct {
+	*step
+	number int
+}
+
+// newStage returns the stage of the steps. Its first half has the first half of each step's tasks, if there are two workers, and so on for
+// more: the pool gives each worker such a part, and steps that go through the same images then do so on the same worker.
+func newStage(steps []*step, workers int) *stage {
+	st := &stage{steps: steps}
+	for w := range workers {
+		for _, s := range steps {
+			for t := range s.tasks {
+				if (2*t+1)*workers/(2*s.tasks) == w {
+					st.tasks = append(st.tasks, task{s, t})
+				}
+			}
+		}
+	}
+	return st
 }
 
 // placeOutputs decides where the results go: straight into the caller's tensor where the value is made by a step and
@@ -115,7 +137,7 @@ func (c *compiler) schedule() []*stage {
 			}
 		}
 	}
-	var stages []*stage
+	var steps [][]*step
 	for _, s := range c.steps {
 		if at, ok := latest[s]; ok && s.name == "pack" {
 			s.stage = at
@@ -123,12 +145,14 @@ func (c *compiler) schedule() []*stage {
 		if s.tasks < 1 {
 			panic(fmt.Sprintf("cpu: step %s has no tasks", s.name))
 		}
-		for len(stages) <= s.stage {
-			stages = append(stages, &stage{})
+		for len(steps) <= s.stage {
+			steps = append(steps, nil)
 		}
-		st := stages[s.stage]
-		st.steps = append(st.steps, s)
-		st.total += s.tasks
+		steps[s.stage] = append(steps[s.stage], s)
+	}
+	stages := make([]*stage, len(steps))
+	for i, list := range steps {
+		stages[i] = newStage(list, c.Threads())
 	}
 	return stages
 }
