@@ -83,12 +83,27 @@ func (t *Tensor) U32() []uint32 { return typed[uint32](t, U32) }
 // U8 returns the elements of a U8 tensor.
 func (t *Tensor) U8() []uint8 { return typed[uint8](t, U8) }
 
+// F64 returns the elements of an F64 tensor.
+func (t *Tensor) F64() []float64 { return typed[float64](t, F64) }
+
+// I8 returns the elements of an I8 tensor.
+func (t *Tensor) I8() []int8 { return typed[int8](t, I8) }
+
+// I16 returns the elements of an I16 tensor.
+func (t *Tensor) I16() []int16 { return typed[int16](t, I16) }
+
+// U16 returns the elements of a U16 tensor.
+func (t *Tensor) U16() []uint16 { return typed[uint16](t, U16) }
+
+// U64 returns the elements of a U64 tensor.
+func (t *Tensor) U64() []uint64 { return typed[uint64](t, U64) }
+
 // Bool returns the elements of a Bool tensor.
 func (t *Tensor) Bool() []bool { return typed[bool](t, Bool) }
 
 // An Element is a Go type that a tensor can hold directly.
 type Element interface {
-	float32 | int32 | int64 | uint32 | uint8 | int8 | bool
+	float32 | float64 | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64 | bool
 }
 
 func dtypeOf[T Element]() DType {
@@ -105,6 +120,14 @@ func dtypeOf[T Element]() DType {
 		return U8
 	case int8:
 		return I8
+	case float64:
+		return F64
+	case int16:
+		return I16
+	case uint16:
+		return U16
+	case uint64:
+		return U64
 	}
 	return Bool
 }
