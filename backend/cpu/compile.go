@@ -51,7 +51,12 @@ type step struct {
 	run      func(r *run, task int, scratch []float32)
 	mayShare func(in, out *value) bool // whether out may be written over in; nil: never
 	after    []*step                   // steps that must come before, beyond those that make its inputs
-	stage    int
+	// shares, if not 0, is into how many equal parts, of whole images or the like, the results are cut. As many tasks, in order, make each, and
+	// of the inputs that are local they read the same part alone.
+	shares int
+	local  []*value
+	stage  int
+	chain  *chain
 }
 
 // A compiler turns one graph into steps.

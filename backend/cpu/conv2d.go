@@ -112,6 +112,9 @@ func (c *compiler) lastDirection(n *graph.Node, k conv, d kernel.Direction, x, d
 	s := dst.typ.Shape
 	channels, width, bands, panels := s.Dim(1), s.Dim(3), d.Bands(), d.Panels()
 	groups := min(bands, minTasks)
+	if s.Dim(0) >= minTasks {
+		groups = kernel.EvenCut(s.Dim(0), minTasks)
+	}
 	if 4*s.Dim(0)*s.Dim(2)*width <= channels {
 		groups = 1
 	}
@@ -121,6 +124,9 @@ func (c *compiler) lastDirection(n *graph.Node, k conv, d kernel.Direction, x, d
 		cut.starts = append(cut.starts, d.Row(bands*g/groups)*width)
 	}
 	st := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: []*value{x, packed}, out: []*value{dst}, scratch: d.Scratch(), tasks: groups * parts}
+	if s.Dim(0)%groups == 0 {
+		st.shares, st.local = groups, []*value{x}
+	}
 	then.cut(c, cut)
 	st.attach(then)
 	st.run = func(r *run, task int, scratch []float32) {
@@ -144,7 +150,7 @@ func (c *compiler) direction(n *graph.Node, k conv, d kernel.Direction, from *va
 	packed := c.packWeights(n, c.as(n.In(1), rowMajor), k, d)
 	channels := d.Channel(panels)
 	parts, bands := k.parts(d, channels, plane, then)
-	s := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: []*value{from, packed}, out: []*value{dst}, scratch: d.Scratch(), tasks: k.runs * k.groups * parts * bands}
+	s := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: []*value{from, packed}, out: []*value{dst}, scratch: d.Scratch(), tasks: k.runs * k.groups * parts * bands, shares: k.runs, local: []*value{from}}
 	s.attach(then)
 	s.run = func(r *run, task int, scratch []float32) {
 		at, part, band := task/parts/bands, task/bands%parts, task%bands

@@ -24,31 +24,27 @@ func lowerConv2DWeightGrad(c *compiler, n *graph.Node, dst *value, _ tail) {
 	shape := convShape(a, n.In(0).Shape(), n.Shape())
 	shape.XLast, shape.YLast = x.layout == channelsLast, dy.layout == channelsLast
 	if a.Groups == 1 {
-		if g := c.weightGrad(shape); g != nil {
-			c.wholeWeightGrad(n, g, x, dy, dst)
+		if g := c.kernel.NewWinogradGrad(shape); g != nil {
+			c.wholeWeightGrad(n, g, x, dy, dst, shares(shape.N, g.Chunks()))
+			return
+		}
+		if shape.XLast {
+			c.wholeWeightGrad(n, c.kernel.NewChannelWeightGrad(shape), x, dy, dst, 0)
 			return
 		}
 	}
 	c.chunkedWeightGrad(n, a, x, dy, dst)
 }
 
-// weightGrad returns the plan for a weight gradient that goes through the whole batch, or nil if images in planes are better gone through
-// one by one.
-func (c *compiler) weightGrad(s kernel.ConvShape) kernel.WeightGrad {
-	if g := c.kernel.NewWinogradGrad(s); g != nil || !s.XLast {
-		return g
-	}
-	return c.kernel.NewChannelWeightGrad(s)
-}
-
-// wholeWeightGrad emits the steps of a weight gradient whose parts each go through the whole batch, or large chunks of it.
-func (c *compiler) wholeWeightGrad(n *graph.Node, g kernel.WeightGrad, x, dy, dst *value) {
+// wholeWeightGrad emits the steps of a weight gradient whose parts each go through the whole batch, or large chunks of it, which are so
+// many equal shares of the images, if not 0.
+func (c *compiler) wholeWeightGrad(n *graph.Node, g kernel.WeightGrad, x, dy, dst *value, shares int) {
 	parts, chunks, size := g.Parts(), g.Chunks(), n.Shape().Size()
 	partial := dst
 	if chunks > 1 {
 		partial = c.newValue(graph.F32(chunks * size))
 	}
-	c.add(&step{name: "Conv2DWeightGrad", nodes: []*graph.Node{n}, in: []*value{x, dy}, out: []*value{partial}, scratch: g.Scratch(), tasks: parts * chunks,
+	c.add(&step{name: "Conv2DWeightGrad", nodes: []*graph.Node{n}, in: []*value{x, dy}, out: []*value{partial}, scratch: g.Scratch(), tasks: parts * chunks, shares: shares, local: []*value{x, dy},
 		run: func(r *run, task int, scratch []float32) {
 			part, chunk := task%parts, task/parts
 			g.Run(r.f32(partial)[chunk*size:][:size], r.f32(x), r.f32(dy), part, chunk, scratch)
@@ -62,13 +58,13 @@ func (c *compiler) wholeWeightGrad(n *graph.Node, g kernel.WeightGrad, x, dy, ds
 // partial sums of them would cost too much memory. Both numbers depend on the shapes alone.
 func (c *compiler) chunkedWeightGrad(n *graph.Node, a op.ConvAttrs, x, dy, dst *value) {
 	images, w := n.In(0).Shape(), n.Shape()
-	chunks := min(images.Dim(0), minTasks, max(1, maxPartial/w.Size()))
+	chunks := min(kernel.EvenCut(images.Dim(0), minTasks), max(1, maxPartial/w.Size()))
 	k := c.convOf(a, images, w, x.layout, dy.layout, chunks, false)
 	chunks = min(chunks, k.runs)
 	size, panels := k.WeightGradSize(), k.ChannelPanels()
 	parts := min(panels, (minTasks+chunks*k.groups-1)/(chunks*k.groups))
 	partial := c.newValue(graph.F32(chunks * k.groups * size))
-	c.add(&step{name: "Conv2DWeightGrad", nodes: []*graph.Node{n}, in: []*value{x, dy}, out: []*value{partial}, scratch: k.WeightGradScratch(), tasks: chunks * k.groups * parts,
+	c.add(&step{name: "Conv2DWeightGrad", nodes: []*graph.Node{n}, in: []*value{x, dy}, out: []*value{partial}, scratch: k.WeightGradScratch(), tasks: chunks * k.groups * parts, shares: shares(k.runs, chunks), local: []*value{x, dy},
 		run: func(r *run, task int, scratch []float32) {
 			at, part := task/parts, task%parts
 			chunk, group := at/k.groups, at%k.groups

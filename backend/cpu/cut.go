@@ -1,6 +1,9 @@
 package cpu
 
-import "github.com/lince-ml/lince/tensor"
+import (
+	"github.com/lince-ml/lince/internal/kernel"
+	"github.com/lince-ml/lince/tensor"
+)
 
 // A cut divides the positions of a value whose channels lie side by side, those of all images in order, into groups.
 type cut struct {
@@ -18,10 +21,15 @@ type piece struct {
 
 const maxGroups = 64 // of positions: more would make too many partial sums
 
-// cutRows cuts positions of so many channels into groups of about taskSize values.
-func cutRows(positions, channels int) cut {
+// cutRows cuts the positions of so many images and channels into groups of about taskSize values.
+func cutRows(images, positions, channels int) cut {
 	k := cut{step: max(1, taskSize/channels), channels: channels}
 	groups := min(maxGroups, (positions+k.step-1)/k.step)
+	if groups > images {
+		groups -= groups % images
+	} else {
+		groups = min(kernel.EvenCut(images, groups), maxGroups)
+	}
 	for i := range groups + 1 {
 		k.starts = append(k.starts, positions*i/groups)
 	}
@@ -46,4 +54,45 @@ func (k *cut) each(group int, f func(piece)) {
 	for lo := start; lo < end; lo += k.step {
 		f(piece{group, start, lo, min(lo+k.step, end), 0, k.channels, k.channels})
 	}
+}
+
+// shares returns into how many equal shares of whole images something is cut that is made in so many groups; 0 if into none.
+func shares(images, groups int) int {
+	switch {
+	case images%groups == 0:
+		return groups
+	case groups%images == 0:
+		return images
+	}
+	return 0
+}
+
+// A shareCut cuts images, each of count units of some size, into tasks of about taskSize values: some images, or a part of one.
+type shareCut struct{ images, count, size, each, parts int }
+
+func cutShares(images, count, size int) shareCut {
+	k := shareCut{images, count, size, 1, max(1, min(count, count*size/taskSize))}
+	for n := 2; n*count*size <= taskSize && n <= images; n++ {
+		k.each = n
+	}
+	for n := k.each; 2*n > k.each; n-- {
+		if images%n == 0 {
+			k.each = n
+			break
+		}
+	}
+	return k
+}
+
+func (k *shareCut) shares() int { return shares(k.images, k.groups()) }
+
+func (k *shareCut) groups() int { return (k.images + k.each - 1) / k.each }
+
+func (k *shareCut) tasks() int { return k.groups() * k.parts }
+
+// units returns the units of a task.
+func (k *shareCut) units(task int) (lo, hi int) {
+	first, part := task/k.parts*k.each, task%k.parts
+	n := (min(first+k.each, k.images) - first) * k.count
+	return first*k.count + n*part/k.parts, first*k.count + n*(part+1)/k.parts
 }

@@ -33,9 +33,9 @@ func (c *compiler) depthwiseRows(n *graph.Node, k *kernel.DepthwiseConv, do func
 	c.add(&step{name: "pack", part: true, nodes: []*graph.Node{n}, in: []*value{w}, out: []*value{packed}, tasks: 1, run: func(r *run, _ int, _ []float32) {
 		k.Pack(r.f32(packed), r.f32(w))
 	}})
-	in := []*value{c.as(n.In(0), channelsLast), packed}
-	c.imageRows(n, in, dst, then, 0, func(r *run, image, y0, y1 int, _ []float32) {
-		do(imageOf(r, dst, image), imageOf(r, in[0], image), r.f32(packed), y0, y1)
+	x := c.as(n.In(0), channelsLast)
+	c.imageRows(n, []*value{x}, []*value{packed}, dst, then, 0, func(r *run, image, y0, y1 int, _ []float32) {
+		do(imageOf(r, dst, image), imageOf(r, x, image), r.f32(packed), y0, y1)
 	})
 }
 

@@ -527,8 +527,9 @@ func (c *compiler) emitGroup(g *group) {
 func (c *compiler) emitElementwise(e *ewise, dst *value, then tail) {
 	if dst.layout == channelsLast {
 		channels := dst.typ.Shape.Dim(1)
-		cut := cutRows(e.size/channels, channels)
-		s := &step{name: "elementwise", tasks: cut.groups()}
+		images := dst.typ.Shape.Dim(0)
+		cut := cutRows(images, e.size/channels, channels)
+		s := &step{name: "elementwise", tasks: cut.groups(), shares: shares(images, cut.groups())}
 		then.cut(c, cut)
 		s.attach(then)
 		s.run = func(r *run, task int, scratch []float32) {
@@ -537,15 +538,18 @@ func (c *compiler) emitElementwise(e *ewise, dst *value, then tail) {
 		c.add(s)
 		return
 	}
-	per := taskSize
-	if len(then.sums) > 0 { // whole planes
-		plane := then.sums[0].size
-		per = (taskSize + plane - 1) / plane * plane
+	cut := cutShares(1, e.size, 1)
+	if shape := dst.typ.Shape; shape.Rank() == 4 && e.size > 0 {
+		cut = cutShares(shape.Dim(0), e.size/shape.Dim(0), 1)
+		if len(then.sums) > 0 { // whole planes
+			cut = cutShares(shape.Dim(0), shape.Dim(1), then.sums[0].size)
+		}
 	}
-	s := &step{name: "elementwise", tasks: max(1, (e.size+per-1)/per)}
+	s := &step{name: "elementwise", tasks: cut.tasks(), shares: cut.shares()}
 	s.attach(then)
 	s.run = func(r *run, task int, scratch []float32) {
-		then.run(r, task*per, min((task+1)*per, e.size), scratch)
+		lo, hi := cut.units(task)
+		then.run(r, lo*cut.size, hi*cut.size, scratch)
 	}
 	c.add(s)
 }

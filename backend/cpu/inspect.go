@@ -13,7 +13,7 @@ import (
 
 // A Step describes a step of a compiled program.
 type Step struct {
-	Stage  int      // steps of one stage run at the same time
+	Stage  int      // steps of one stage run at the same time, or share by share
 	Name   string   // what it runs, such as "Conv2D", "elementwise" or "pack"
 	Ops    []string // the ops of the graph that it computes, in order
 	Path   string   // where in the network the last of them comes from
@@ -90,7 +90,7 @@ func (p *Program) Profile(in, out []*tensor.Tensor, n int) ([]time.Duration, err
 		k := 0
 		for _, st := range p.stages {
 			for _, s := range st.steps {
-				r.stage = newStage([]*step{s}, p.pool.threads())
+				r.stage = newStage([]*chain{{steps: []*step{s}}}, p.pool.threads())
 				start := time.Now()
 				p.pool.run(r)
 				if len(times) <= k {

@@ -76,7 +76,7 @@ func (c *compiler) reorder(n *graph.Node, v, w *value) {
 		rows, cols = cols, rows
 	}
 	parts := min(rows, 1+rows*cols/reorderBlock)
-	c.add(&step{name: "reorder", part: true, nodes: []*graph.Node{n}, in: []*value{v}, out: []*value{w}, tasks: s.Dim(0) * parts, run: func(r *run, task int, _ []float32) {
+	c.add(&step{name: "reorder", part: true, nodes: []*graph.Node{n}, in: []*value{v}, out: []*value{w}, tasks: s.Dim(0) * parts, shares: s.Dim(0), local: []*value{v}, run: func(r *run, task int, _ []float32) {
 		first, part := task/parts*rows*cols, task%parts
 		i, end := rows*part/parts, rows*(part+1)/parts
 		c.kernel.Transpose(r.f32(w)[first+i:], rows, r.f32(v)[first+i*cols:], cols, end-i, cols)

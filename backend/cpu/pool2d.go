@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"slices"
+
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/internal/kernel"
 	"github.com/lince-ml/lince/op"
@@ -75,7 +77,7 @@ func (c *compiler) pool2d(n *graph.Node, x tensor.Shape, a op.PoolAttrs, do pool
 	}
 	if dst.layout == channelsLast {
 		p := c.kernel.NewChannelPool(poolShape(a, x), x.Dim(1))
-		c.imageRows(n, in, dst, then, p.Scratch(), func(r *run, image, y0, y1 int, scratch []float32) {
+		c.imageRows(n, in, nil, dst, then, p.Scratch(), func(r *run, image, y0, y1 int, scratch []float32) {
 			do.rows(p, imageOf(r, dst, image), of(func(v *value) []float32 { return imageOf(r, v, image) }), y0, y1, scratch)
 		})
 		return
@@ -99,14 +101,15 @@ func imageOf(r *run, v *value, image int) []float32 {
 	return r.f32(v)[image*size:][:size]
 }
 
-// imageRows emits a step that reads in and makes some rows of n's result in each task, channels side by side, with so many floats of scratch.
-func (c *compiler) imageRows(n *graph.Node, in []*value, dst *value, then tail, scratch int, do func(r *run, image, y0, y1 int, scratch []float32)) {
+// imageRows emits a step that reads images in and all of whole and makes some rows of n's result in each task, channels side by side, with
+// so many floats of scratch.
+func (c *compiler) imageRows(n *graph.Node, in, whole []*value, dst *value, then tail, scratch int, do func(r *run, image, y0, y1 int, scratch []float32)) {
 	s := n.Shape()
 	images, height, width, channels := s.Dim(0), s.Dim(2), s.Dim(3), s.Dim(1)
 	parts := min(height, (poolTasks+images-1)/images)
 	rows := max(1, poolRoom/(width*channels))
 	cut := cutImages(s, images*parts)
-	st := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: in, out: []*value{dst}, tasks: cut.groups(), scratch: scratch}
+	st := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: slices.Concat(in, whole), out: []*value{dst}, tasks: cut.groups(), shares: images, local: in, scratch: scratch}
 	then.cut(c, cut)
 	st.attach(then)
 	st.run = func(r *run, task int, scratch []float32) {
@@ -143,18 +146,18 @@ const poolSize = 4 * blockSize
 // planes emits a step that does a piece of the planes of in and n's result in each task, with so many floats of scratch.
 func (c *compiler) planes(n *graph.Node, in []*value, dst *value, then tail, scratch int, do func(r *run, p planeRange, scratch []float32)) {
 	s := n.Shape()
-	planes, size := s.Dim(0)*s.Dim(1), s.Dim(2)*s.Dim(3)
+	size := s.Dim(2) * s.Dim(3)
 	largest := max(size, n.In(0).Shape().Dim(2)*n.In(0).Shape().Dim(3))
-	per := max(1, taskSize/largest)
-	part := per
+	cut := cutShares(s.Dim(0), s.Dim(1), largest)
+	part := cut.count * cut.each
 	if then.ewise != nil || len(then.sums) > 0 {
 		part = max(1, poolSize/largest)
 	}
-	st := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: in, out: []*value{dst}, tasks: (planes + per - 1) / per, scratch: scratch}
+	st := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: in, out: []*value{dst}, tasks: cut.tasks(), shares: cut.shares(), local: in, scratch: scratch}
 	st.attach(then)
 	st.run = func(r *run, task int, scratch []float32) {
-		end := min((task+1)*per, planes)
-		for lo := task * per; lo < end; lo += part {
+		lo, end := cut.units(task)
+		for ; lo < end; lo += part {
 			p := planeRange{lo, min(lo+part, end)}
 			do(r, p, scratch)
 			then.run(r, p.lo*size, p.hi*size, scratch)

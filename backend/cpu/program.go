@@ -127,10 +127,10 @@ func (r *run) bytes(v *value) []byte  { return r.raw[v.id] }
 func (r *run) u8(v *value) []uint8    { return r.raw[v.id] }
 func (r *run) i32(v *value) []int32   { return tensor.View[int32](r.raw[v.id]) }
 
-// tasks and do make a run the pool's job: the tasks of all steps of the stage.
+// tasks and do make a run the pool's job: the tasks of all chains of the stage.
 func (r *run) tasks() int { return len(r.stage.tasks) }
 
 func (r *run) do(task, worker int) {
 	t := r.stage.tasks[task]
-	t.run(r, t.number, r.scratch[worker][:t.scratch])
+	t.run(r, t.number, r.scratch[worker])
 }

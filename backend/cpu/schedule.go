@@ -5,27 +5,32 @@ import (
 	"slices"
 )
 
-// A stage is a set of steps that do not depend on each other; all their tasks run as one job.
+// A stage is a set of chains that do not depend on each other; all their tasks run as one job.
 type stage struct {
-	steps []*step
-	tasks []task // in the order in which the pool is to have them
+	steps []*step // of all chains
+	tasks []task  // in the order in which the pool is to have them
 }
 
-// A task is one of a step's.
+// A task is one of a chain's.
 type task struct {
-	*step
+	*chain
 	number int
 }
 
-// newStage returns the stage of the steps. Its first half has the first half of each step's tasks, if there are two workers, and so on for
-// more: the pool gives each worker such a part, and steps that go through the same images then do so on the same worker.
-func newStage(steps []*step, workers int) *stage {
-	st := &stage{steps: steps}
+// newStage returns the stage of the chains. Its first half has the first half of each chain's tasks, if there are two workers, and so on
+// for more: the pool gives each worker such a part, and what goes through the same images then does so on the same worker.
+func newStage(chains []*chain, workers int) *stage {
+	st := &stage{}
+	for _, k := range chains {
+		k.order()
+		st.steps = append(st.steps, k.steps...)
+	}
 	for w := range workers {
-		for _, s := range steps {
-			for t := range s.tasks {
-				if (2*t+1)*workers/(2*s.tasks) == w {
-					st.tasks = append(st.tasks, task{s, t})
+		for _, k := range chains {
+			n := k.tasks()
+			for t := range n {
+				if (2*t+1)*workers/(2*n) == w {
+					st.tasks = append(st.tasks, task{k, t})
 				}
 			}
 		}
@@ -137,7 +142,7 @@ func (c *compiler) schedule() []*stage {
 			}
 		}
 	}
-	var steps [][]*step
+	var chains [][]*chain // by stage
 	for _, s := range c.steps {
 		if at, ok := latest[s]; ok && s.name == "pack" {
 			s.stage = at
@@ -145,14 +150,18 @@ func (c *compiler) schedule() []*stage {
 		if s.tasks < 1 {
 			panic(fmt.Sprintf("cpu: step %s has no tasks", s.name))
 		}
-		for len(steps) <= s.stage {
-			steps = append(steps, nil)
+		for len(chains) <= s.stage {
+			chains = append(chains, nil)
 		}
-		steps[s.stage] = append(steps[s.stage], s)
+		if s.chain.steps[0] == s {
+			chains[s.stage] = append(chains[s.stage], s.chain)
+		}
 	}
-	stages := make([]*stage, len(steps))
-	for i, list := range steps {
-		stages[i] = newStage(list, c.Threads())
+	var stages []*stage
+	for _, list := range chains {
+		if len(list) > 0 {
+			stages = append(stages, newStage(list, c.Threads()))
+		}
 	}
 	return stages
 }
@@ -168,7 +177,7 @@ func (s *step) before() []*step {
 	return list
 }
 
-// early gives s, and first all that comes before it, the earliest stage.
+// early gives s, and first all that comes before it, the earliest stage. The first is kept for packing, so that no chain need begin after it.
 func (s *step) early(done map[*step]bool) {
 	if done[s] {
 		return
@@ -178,4 +187,8 @@ func (s *step) early(done map[*step]bool) {
 		b.early(done)
 		s.stage = max(s.stage, b.stage+1)
 	}
+	if s.shares >= minGroups {
+		s.stage = max(s.stage, 1)
+	}
+	s.join()
 }

@@ -27,6 +27,9 @@ func (s *step) attach(t tail) {
 		for _, o := range e.operands {
 			if o.v != nil && o.v != e.feed {
 				s.in = append(s.in, o.v)
+				if o.kind == full || o.kind == bytes {
+					s.local = append(s.local, o.v)
+				}
 			}
 		}
 		for _, o := range e.outs {
@@ -40,7 +43,7 @@ func (s *step) attach(t tail) {
 		s.nodes = append(s.nodes, p.nodes...)
 		s.out = append(s.out, p.partial)
 		if p.x != nil {
-			s.in = append(s.in, p.x, p.mean)
+			s.in, s.local = append(s.in, p.x, p.mean), append(s.local, p.x)
 			s.mayShare = nil // x is read after the result is written
 		}
 	}

@@ -75,7 +75,7 @@ func (c *compiler) concatChannels(n *graph.Node, dst *value, then tail) {
 		in[i] = c.as(a, channelsLast)
 	}
 	channels := n.Shape().Dim(1)
-	cut := cutRows(n.Shape().Size()/channels, channels)
+	cut := cutRows(n.Shape().Dim(0), n.Shape().Size()/channels, channels)
 	s := &step{name: "Concat", nodes: []*graph.Node{n}, in: in, out: []*value{dst}, tasks: cut.groups()}
 	then.cut(c, cut)
 	s.attach(then)

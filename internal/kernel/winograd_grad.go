@@ -47,7 +47,7 @@ func (s *Set) NewWinogradGrad(shape ConvShape) WeightGrad {
 	g := &winogradGrad{ConvShape: shape, set: s, in: shape.input(), out: shape.output(), tiles: tileGrid{
 		h: shape.H, w: shape.W, top: shape.PadT, left: shape.PadL, ho: shape.OutH(), wo: shape.OutW()}.cut(winogradOut)}
 	g.c, g.o = min(s.roundUp(shape.C), winogradPart), min(s.roundUp(shape.O), winogradPart)
-	g.cut = min(shape.N, ceilDiv(gradTasks, g.Parts()))
+	g.cut = EvenCut(shape.N, ceilDiv(gradTasks, g.Parts()))
 	if !g.wins() {
 		return nil
 	}
@@ -63,6 +63,16 @@ func (s *Set) NewWinogradGrad(shape ConvShape) WeightGrad {
 
 // gradTasks is how many parts of chunks a weight gradient is cut into at least, if it can.
 const gradTasks = 8
+
+// EvenCut returns into how many parts n things are cut that are to be some number of parts, or a bit more if those can be equal then.
+func EvenCut(n, parts int) int {
+	for k := parts; k < 2*parts && k <= n; k++ {
+		if n%k == 0 {
+			return k
+		}
+	}
+	return min(n, parts)
+}
 
 // wins compares the work with that of the direct sum, as [winograd.wins] does.
 func (g *winogradGrad) wins() bool {
