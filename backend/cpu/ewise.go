@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"math"
 	"slices"
 
 	"github.com/lince-ml/lince/graph"
@@ -473,6 +474,10 @@ func (o *operand) expand(k *kernel.Set, dst, src []float32, lo int) {
 }
 
 func fill(dst []float32, v float32) {
+	if math.Float32bits(v) == 0 {
+		clear(dst)
+		return
+	}
 	for i := range dst {
 		dst[i] = v
 	}

@@ -135,8 +135,12 @@ func scatter(dst, src []float32, dims []dim, lo int) {
 	for len(src) > 0 {
 		at, off := o.locate(lo)
 		n := min(inner.size-at[len(dims)-1], len(src))
-		for i, v := range src[:n] {
-			dst[off+i*inner.stride] = v
+		if inner.stride == 1 {
+			copy(dst[off:], src[:n])
+		} else {
+			for i, v := range src[:n] {
+				dst[off+i*inner.stride] = v
+			}
 		}
 		src, lo = src[n:], lo+n
 	}
