@@ -22,8 +22,8 @@ func TestChains(t *testing.T) {
 			}
 			longest := 0
 			for _, st := range p.stages {
-				for _, c := range st.chains {
-					longest = max(longest, len(c.steps))
+				for _, c := range st.tasks {
+					longest = max(longest, len(c.chain.steps))
 				}
 			}
 			if longest < 2 {
