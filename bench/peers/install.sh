@@ -9,6 +9,7 @@ PYTHON=${PYTHON:-python3}
 mkdir -p "$PEERS"
 
 gcc -O2 -pthread -o "$PEERS/peak" "$here/peak.c"
+gcc -O2 -pthread -o "$PEERS/distance" "$here/distance.c"
 g++ -O2 -o "$PEERS/onednn" "$here/onednn.cpp" -ldnnl
 
 if [ -z "${ORT_LIB:-}" ]; then # the package for Node carries the library; without its scripts it downloads nothing else

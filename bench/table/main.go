@@ -32,7 +32,9 @@ type result struct {
 	Setting string
 	Peak    float64 // GFLOP/s, right before
 	Others  float64 // processors that other programs used meanwhile
-	Figure  json.RawMessage
+	// Distance is how many nanoseconds a cache line took from a processor to another and back, before and after.
+	Distance []float64
+	Figure   json.RawMessage
 }
 
 // A figure is what a program says of itself; several of them if it measures several things at once.
@@ -49,6 +51,7 @@ type figure struct {
 type sample struct {
 	figure
 	peak, others float64
+	distance     []float64
 }
 
 // rate is what is compared: images per second, or, where there are no images, GFLOP/s.
@@ -139,7 +142,7 @@ func add(works *[]*work, name string, r result, f figure) {
 		j = len(w.contenders)
 		w.contenders = append(w.contenders, &contender{who: r.Who, setting: r.Setting})
 	}
-	w.contenders[j].samples = append(w.contenders[j].samples, sample{f, r.Peak, r.Others})
+	w.contenders[j].samples = append(w.contenders[j].samples, sample{f, r.Peak, r.Others, r.Distance})
 }
 
 // median returns the median of what of says of the samples, 0 if there are none.
@@ -217,7 +220,7 @@ func number(v float64, unit string) string {
 // caption says when, where and how the works were measured.
 func caption(works []*work, command string) string {
 	versions := map[string]bool{}
-	var peaks, others []float64
+	var peaks, others, distances []float64
 	rounds := 0
 	for _, w := range works {
 		for _, c := range w.contenders {
@@ -226,7 +229,7 @@ func caption(works []*work, command string) string {
 				if s.Version != "" {
 					versions[s.Version] = true
 				}
-				peaks, others = append(peaks, s.peak), append(others, s.others)
+				peaks, others, distances = append(peaks, s.peak), append(others, s.others), append(distances, s.distance...)
 			}
 		}
 	}
@@ -234,9 +237,13 @@ func caption(works []*work, command string) string {
 		return "Nothing measured.\n"
 	}
 	list := append([]string{"lince " + revision(), runtime.Version()}, slices.Sorted(maps.Keys(versions))...)
-	return fmt.Sprintf("%s, %d processors (%s/%s), %s: `%s`, medians of %d rounds. %s. Peak %.0f to %.0f GFLOP/s; other programs used up to %.2f processors.\n",
+	apart := ""
+	if len(distances) > 0 {
+		apart = fmt.Sprintf("; a cache line took %.0f to %.0f ns from a processor to another and back", slices.Min(distances), slices.Max(distances))
+	}
+	return fmt.Sprintf("%s, %d processors (%s/%s), %s: `%s`, medians of %d rounds. %s. Peak %.0f to %.0f GFLOP/s; other programs used up to %.2f processors%s.\n",
 		processor(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, time.Now().Format(time.DateOnly), strings.TrimSpace(command), rounds,
-		strings.Join(list, ", "), slices.Min(peaks), slices.Max(peaks), slices.Max(others))
+		strings.Join(list, ", "), slices.Min(peaks), slices.Max(peaks), slices.Max(others), apart)
 }
 
 // revision returns the commit that is measured, with a plus if there are changes to it.

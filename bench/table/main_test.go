@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-const results = `{"work": "train a, batch 8", "who": "lince", "setting": "", "peak": 100, "others": 0.01, "figure": {"name": "train", "images_per_second": 40, "gflops": 80, "rss_mib": 50, "allocs_per_step": 0}}
+const results = `{"work": "train a, batch 8", "who": "lince", "setting": "", "peak": 100, "others": 0.01, "distance": [98, 102.4], "figure": {"name": "train", "images_per_second": 40, "gflops": 80, "rss_mib": 50, "allocs_per_step": 0}}
 {"work": "train a, batch 8", "who": "PyTorch", "setting": "contiguous", "peak": 100, "others": 0.02, "figure": {"images_per_second": 10, "rss_mib": 500, "version": "PyTorch 2"}}
 {"work": "train a, batch 8", "who": "PyTorch", "setting": "channels_last", "peak": 100, "others": 0, "figure": {"images_per_second": 20, "rss_mib": 400, "version": "PyTorch 2"}}
 {"work": "conv a", "who": "lince", "setting": "", "peak": 100, "others": 0, "figure": [{"name": "forward 1x1", "gflops": 1}, {"name": "forward total", "gflops": 90}]}
