@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/lince-ml/lince/data/cifar"
 	"github.com/lince-ml/lince/data/folder"
 	"github.com/lince-ml/lince/data/idx"
 	"github.com/lince-ml/lince/data/mnist"
@@ -14,8 +15,9 @@ import (
 )
 
 // dataHelp explains the argument DATA.
-const dataHelp = "DATA is mnist (built in), digits:DIR with the IDX files of MNIST or a relative (plain or gzipped), or a folder of " +
-	"images with one sub-folder per class (PNG, JPEG, GIF, BMP, WebP, PGM, PPM), which may be inside train, val and test."
+const dataHelp = "DATA is mnist (built in), digits:DIR with the IDX files of MNIST or a relative (plain or gzipped), a folder with " +
+	"the binary files of CIFAR-10 or CIFAR-100, or a folder of images with one sub-folder per class (PNG, JPEG, GIF, BMP, WebP, PGM, PPM), which " +
+	"may be inside train, val and test."
 
 // openData opens DATA. Images of a folder become c planes of h x w pixels; MNIST and IDX files are as they are.
 func (c *console) openData(name string, channels, h, w int) (d train.Data, err error) {
@@ -33,6 +35,9 @@ func (c *console) openData(name string, channels, h, w int) (d train.Data, err e
 	if err := checkFolder(name); err != nil {
 		return d, err
 	}
+	if cifar.Is(name) {
+		return openCIFAR(name)
+	}
 	sets, err := folder.Open(name, folder.Options{C: channels, H: h, W: w})
 	if err != nil {
 		return d, err
@@ -41,6 +46,17 @@ func (c *console) openData(name string, channels, h, w int) (d train.Data, err e
 		fmt.Fprintf(c.err, "lince: %s: left out %d files that are no images by name, such as %s\n", name, n, sets.Skipped[0])
 	}
 	return train.Data{Train: sets.Train, Validation: sets.Validation, Test: sets.Test}, nil
+}
+
+func openCIFAR(dir string) (d train.Data, err error) {
+	learn, test, err := cifar.Open(dir)
+	if learn != nil {
+		d.Train = learn
+	}
+	if test != nil {
+		d.Test = test
+	}
+	return d, err
 }
 
 // checkFolder reports an error if name is no folder; a misspelt "mnist" is wrong usage.
