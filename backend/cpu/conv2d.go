@@ -23,6 +23,10 @@ type conv struct {
 const (
 	minTasks = 8 // tasks that a convolution makes at least, if its parts then have minChannels
 	fewTasks = 4 // tasks that it makes even so, if it can
+	maxTasks = 64 // that it is worth to be cut into for as many cores
+	// taskFLOPs and taskPositions are what a task has at least where there are more than minTasks.
+	taskFLOPs     = 16 << 20
+	taskPositions = 256
 	// minChannels is how many channels are worth a part: each pads the image and gathers its taps anew.
 	minChannels = 128
 )
@@ -105,16 +109,23 @@ func (c *compiler) convInput(a op.ConvAttrs, n *graph.Node) *value {
 	return c.of[n]
 }
 
+// imageGroups returns into how many groups the rows of so many images are cut where n groups are worth while: between minTasks and maxTasks,
+// and groups of whole images, or so many for each image, if that can be.
+func imageGroups(images, n int) int {
+	n = max(minTasks, min(n, maxTasks))
+	if images < n {
+		return n - n%images
+	}
+	return kernel.EvenCut(images, n)
+}
+
 // lastDirection emits the steps of a convolution's output or input gradient whose channels are to lie side by side. It is cut into groups
 // of rows, those of all images, and, where these are few beside the channels, by panels of channels.
 func (c *compiler) lastDirection(n *graph.Node, k conv, d kernel.Direction, x, dst *value, then tail) {
 	packed := c.packWeights(n, c.as(n.In(1), rowMajor), k, d)
 	s := dst.typ.Shape
 	channels, width, bands, panels := s.Dim(1), s.Dim(3), d.Bands(), d.Panels()
-	groups := min(bands, minTasks)
-	if s.Dim(0) >= minTasks {
-		groups = kernel.EvenCut(s.Dim(0), minTasks)
-	}
+	groups := min(bands, imageGroups(s.Dim(0), min(int(n.FLOPs())/taskFLOPs, s.Dim(0)*s.Dim(2)*width/taskPositions)))
 	if 4*s.Dim(0)*s.Dim(2)*width <= channels {
 		groups = 1
 	}
@@ -124,8 +135,8 @@ func (c *compiler) lastDirection(n *graph.Node, k conv, d kernel.Direction, x, d
 		cut.starts = append(cut.starts, d.Row(bands*g/groups)*width)
 	}
 	st := &step{name: n.Op().Name(), nodes: []*graph.Node{n}, in: []*value{x, packed}, out: []*value{dst}, scratch: d.Scratch(), tasks: groups * parts}
-	if s.Dim(0)%groups == 0 {
-		st.shares, st.local = groups, []*value{x}
+	if bands%s.Dim(0) == 0 {
+		st.shares, st.local = shares(s.Dim(0), groups), []*value{x}
 	}
 	then.cut(c, cut)
 	st.attach(then)

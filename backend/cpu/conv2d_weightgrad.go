@@ -58,7 +58,7 @@ func (c *compiler) wholeWeightGrad(n *graph.Node, g kernel.WeightGrad, x, dy, ds
 // partial sums of them would cost too much memory. Both numbers depend on the shapes alone.
 func (c *compiler) chunkedWeightGrad(n *graph.Node, a op.ConvAttrs, x, dy, dst *value) {
 	images, w := n.In(0).Shape(), n.Shape()
-	chunks := min(kernel.EvenCut(images.Dim(0), minTasks), max(1, maxPartial/w.Size()))
+	chunks := min(kernel.EvenCut(images.Dim(0), convShape(a, images, w).GradChunks(a.Groups)), max(1, maxPartial/w.Size()))
 	k := c.convOf(a, images, w, x.layout, dy.layout, chunks, false)
 	chunks = min(chunks, k.runs)
 	size, panels := k.WeightGradSize(), k.ChannelPanels()

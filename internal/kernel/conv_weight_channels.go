@@ -129,7 +129,7 @@ func (g *channelGrad) planParts() {
 			if i != ceilDiv(m, cut.rowParts) || j != ceilDiv(n, cut.colParts) {
 				continue // no part would have that many panels
 			}
-			few := ceilDiv(gradTasks, cut.rowParts*cut.colParts)
+			few := g.GradChunks(cut.rowParts * cut.colParts)
 			for cut.chunks = min(few, g.blocks()); cut.chunks <= min(few+3, g.blocks()); cut.chunks++ {
 				if cost := g.cost(cut); least == 0 || cost < least {
 					least, g.gradCut = cost, cut

@@ -47,7 +47,7 @@ func (s *Set) NewWinogradGrad(shape ConvShape) WeightGrad {
 	g := &winogradGrad{ConvShape: shape, set: s, in: shape.input(), out: shape.output(), tiles: tileGrid{
 		h: shape.H, w: shape.W, top: shape.PadT, left: shape.PadL, ho: shape.OutH(), wo: shape.OutW()}.cut(winogradOut)}
 	g.c, g.o = min(s.roundUp(shape.C), winogradPart), min(s.roundUp(shape.O), winogradPart)
-	g.cut = EvenCut(shape.N, ceilDiv(gradTasks, g.Parts()))
+	g.cut = EvenCut(shape.N, shape.GradChunks(g.Parts()))
 	if !g.wins() {
 		return nil
 	}
@@ -61,8 +61,18 @@ func (s *Set) NewWinogradGrad(shape ConvShape) WeightGrad {
 	return g
 }
 
-// gradTasks is how many parts of chunks a weight gradient is cut into at least, if it can.
-const gradTasks = 8
+const (
+	gradTasks     = 8  // parts of chunks that a weight gradient is cut into at least, if it can
+	mostGradTasks = 64 // that it is worth to be cut into for as many cores
+	// chunkPositions is how many positions a chunk has where there are more than gradTasks: writing and adding its sums takes
+	// a hundredth of the time then.
+	chunkPositions = 4096
+)
+
+// GradChunks returns into how many chunks the images are to be cut for a weight gradient that is cut into so many parts.
+func (s ConvShape) GradChunks(parts int) int {
+	return max(ceilDiv(gradTasks, parts), min(ceilDiv(mostGradTasks, parts), s.N*s.positions()/chunkPositions))
+}
 
 // EvenCut returns into how many parts n things are cut that are to be some number of parts, or a bit more if those can be equal then.
 func EvenCut(n, parts int) int {
