@@ -26,7 +26,8 @@ var mayImport = map[string]string{
 
 	"data":    "tensor data/pnm internal/philox",
 	"data/":   "tensor data data/idx",
-	"format/": "tensor internal/atomicfile",
+	"format":  "tensor",
+	"format/": "tensor format format/formattest internal/atomicfile",
 
 	"modelfile": "tensor graph nn models format/safetensors",
 	"task/":     "tensor graph op nn data backend modelfile",
@@ -46,6 +47,7 @@ var mayImport = map[string]string{
 		"internal/kernel internal/nearest", // for the command line and bench
 
 	// What tests share.
+	"format/formattest":   "tensor format",
 	"op/optest":           "tensor graph op backend backend/ref",
 	"nn/nntest":           "tensor graph op/optest nn backend backend/ref",
 	"backend/backendtest": "tensor graph op op/optest backend backend/ref",
@@ -55,6 +57,7 @@ var mayImport = map[string]string{
 var outside = map[string]string{
 	"cmd/lince":        "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term",
 	"data":             "golang.org/x/image",
+	"format":           "golang.org/x/sys",
 	"plot":             "golang.org/x/image gonum.org/v1/plot",
 	"train":            "go.yaml.in/yaml/v3",
 	"internal/kernel":  "golang.org/x/sys",

@@ -3,18 +3,84 @@ package safetensors
 import (
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"slices"
+	"sync"
 
+	"github.com/lince-ml/lince/format"
 	"github.com/lince-ml/lince/tensor"
 )
+
+// A preamble is all of a file but the data.
+type preamble struct {
+	length, header []byte
+	entries        []entry // in the order of their data
+	metadata       map[string]string
+	start          int64 // of the data
+	size           int64 // of the file
+	digits         int   // where the checksum's digits are in header, or -1
+}
 
 // Decode reads a file of size bytes from r. It checks the header, the layout of the data and, where the file has
 // one, the checksum.
 func Decode(r io.ReaderAt, size int64) (*File, error) {
-	if err := checkByteOrder(); err != nil {
+	l, err := parse(r, size)
+	if err != nil {
+		return nil, err
+	}
+	var sum hash.Hash
+	data := io.Reader(l.data(r))
+	if l.digits >= 0 {
+		sum = l.startSum()
+		data = io.TeeReader(data, sum)
+	}
+	tensors, err := readTensors(data, l.entries)
+	if err != nil {
+		return nil, err
+	}
+	if l.digits >= 0 {
+		if err := l.checkSum(sum); err != nil {
+			return nil, err
+		}
+	}
+	for name, t := range tensors {
+		if err := format.CheckBools(t); err != nil {
+			return nil, fmt.Errorf("tensor %q: %w", name, err)
+		}
+	}
+	return &File{tensors, l.metadata}, nil
+}
+
+// Scan reads the header of a file, checks it and the layout of the data, and returns what it has: the tensors in the order of their data.
+// If the file has a checksum, the first tensor to be read checks it.
+func Scan(r format.Reader) ([]format.Entry, map[string]string, error) {
+	l, err := parse(r, r.Size())
+	if err != nil {
+		return nil, nil, err
+	}
+	verify := sync.OnceValue(func() error { return l.verify(r) })
+	entries := make([]format.Entry, len(l.entries))
+	for i, e := range l.entries {
+		entries[i] = format.Entry{Name: e.name, DType: e.dtype, Shape: e.shape, Read: func() (*tensor.Tensor, error) {
+			if err := verify(); err != nil {
+				return nil, err
+			}
+			t, err := format.ReadTensor(r, l.start+e.begin, e.dtype, e.shape)
+			if err != nil {
+				return nil, fmt.Errorf("tensor %q: %w", e.name, err)
+			}
+			return t, nil
+		}}
+	}
+	return entries, l.metadata, nil
+}
+
+// parse reads and checks all but the data.
+func parse(r io.ReaderAt, size int64) (*preamble, error) {
+	if err := format.CheckByteOrder(); err != nil {
 		return nil, err
 	}
 	length, header, err := readHeader(r, size)
@@ -29,31 +95,37 @@ func Decode(r io.ReaderAt, size int64) (*File, error) {
 	if err := checkLayout(entries, size-start); err != nil {
 		return nil, err
 	}
-
 	at, err := findChecksum(header, metadata)
 	if err != nil {
 		return nil, err
 	}
-	var sum hash.Hash
-	data := io.Reader(io.NewSectionReader(r, start, size-start))
-	if at >= 0 {
-		sum = startChecksum(length, header, at)
-		data = io.TeeReader(data, sum)
-	}
-	tensors, err := readTensors(data, entries)
-	if err != nil {
-		return nil, err
-	}
-	if at >= 0 {
-		if got, want := digitsOf(sum), string(header[at:at+checksumDigits]); got != want {
-			return nil, fmt.Errorf("checksum: the file is damaged: its SHA-256 is %s, expected %s", got, want)
-		}
-	}
-	if err := checkBools(tensors); err != nil {
-		return nil, err
-	}
 	delete(metadata, checksumKey)
-	return &File{tensors, metadata}, nil
+	return &preamble{length, header, entries, metadata, start, size, at}, nil
+}
+
+func (l *preamble) data(r io.ReaderAt) io.Reader {
+	return io.NewSectionReader(r, l.start, l.size-l.start)
+}
+
+func (l *preamble) startSum() hash.Hash { return startChecksum(l.length, l.header, l.digits) }
+
+func (l *preamble) checkSum(sum hash.Hash) error {
+	if got, want := digitsOf(sum), string(l.header[l.digits:l.digits+checksumDigits]); got != want {
+		return fmt.Errorf("checksum: the file is damaged: its SHA-256 is %s, expected %s", got, want)
+	}
+	return nil
+}
+
+// verify reads the data to check the checksum, if there is one.
+func (l *preamble) verify(r io.ReaderAt) error {
+	if l.digits < 0 {
+		return nil
+	}
+	sum := l.startSum()
+	if n, err := io.CopyBuffer(sum, l.data(r), make([]byte, 1<<20)); err != nil || n < l.size-l.start {
+		return cmp.Or(err, errors.New("truncated while it was read"))
+	}
+	return l.checkSum(sum)
 }
 
 // readHeader returns the 8 bytes of the header's length, and the header.
@@ -120,17 +192,4 @@ func readAll(r io.Reader, b []byte) error {
 		return fmt.Errorf("truncated while it was read")
 	}
 	return err
-}
-
-// checkBools refuses bytes that are neither 0 nor 1, which Go's bool must not be.
-func checkBools(tensors map[string]*tensor.Tensor) error {
-	for name, t := range tensors {
-		if t.DType() != tensor.Bool {
-			continue
-		}
-		if i := slices.IndexFunc(t.Bytes(), func(b byte) bool { return b > 1 }); i >= 0 {
-			return fmt.Errorf("tensor %q: element %d is %d, expected 0 or 1 in BOOL", name, i, t.Bytes()[i])
-		}
-	}
-	return nil
 }

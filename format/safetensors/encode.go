@@ -11,6 +11,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/lince-ml/lince/format"
 	"github.com/lince-ml/lince/tensor"
 )
 
@@ -18,11 +19,23 @@ import (
 // falling element size and, within one size, of names, so that each is aligned to its elements; the data begin on a
 // multiple of 64 bytes.
 func Encode(w io.Writer, f *File) error {
-	if err := checkByteOrder(); err != nil {
+	entries := make([]format.Entry, 0, len(f.Tensors))
+	for name, t := range f.Tensors {
+		entries = append(entries, format.EntryOf(name, t))
+	}
+	return EncodeEntries(w, entries, f.Metadata)
+}
+
+// EncodeEntries is [Encode] of tensors that may lie in another file, each with a name of its own. They are read twice, for the
+// checksum stands before the data, and are in memory one at a time.
+func EncodeEntries(w io.Writer, entries []format.Entry, metadata map[string]string) error {
+	if err := format.CheckByteOrder(); err != nil {
 		return err
 	}
-	names := order(f.Tensors)
-	header, err := encodeHeader(names, f)
+	entries = slices.SortedFunc(slices.Values(entries), func(a, b format.Entry) int {
+		return cmp.Or(cmp.Compare(b.DType.Size(), a.DType.Size()), cmp.Compare(a.Name, b.Name))
+	})
+	header, err := encodeHeader(entries, metadata)
 	if err != nil {
 		return err
 	}
@@ -30,8 +43,8 @@ func Encode(w io.Writer, f *File) error {
 	at := bytes.Index(header, []byte(checksumEntry)) + len(checksumEntry) - len(`"`) - checksumDigits
 
 	sum := startChecksum(length, header, at)
-	for _, name := range names {
-		sum.Write(f.Tensors[name].Bytes())
+	if err := writeData(sum, entries); err != nil {
+		return err
 	}
 	copy(header[at:], digitsOf(sum))
 
@@ -40,8 +53,16 @@ func Encode(w io.Writer, f *File) error {
 			return err
 		}
 	}
-	for _, name := range names {
-		if _, err := w.Write(f.Tensors[name].Bytes()); err != nil {
+	return writeData(w, entries)
+}
+
+func writeData(w io.Writer, entries []format.Entry) error {
+	for _, e := range entries {
+		t, err := e.Read()
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(t.Bytes()); err != nil {
 			return err
 		}
 	}
@@ -51,36 +72,33 @@ func Encode(w io.Writer, f *File) error {
 // checksumEntry is the checksum before it is known.
 var checksumEntry = fmt.Sprintf("%q:%q", checksumKey, checksumPrefix+zeroDigits)
 
-// order returns the names in the order in which the tensors are written.
-func order(tensors map[string]*tensor.Tensor) []string {
-	return slices.SortedFunc(maps.Keys(tensors), func(a, b string) int {
-		return cmp.Or(cmp.Compare(tensors[b].DType().Size(), tensors[a].DType().Size()), cmp.Compare(a, b))
-	})
-}
-
 // encodeHeader returns the header, padded, with zeros for the digits of the checksum.
-func encodeHeader(names []string, f *File) ([]byte, error) {
+func encodeHeader(entries []format.Entry, metadata map[string]string) ([]byte, error) {
 	b := []byte(`{"__metadata__":`)
-	b, err := appendMetadata(b, f.Metadata)
+	b, err := appendMetadata(b, metadata)
 	if err != nil {
 		return nil, err
 	}
+	seen := map[string]bool{metadataName: true}
 	offset := 0
-	for _, name := range names {
-		t := f.Tensors[name]
-		if name == metadataName {
-			return nil, fmt.Errorf("tensor %q: the format reserves this name", name)
+	for _, e := range entries {
+		switch {
+		case e.Name == metadataName:
+			return nil, fmt.Errorf("tensor %q: the format reserves this name", e.Name)
+		case seen[e.Name]:
+			return nil, fmt.Errorf("tensor %q: the name of two tensors", e.Name)
 		}
+		seen[e.Name] = true
 		b = append(b, ',')
-		if b, err = appendString(b, name); err != nil {
-			return nil, fmt.Errorf("tensor %q: %w", name, err)
+		if b, err = appendString(b, e.Name); err != nil {
+			return nil, fmt.Errorf("tensor %q: %w", e.Name, err)
 		}
-		shape, err := json.Marshal(append([]int{}, t.Shape().Dims()...)) // not null for a scalar
+		shape, err := json.Marshal(append([]int{}, e.Shape.Dims()...)) // not null for a scalar
 		if err != nil {
 			return nil, err
 		}
-		end := offset + len(t.Bytes())
-		b = fmt.Appendf(b, `:{"dtype":%q,"shape":%s,"data_offsets":[%d,%d]}`, dtypeNames[t.DType()], shape, offset, end)
+		end := offset + e.Bytes()
+		b = fmt.Appendf(b, `:{"dtype":%q,"shape":%s,"data_offsets":[%d,%d]}`, dtypeNames[e.DType], shape, offset, end)
 		offset = end
 	}
 	b = append(b, '}')

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/lince-ml/lince/tensor"
@@ -83,7 +86,7 @@ func (p *parser) entry(name string) (entry, error) {
 		return e, errors.New("expected a dtype, a shape and two data_offsets")
 	}
 	if e.dtype = dtypeOf(dtype); e.dtype == tensor.Invalid {
-		return e, fmt.Errorf("dtype %q is not supported, expected F32, BF16, I8, U8, I32, I64, U32 or BOOL", dtype)
+		return e, fmt.Errorf("dtype %q is not supported, expected one of %s", dtype, strings.Join(slices.Sorted(maps.Values(dtypeNames)), ", "))
 	}
 	e.begin, e.end = offsets[0], offsets[1]
 	return e, e.setShape(dims)

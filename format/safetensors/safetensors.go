@@ -13,7 +13,6 @@
 package safetensors
 
 import (
-	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
@@ -33,12 +32,13 @@ type File struct {
 
 // dtypeNames are the format's names of the element types that lince has.
 var dtypeNames = map[tensor.DType]string{
-	tensor.F32: "F32", tensor.BF16: "BF16",
-	tensor.I8: "I8", tensor.U8: "U8", tensor.I32: "I32", tensor.I64: "I64", tensor.U32: "U32",
+	tensor.F64: "F64", tensor.F32: "F32", tensor.F16: "F16", tensor.BF16: "BF16", tensor.F8E4M3: "F8_E4M3", tensor.F8E5M2: "F8_E5M2",
+	tensor.I64: "I64", tensor.I32: "I32", tensor.I16: "I16", tensor.I8: "I8",
+	tensor.U64: "U64", tensor.U32: "U32", tensor.U16: "U16", tensor.U8: "U8",
 	tensor.Bool: "BOOL",
 }
 
-// ReadFile reads the file at path. Errors name path, and what is wrong in the file.
+// ReadFile reads the file at path into memory of its own. Errors name path, and what is wrong in the file.
 func ReadFile(path string) (*File, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -62,12 +62,4 @@ func ReadFile(path string) (*File, error) {
 // WriteFile writes f to path. The file at path is replaced as a whole or, on an error, left as it was.
 func WriteFile(path string, f *File) error {
 	return atomicfile.Write(path, func(w io.Writer) error { return Encode(w, f) })
-}
-
-// checkByteOrder stops on the rare machine whose memory is not laid out as the file is.
-func checkByteOrder() error {
-	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
-		return fmt.Errorf("safetensors: not supported on big-endian machines")
-	}
-	return nil
 }

@@ -7,10 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"strings"
 	"testing"
 
+	"github.com/lince-ml/lince/format/formattest"
 	"github.com/lince-ml/lince/tensor"
 )
 
@@ -43,6 +43,13 @@ func sample() *File {
 			"image":        tensor.Of(tensor.ShapeOf(1, 3), uint8(0), 128, 255),
 			"quantised":    tensor.Of(tensor.ShapeOf(3), int8(-128), 0, 127),
 			"mask":         tensor.Of(tensor.ShapeOf(2), true, false),
+			"double":       tensor.Of(tensor.ShapeOf(1), 0.1),
+			"short":        tensor.Of(tensor.ShapeOf(2), int16(-300), 300),
+			"unsigned":     tensor.Of(tensor.ShapeOf(1), uint16(65535)),
+			"large":        tensor.Of(tensor.ShapeOf(1), uint64(1<<63)),
+			"f16":          tensor.Wrap(tensor.F16, tensor.ShapeOf(1), []byte{0x00, 0x3c}),
+			"f8":           tensor.Wrap(tensor.F8E4M3, tensor.ShapeOf(3), []byte{1, 2, 3}),
+			"f8too":        tensor.Wrap(tensor.F8E5M2, tensor.ShapeOf(1), []byte{0x3c}),
 			"nothing":      tensor.New(tensor.F32, tensor.ShapeOf(0, 4)),
 		},
 		Metadata: map[string]string{"classes": `["0","1"]`, "note": "a \"quote\", ü, <&>, \n"},
@@ -123,7 +130,7 @@ func TestBadFiles(t *testing.T) {
 		{`{"x":{"dtype":"F32","dtype":"I32","shape":[1],"data_offsets":[0,4]}}`, `1234`, `"dtype": twice in one object`},
 		{`{"x":{"Dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, `1234`, `header: "x": "Dtype": unknown key`},
 		{`{"x":{"shape":[1],"data_offsets":[0,4]}}`, `1234`, `header: "x": dtype "" is not supported`},
-		{`{"x":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}`, `1234`, `header: "x": dtype "F16" is not supported, expected F32,`},
+		{`{"x":{"dtype":"F4","shape":[2],"data_offsets":[0,1]}}`, `1`, `header: "x": dtype "F4" is not supported, expected one of BF16, BOOL,`},
 		{`{"x":{"dtype":"F32","data_offsets":[0,4]}}`, `1234`, `header: "x": expected a dtype, a shape and two data_offsets`},
 		{`{"x":{"dtype":"F32","shape":[1],"data_offsets":[4]}}`, `1234`, `header: "x": expected a dtype, a shape and two`},
 		{`{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,1,2]}}`, `1234`, `"data_offsets": more than 2 numbers`},
@@ -199,15 +206,6 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// allocated returns the bytes that f allocates.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
-
 func TestAllocationIsBounded(t *testing.T) {
 	var many strings.Builder
 	many.WriteString(`{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}`)
@@ -220,7 +218,7 @@ func TestAllocationIsBounded(t *testing.T) {
 		"many empty tensors": layout(many.String()+"}", "1234"),
 		"deep nesting":       layout(`{"x":`+strings.Repeat("[", 10000), ""),
 	} {
-		if n := allocated(func() { decode(b) }); n > 1<<16+40*uint64(len(b)) {
+		if n := formattest.Allocated(func() { decode(b) }); n > 1<<16+40*uint64(len(b)) {
 			t.Errorf("%s: %d bytes allocated for a file of %d", name, n, len(b))
 		}
 	}
@@ -232,6 +230,13 @@ func FuzzDecode(f *testing.F) {
 	f.Add(layout(`{"m":{"dtype":"BOOL","shape":[2,0],"data_offsets":[0,0]}}`, ""))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		file, err := decode(b)
+		entries, _, scanErr := Scan(bytes.NewReader(b))
+		if scanErr == nil {
+			scanErr = formattest.ReadAll(entries)
+		}
+		if (err == nil) != (scanErr == nil) {
+			t.Errorf("decode says %v, scan says %v", err, scanErr)
+		}
 		if err != nil {
 			return
 		}
