@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lince-ml/lince/format"
 	"github.com/lince-ml/lince/tensor"
 )
 
@@ -126,15 +127,7 @@ func (m *machine) find(module, name string) {
 	if module == "__main__" || strings.HasPrefix(module, "torch") || strings.Contains(module, "model") {
 		why += "; of a whole model, save model.state_dict() instead"
 	}
-	m.fail("it asks for the global %q, which is refused: %s", shorten(module+"."+name), why)
-}
-
-// shorten keeps what a file says from filling the screen.
-func shorten(s string) string {
-	if len(s) > 100 {
-		return s[:100] + "..."
-	}
-	return s
+	m.fail("it asks for the global %q, which is refused: %s", format.Shorten(module+"."+name), why)
 }
 
 const utils = "torch._utils"

@@ -79,19 +79,19 @@ func (all storages) findBehind(r format.Reader, at int64, keys any, big bool) er
 		key, _ := k.(string)
 		s := all[key]
 		if s == nil || s.bytes != nil {
-			return fmt.Errorf("storage %q: unknown, or there twice", shorten(key))
+			return fmt.Errorf("storage %q: unknown, or there twice", format.Shorten(key))
 		}
 		size := int64(s.typ.size)
 		b, err := format.ReadBytes(r, at, 8)
 		if err != nil {
-			return fmt.Errorf("storage %q: %w", shorten(key), err)
+			return fmt.Errorf("storage %q: %w", format.Shorten(key), err)
 		}
 		n := int64(order.Uint64(b))
 		if at += 8; n != s.numel {
-			return fmt.Errorf("storage %q: %d elements, expected %d", shorten(key), n, s.numel)
+			return fmt.Errorf("storage %q: %d elements, expected %d", format.Shorten(key), n, s.numel)
 		}
 		if n > (r.Size()-at)/size {
-			return fmt.Errorf("storage %q: truncated: %d elements of %d bytes at byte %d expected, the end is at %d", shorten(key), n, size, at, r.Size())
+			return fmt.Errorf("storage %q: truncated: %d elements of %d bytes at byte %d expected, the end is at %d", format.Shorten(key), n, size, at, r.Size())
 		}
 		data := format.SectionOf(r, at, n*size)
 		s.bytes, s.swap = func() (format.Reader, error) { return data, nil }, big
@@ -99,7 +99,7 @@ func (all storages) findBehind(r format.Reader, at int64, keys any, big bool) er
 	}
 	for key, s := range all {
 		if s.bytes == nil {
-			return fmt.Errorf("storage %q: the file does not have it", shorten(key))
+			return fmt.Errorf("storage %q: the file does not have it", format.Shorten(key))
 		}
 	}
 	return nil

@@ -126,7 +126,7 @@ func (d *dict) names() []string {
 func some(names []string) string {
 	var quoted []string
 	for _, n := range names[:min(10, len(names))] {
-		quoted = append(quoted, strconv.Quote(shorten(n)))
+		quoted = append(quoted, strconv.Quote(format.Shorten(n)))
 	}
 	switch {
 	case len(names) == 0:
@@ -155,7 +155,7 @@ func (d *dict) entries() ([]format.Entry, error) {
 			continue
 		}
 		if seen[name] {
-			return nil, fmt.Errorf("tensor %q: twice in the state_dict", shorten(name))
+			return nil, fmt.Errorf("tensor %q: twice in the state_dict", format.Shorten(name))
 		}
 		seen[name] = true
 	}
@@ -166,14 +166,14 @@ func (v view) entry(name string) format.Entry {
 	return format.Entry{Name: name, DType: v.dtype, Shape: v.shape, Read: func() (*tensor.Tensor, error) {
 		t, err := v.read()
 		if err != nil {
-			return nil, fmt.Errorf("tensor %q: %w", shorten(name), err)
+			return nil, fmt.Errorf("tensor %q: %w", format.Shorten(name), err)
 		}
 		return t, nil
 	}}
 }
 
 func (r refused) error(name string) error {
-	return fmt.Errorf("tensor %q: %s tensors are not supported, expected a dense tensor of ordinary numbers", shorten(name), r.kind)
+	return fmt.Errorf("tensor %q: %s tensors are not supported, expected a dense tensor of ordinary numbers", format.Shorten(name), r.kind)
 }
 
 // metadata returns the numbers and strings in d.

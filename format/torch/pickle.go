@@ -19,8 +19,6 @@ type (
 	global struct{ module, name string }
 	// A long is an integer of more than 64 bits, little-endian.
 	long []byte
-	// An opaque value is one that nobody needs, such as a device.
-	opaque struct{ of string }
 )
 
 // set makes value the value of key.

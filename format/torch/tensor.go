@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/lince-ml/lince/format"
 	"github.com/lince-ml/lince/tensor"
@@ -191,39 +190,18 @@ func (v view) read() (*tensor.Tensor, error) {
 		return t, err
 	}
 	t = t.Clone() // it may be a view of the file
-	swapBytes(t.Bytes(), int(size))
+	format.SwapBytes(t.Bytes(), int(size))
 	return t, nil
 }
 
-// gather copies the elements, in row-major order, of a view that has them elsewhere.
+// gather returns a view whose elements do not lie one after the other.
 func (v view) gather(data format.Reader) (*tensor.Tensor, error) {
-	size := v.dtype.Size()
+	size := int64(v.dtype.Size())
 	last, _ := v.last()
-	from, err := format.ReadBytes(data, v.offset*int64(size), (last-v.offset+1)*int64(size))
+	from, err := format.ReadBytes(data, v.offset*size, (last-v.offset+1)*size)
 	if err != nil {
 		return nil, err
 	}
-	t := tensor.New(v.dtype, v.shape)
-	to := t.Bytes()
-	var index [tensor.MaxRank]int
-	for place := int64(0); len(to) > 0; to = to[size:] {
-		copy(to[:size], from[place*int64(size):])
-		for i := v.shape.Rank() - 1; i >= 0; i-- {
-			index[i]++
-			place += v.stride[i]
-			if index[i] < v.shape.Dim(i) {
-				break
-			}
-			place -= v.stride[i] * int64(index[i])
-			index[i] = 0
-		}
-	}
+	t := format.Gather(v.dtype, v.shape, v.stride, from)
 	return t, format.CheckBools(t)
-}
-
-// swapBytes turns the bytes of each element of the given size round.
-func swapBytes(b []byte, size int) {
-	for ; len(b) >= size; b = b[size:] {
-		slices.Reverse(b[:size])
-	}
 }

@@ -205,18 +205,18 @@ func TestBadArchives(t *testing.T) {
 	}
 	z.Close()
 	for want, b := range map[string][]byte{
-		"neither a zip archive nor a pickle":                    []byte("<html>"),
-		"a pickle, but not of PyTorch":                          []byte("\x80\x04\x95"),
-		"zip archive: truncated or damaged":                     good[:len(good)-10],
-		"without data.pkl":                                      archiveOf(map[string][]byte{"x.npy": nil}),
-		"TorchScript":                                           archiveOf(map[string][]byte{"a/data.pkl": pickle, "a/code/x.py": nil}),
-		`no file "data/0"`:                                      archiveOf(map[string][]byte{"a/data.pkl": pickle}),
-		"data/0: 7 bytes, expected 2 elements of 4":             archiveOf(map[string][]byte{"a/data.pkl": pickle, "a/data/0": data[:7]}),
-		"byteorder: found \"middle\"":                           archiveOf(map[string][]byte{"a/data.pkl": pickle, "a/data/0": data, "a/byteorder": []byte("middle")}),
-		"compressed, which PyTorch does not do":                 deflated.Bytes(),
-		"data.pkl: pickle, byte 38: truncated":                  archiveOf(map[string][]byte{"a/data.pkl": pickle[:40], "a/data/0": data}),
-		"tensor \"x\": element 0 is 9, expected 0 or 1":         archiveOf(map[string][]byte{"a/data.pkl": oneTensor(tensor.Bool), "a/data/0": {9, 0}}),
-		"checksum: the file is damaged: data/0 has the CRC-32 ": bytes.Replace(good, data, []byte("\x01\x00\x80\x3f\x00\x00\x00\x40"), 1),
+		"neither a zip archive nor a pickle":                          []byte("<html>"),
+		"a pickle, but not of PyTorch":                                []byte("\x80\x04\x95"),
+		"zip archive: truncated or damaged":                           good[:len(good)-10],
+		"without data.pkl":                                            archiveOf(map[string][]byte{"x.npy": nil}),
+		"TorchScript":                                                 archiveOf(map[string][]byte{"a/data.pkl": pickle, "a/code/x.py": nil}),
+		`no file "data/0"`:                                            archiveOf(map[string][]byte{"a/data.pkl": pickle}),
+		`storage "0": 7 bytes, expected 2 elements of 4`:              archiveOf(map[string][]byte{"a/data.pkl": pickle, "a/data/0": data[:7]}),
+		"byteorder: found \"middle\"":                                 archiveOf(map[string][]byte{"a/data.pkl": pickle, "a/data/0": data, "a/byteorder": []byte("middle")}),
+		"compressed, expected it as it is":                            deflated.Bytes(),
+		"data.pkl: pickle, byte 38: truncated":                        archiveOf(map[string][]byte{"a/data.pkl": pickle[:40], "a/data/0": data}),
+		"tensor \"x\": element 0 is 9, expected 0 or 1":               archiveOf(map[string][]byte{"a/data.pkl": oneTensor(tensor.Bool), "a/data/0": {9, 0}}),
+		"checksum: the file is damaged: \"a/data/0\" has the CRC-32 ": bytes.Replace(good, data, []byte("\x01\x00\x80\x3f\x00\x00\x00\x40"), 1),
 	} {
 		f, err := decode(b)
 		if err == nil {

@@ -4,12 +4,10 @@ import (
 	"archive/zip"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/lince-ml/lince/format"
 )
@@ -29,8 +27,11 @@ func decodeZip(r format.Reader) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	pickle, err := a.open("data.pkl")
+	pickle, check, err := a.open("data.pkl")
 	if err != nil {
+		return nil, err
+	}
+	if err := check(); err != nil {
 		return nil, err
 	}
 	all := storages{}
@@ -64,7 +65,7 @@ func openArchive(r format.Reader) (*archive, error) {
 		case !ok:
 			continue
 		case a.files[name] != nil:
-			return nil, fmt.Errorf("zip archive: %q is there twice", shorten(name))
+			return nil, fmt.Errorf("zip archive: %q is there twice", format.Shorten(name))
 		case strings.HasPrefix(name, "code/"):
 			return nil, errors.New("a TorchScript program: expected weights; save model.state_dict() instead")
 		}
@@ -77,28 +78,18 @@ func openArchive(r format.Reader) (*archive, error) {
 func contents(z *zip.Reader) string {
 	var names []string
 	for _, f := range z.File[:min(3, len(z.File))] {
-		names = append(names, shorten(f.Name))
+		names = append(names, format.Shorten(f.Name))
 	}
 	return fmt.Sprintf("%d files: %s, ...", len(z.File), strings.Join(names, ", "))
 }
 
-// open returns the content of a file, which must be stored as it is, as PyTorch does it.
-func (a *archive) open(name string) (*format.Section, error) {
+// open returns the content of a file, and a function that checks it.
+func (a *archive) open(name string) (*format.Section, func() error, error) {
 	f := a.files[name]
 	if f == nil {
-		return nil, fmt.Errorf("zip archive: truncated or damaged: no file %q", shorten(name))
+		return nil, nil, fmt.Errorf("zip archive: truncated or damaged: no file %q", format.Shorten(name))
 	}
-	if f.Method != zip.Store {
-		return nil, fmt.Errorf("%s: compressed, which PyTorch does not do: unpack the archive and pack it without compression", shorten(name))
-	}
-	at, err := f.DataOffset()
-	if err != nil {
-		return nil, fmt.Errorf("%s: damaged: %w", shorten(name), err)
-	}
-	if size := f.UncompressedSize64; at > a.r.Size() || size > uint64(a.r.Size()-at) || size != f.CompressedSize64 {
-		return nil, fmt.Errorf("%s: truncated: %d bytes at byte %d expected, the end is at %d", shorten(name), size, at, a.r.Size())
-	}
-	return format.SectionOf(a.r, at, int64(f.UncompressedSize64)), nil
+	return format.Stored(a.r, f)
 }
 
 // byteOrder returns "little" or "big"; files before PyTorch 2.1 do not say it, and are little-endian.
@@ -106,7 +97,7 @@ func (a *archive) byteOrder() (string, error) {
 	if a.files["byteorder"] == nil {
 		return "little", nil
 	}
-	f, err := a.open("byteorder")
+	f, _, err := a.open("byteorder")
 	if err != nil {
 		return "", err
 	}
@@ -119,27 +110,13 @@ func (a *archive) byteOrder() (string, error) {
 
 // find says where the bytes of a storage are.
 func (a *archive) find(key string, s *storage) error {
-	name := "data/" + key
-	data, err := a.open(name)
+	data, check, err := a.open("data/" + key)
 	if err != nil {
 		return err
 	}
-	if size := int64(s.typ.size); s.numel*size != data.Size() {
-		return fmt.Errorf("%s: %d bytes, expected %d elements of %d", shorten(name), data.Size(), s.numel, size)
+	if s.numel*int64(s.typ.size) != data.Size() {
+		return fmt.Errorf("storage %q: %d bytes, expected %d elements of %d", format.Shorten(key), data.Size(), s.numel, s.typ.size)
 	}
-	sum := a.files[name].CRC32
-	s.bytes = sync.OnceValues(func() (format.Reader, error) {
-		if sum == 0 { // torch.serialization.set_crc32_options(False)
-			return data, nil
-		}
-		h := crc32.NewIEEE()
-		if _, err := io.Copy(h, io.NewSectionReader(data, 0, data.Size())); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		if h.Sum32() != sum {
-			return nil, fmt.Errorf("checksum: the file is damaged: %s has the CRC-32 %08x, expected %08x", name, h.Sum32(), sum)
-		}
-		return data, nil
-	})
+	s.bytes = func() (format.Reader, error) { return data, check() }
 	return nil
 }
