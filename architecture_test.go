@@ -24,10 +24,11 @@ var mayImport = map[string]string{
 	"backend/ref": "tensor graph backend",
 	"backend/cpu": "tensor graph op backend internal/kernel internal/philox",
 
-	"data":    "tensor data/pnm internal/philox",
-	"data/":   "tensor data data/idx",
-	"format":  "tensor",
-	"format/": "tensor format format/formattest internal/atomicfile",
+	"data":         "tensor data/pnm internal/philox",
+	"data/":        "tensor data data/idx",
+	"format":       "tensor",
+	"format/":      "tensor format internal/atomicfile",
+	"format/keras": "tensor format format/hdf5",
 
 	"modelfile": "tensor graph nn models format/safetensors",
 	"task/":     "tensor graph op nn data backend modelfile",

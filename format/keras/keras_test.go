@@ -1,0 +1,134 @@
+package keras
+
+import (
+	"archive/zip"
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lince-ml/lince/format/formattest"
+)
+
+func content(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func decode(b []byte) (*File, error) { return Decode(bytes.NewReader(b)) }
+
+// TestSmall reads the model of testdata/golden.py: weight i of the model begins with 100 i.
+func TestSmall(t *testing.T) {
+	for _, name := range []string{"small.keras", "small.h5", "small.weights.h5"} {
+		f, err := decode(content(t, name))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		want := []string{
+			"first/kernel f32[3 3 1 2]", "first/bias f32[2]",
+			"batch_normalization/gamma f32[2]", "batch_normalization/beta f32[2]",
+			"batch_normalization/moving_mean f32[2]", "batch_normalization/moving_variance f32[2]",
+			"deep/kernel f32[3 3 2 1]", "deep/bias f32[2]",
+			"norm/0 f32[2]", "norm/1 f32[2]", "norm/2 f32[2]",
+			"dense/kernel f32[8 2]", "dense/bias f32[2]",
+		}
+		if name == "small.h5" {
+			want[8], want[9], want[10] = "norm/beta f32[2]", "norm/moving_mean f32[2]", "norm/moving_variance f32[2]"
+		}
+		for _, e := range f.Entries {
+			x := formattest.Read(t, e)
+			i := slices.Index(want, e.Name+" "+x.String())
+			if i < 0 {
+				t.Errorf("%s: unexpected %s %v", name, e.Name, x)
+			} else if x.F32()[0] != float32(100*i) || x.F32()[1] != float32(100*i+1) {
+				t.Errorf("%s: %s begins with %v", name, e.Name, x.F32()[:2])
+			}
+		}
+		if len(f.Entries) != len(want) {
+			t.Errorf("%s: %d weights, want %d", name, len(f.Entries), len(want))
+		}
+		if version := f.Metadata["keras_version"]; version == "" && name != "small.weights.h5" {
+			t.Errorf("%s: metadata %v", name, f.Metadata)
+		}
+	}
+}
+
+func TestOld(t *testing.T) {
+	f, err := decode(content(t, "old.h5"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range f.Entries {
+		names = append(names, e.Name)
+	}
+	if want := []string{"conv1/conv/bias", "conv1/conv/kernel", "fc/bias", "fc/kernel"}; !slices.Equal(names, want) {
+		t.Errorf("%q, want %q", names, want)
+	}
+	if f.Metadata["keras_version"] != "2.2.4" || f.Metadata["backend"] != "tensorflow" {
+		t.Errorf("metadata %v", f.Metadata)
+	}
+}
+
+func TestLegacyNames(t *testing.T) {
+	for path, want := range map[string]string{
+		"model_weights/conv1/conv1/kernel:0": "conv1/kernel",
+		"conv1/conv/conv1/conv/kernel:0":     "conv1/conv/kernel",
+		"resnet50/conv1_conv/kernel:0":       "conv1_conv/kernel",
+		"first/sequential/first/kernel":      "first/kernel",
+		"conv1/conv1_W_1:0":                  "conv1/conv1_W_1",
+		"x":                                  "x",
+		"a/b:c":                              "a/b:c",
+	} {
+		if got := legacyName(path); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+}
+
+func TestBadFiles(t *testing.T) {
+	var other, squeezed bytes.Buffer
+	z := zip.NewWriter(&other)
+	z.Create("config.json")
+	z.Close()
+	z = zip.NewWriter(&squeezed)
+	w, _ := z.Create(inside)
+	w.Write(content(t, "small.weights.h5"))
+	z.Close()
+	damaged := content(t, "small.keras")
+	i := bytes.LastIndex(damaged, []byte("\x00\x00\xc8\x42")) // 100, of a bias
+	damaged[i] = 1
+	for want, b := range map[string][]byte{
+		"a zip archive without model.weights.h5": other.Bytes(),
+		"compressed, expected it as it is":       squeezed.Bytes(),
+		"begins with \"<htm":                     []byte("<html>"),
+		"truncated":                              content(t, "small.h5")[:3000],
+		"zip archive: truncated or damaged":      content(t, "small.keras")[:3000],
+		"checksum: the file is damaged":          damaged,
+	} {
+		f, err := decode(b)
+		if err == nil {
+			err = formattest.ReadAll(f.Entries)
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v\nwant %s", err, want)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, name := range []string{"small.keras", "small.h5", "small.weights.h5", "old.h5"} {
+		f.Add(content(f, name))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if file, err := decode(b); err == nil {
+			formattest.ReadAll(file.Entries)
+		}
+	})
+}
