@@ -30,6 +30,7 @@ var mayImport = map[string]string{
 	"format/":      "tensor format internal/atomicfile",
 	"format/keras": "tensor format format/hdf5",
 
+	"weights":   "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
 	"modelfile": "tensor graph nn models format/safetensors",
 	"task/":     "tensor graph op nn data backend modelfile",
 	"train": "tensor graph nn models optim data backend backend/cpu task/classify modelfile " +

@@ -257,3 +257,21 @@ func (t *Tensor) setInteger(i int, n integer) bool {
 	}
 	return t.integer(i) == n
 }
+
+// FirstOverflow returns the first element that is finite in t and not in c, to which t was converted; -1 if there is none. Both must be of real
+// numbers and of one shape.
+func FirstOverflow(t, c *Tensor) int {
+	finite := func(v float64) bool { return !math.IsInf(v, 0) && v == v }
+	var before, after [256]float64
+	for i := 0; i < t.Size(); i += len(before) {
+		n := min(len(before), t.Size()-i)
+		t.loadFloats(before[:n], i)
+		c.loadFloats(after[:n], i)
+		for j := range n {
+			if finite(before[j]) && !finite(after[j]) {
+				return i + j
+			}
+		}
+	}
+	return -1
+}

@@ -200,3 +200,17 @@ func TestIntegersAreExact(t *testing.T) {
 		t.Error("a conversion to the same type copies")
 	}
 }
+
+func TestFirstOverflow(t *testing.T) {
+	x := New(F32, ShapeOf(600))
+	x.F32()[1], x.F32()[2] = float32(math.Inf(1)), float32(math.NaN())
+	if i := FirstOverflow(x, convert(t, x, F16)); i != -1 {
+		t.Errorf("element %d", i)
+	}
+	x.F32()[500] = 65520
+	for d, want := range map[DType]int{F16: 500, F8E4M3: 500, BF16: -1, F64: -1} {
+		if i := FirstOverflow(x, convert(t, x, d)); i != want {
+			t.Errorf("%v: element %d, want %d", d, i, want)
+		}
+	}
+}

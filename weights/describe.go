@@ -1,0 +1,71 @@
+package weights
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// looks are contents that people take for weights, by the first bytes in lower case.
+var looks = []struct{ start, what string }{
+	{"<!doctype html", htmlPage},
+	{"<html", htmlPage},
+	{"<?xml", "an XML text, perhaps the error message of a server"},
+	{"version https://git-lfs.github.com/", "a pointer of Git LFS, not the file itself: git lfs pull fetches it"},
+	{"{", "a JSON text"},
+	{"\x1f\x8b", "compressed by gzip: unpack it first"},
+	{"bzh", "compressed by bzip2: unpack it first"},
+	{"\xfd7zxz", "compressed by xz: unpack it first"},
+	{"\x28\xb5\x2f\xfd", "compressed by zstd: unpack it first"},
+	{"gguf", "a GGUF file of llama.cpp"},
+	{"\x89png", "an image"},
+	{"\xff\xd8\xff", "an image"},
+	{"gif8", "an image"},
+	{"%pdf", "a PDF document"},
+}
+
+const htmlPage = "an HTML page: was the download redirected to a page that asks for something?"
+
+// describe says what a file looks like that begins with start.
+func describe(start []byte) string {
+	if len(start) == 0 {
+		return "the file is empty"
+	}
+	begin := strings.ToLower(strings.TrimLeft(strings.TrimPrefix(string(start), "\ufeff"), " \t\r\n"))
+	for _, l := range looks {
+		if strings.HasPrefix(begin, l.start) {
+			return "this is " + l.what
+		}
+	}
+	switch {
+	case bytes.HasPrefix(start[min(4, len(start)):], []byte("TFL3")):
+		return "this is a TensorFlow Lite model"
+	case bytes.HasPrefix(start[min(257, len(start)):], []byte("ustar")):
+		return "this is a tar archive: unpack it first"
+	case len(start) > 2 && start[0] == 8 && start[1] < 32 && start[2] == 0x12: // protocol buffers: field 1 small, then field 2
+		return "this looks like an ONNX model or another of protocol buffers"
+	case isText(start):
+		return fmt.Sprintf("this is text that begins with %q", firstWords(start))
+	}
+	return fmt.Sprintf("this is of no kind known here: it begins with the bytes % x", start[:min(8, len(start))])
+}
+
+// isText reports whether start is printable; its last character may be cut.
+func isText(start []byte) bool {
+	for len(start) > 0 {
+		r, n := utf8.DecodeRune(start)
+		if r == utf8.RuneError && len(start) >= utf8.UTFMax || !unicode.IsPrint(r) && !unicode.IsSpace(r) && r != utf8.RuneError {
+			return false
+		}
+		start = start[n:]
+	}
+	return true
+}
+
+func firstWords(start []byte) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(string(start)), "\n")
+	runes := []rune(line)
+	return string(runes[:min(40, len(runes))])
+}

@@ -1,0 +1,70 @@
+package weights
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/lince-ml/lince/format"
+	"github.com/lince-ml/lince/tensor"
+)
+
+// wrappers are what programs put before all names of a network that they wrap: nn.DataParallel and DistributedDataParallel, torch.compile,
+// and classes that have the network as an attribute (Lightning's modules, for one).
+var wrappers = []string{"module.", "_orig_mod.", "model.", "net.", "network.", "backbone."}
+
+// Variables returns the entries as the variables of lince's models:
+//
+//   - What a wrapper has put before all of the names is taken off.
+//   - BatchNorm's counters, "num_batches_tracked", are left out: lince has none.
+//   - Layers of DenseNet have the names of today's torchvision (norm1), not those of its old files (norm.1).
+//   - Real numbers are F32; one beyond F32 is an error when it is read.
+//
+// Everything else stays as it is in the file.
+func (f *File) Variables() []format.Entry { return variables(f.Entries) }
+
+func variables(entries []format.Entry) []format.Entry {
+	prefix := wrapper(entries)
+	var out []format.Entry
+	for _, e := range entries {
+		e.Name = oldDenseNet.ReplaceAllString(strings.TrimPrefix(e.Name, prefix), "$1$2$3")
+		if !strings.HasSuffix(e.Name, ".num_batches_tracked") {
+			out = append(out, e)
+		}
+	}
+	return Floats(out, tensor.F32)
+}
+
+var oldDenseNet = regexp.MustCompile(`^(.*\bdenselayer\d+\.(?:norm|conv))\.([12])(\.(?:weight|bias|running_mean|running_var))$`)
+
+// wrapper returns what stands before all names, "" for nothing.
+func wrapper(entries []format.Entry) string {
+	prefix := ""
+	for len(entries) > 0 {
+		i := slices.IndexFunc(wrappers, func(w string) bool {
+			return !slices.ContainsFunc(entries, func(e format.Entry) bool { return !strings.HasPrefix(e.Name, prefix+w) })
+		})
+		if i < 0 {
+			break
+		}
+		prefix += wrappers[i]
+	}
+	return prefix
+}
+
+// Load reads the variables, as [File.Variables] gives them.
+func (f *File) Load() (map[string]*tensor.Tensor, error) {
+	tensors := map[string]*tensor.Tensor{}
+	for _, e := range f.Variables() {
+		if tensors[e.Name] != nil {
+			return nil, fmt.Errorf("read %s: two tensors for %q", f.Path, e.Name)
+		}
+		t, err := e.Read()
+		if err != nil {
+			return nil, err
+		}
+		tensors[e.Name] = t
+	}
+	return tensors, nil
+}
