@@ -38,7 +38,7 @@ var mayImport = map[string]string{
 	"plot": "tensor data task/classify train modelfile internal/atomicfile",
 	".":    "data backend/cpu task/classify modelfile",
 
-	"cmd/lince": ". tensor graph models data data/cifar data/folder data/idx data/mnist backend/cpu task/classify train modelfile plot " +
+	"cmd/lince": ". tensor graph models data data/cifar data/folder data/idx data/mnist backend/cpu task/classify train modelfile plot weights " +
 		"internal/kernel internal/measure internal/nearest internal/version",
 	"examples/": "*", // they show how to use the rest
 	"bench":     "*",

@@ -69,6 +69,12 @@ func Read(path string) (*Model, error) {
 	return m, nil
 }
 
+// Describes reports whether a safetensors file with this metadata is a model, and not weights alone.
+func Describes(metadata map[string]string) bool {
+	_, ok := metadata[modelKey]
+	return ok
+}
+
 func decode(f *safetensors.File) (*Model, error) {
 	text, ok := f.Metadata[modelKey]
 	if !ok {
@@ -82,6 +88,12 @@ func decode(f *safetensors.File) (*Model, error) {
 		m.Training = &Training{State: json.RawMessage(state), Optim: map[string]*tensor.Tensor{}}
 	}
 	for name, t := range f.Tensors {
+		if t.DType().IsFloat() { // lince convert --dtype may have made it smaller
+			var err error
+			if t, err = tensor.Convert(t, tensor.F32); err != nil {
+				return nil, fmt.Errorf("tensor %q: %w", name, err)
+			}
+		}
 		if m.Training != nil && strings.HasPrefix(name, optimPrefix) {
 			m.Training.Optim[name] = t
 		} else {

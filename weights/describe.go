@@ -8,6 +8,9 @@ import (
 	"unicode/utf8"
 )
 
+// startLength is how much of a file is looked at to know what it is.
+const startLength = 1024
+
 // looks are contents that people take for weights, by the first bytes in lower case.
 var looks = []struct{ start, what string }{
 	{"<!doctype html", htmlPage},
@@ -33,9 +36,9 @@ func describe(start []byte) string {
 	if len(start) == 0 {
 		return "the file is empty"
 	}
-	begin := strings.ToLower(strings.TrimLeft(strings.TrimPrefix(string(start), "\ufeff"), " \t\r\n"))
+	begin := bytes.TrimLeft(bytes.TrimPrefix(start, []byte("\ufeff")), " \t\r\n")
 	for _, l := range looks {
-		if strings.HasPrefix(begin, l.start) {
+		if hasPrefixFold(begin, l.start) {
 			return "this is " + l.what
 		}
 	}
@@ -52,16 +55,25 @@ func describe(start []byte) string {
 	return fmt.Sprintf("this is of no kind known here: it begins with the bytes % x", start[:min(8, len(start))])
 }
 
-// isText reports whether start is printable; its last character may be cut.
-func isText(start []byte) bool {
-	for len(start) > 0 {
-		r, n := utf8.DecodeRune(start)
-		if r == utf8.RuneError && len(start) >= utf8.UTFMax || !unicode.IsPrint(r) && !unicode.IsSpace(r) && r != utf8.RuneError {
+// hasPrefixFold reports whether b begins with prefix, whose letters are lower case, in any case.
+func hasPrefixFold(b []byte, prefix string) bool {
+	if len(b) < len(prefix) {
+		return false
+	}
+	for i := range len(prefix) {
+		if c := b[i]; c != prefix[i] && ('A' > c || c > 'Z' || c|0x20 != prefix[i]) {
 			return false
 		}
-		start = start[n:]
 	}
 	return true
+}
+
+// isText reports whether start is printable. At its full length, its last character may be cut.
+func isText(start []byte) bool {
+	for cut := 0; len(start) >= startLength-cut && cut < utf8.UTFMax && !utf8.Valid(start); cut++ {
+		start = start[:len(start)-1]
+	}
+	return utf8.Valid(start) && !bytes.ContainsFunc(start, func(r rune) bool { return !unicode.IsPrint(r) && !unicode.IsSpace(r) })
 }
 
 func firstWords(start []byte) string {

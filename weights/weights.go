@@ -91,7 +91,7 @@ func isSafetensors(start []byte) bool {
 }
 
 func (f *File) decode() error {
-	start, err := format.ReadBytes(f.source, 0, min(f.source.Size(), 1024))
+	start, err := format.ReadBytes(f.source, 0, min(f.source.Size(), startLength))
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/task/classify"
+	"github.com/lince-ml/lince/weights"
 	"github.com/spf13/cobra"
 )
 
@@ -47,17 +49,28 @@ func inspectCommand(c *console) *cobra.Command {
 	var asJSON, asGraph, asProgram bool
 	batch := 1
 	cmd := &cobra.Command{
-		Use:     "inspect MODEL",
-		Short:   "Show what a model consists of",
-		Long:    "Inspect prints the layers of a model, a run folder or a model file: shapes for one image, parameters, FLOPs and memory, and what it was trained on.",
-		Example: "  lince inspect runs/mnist-lenet5-1\n  lince inspect runs/mnist-lenet5-1 --graph\n  lince inspect runs/mnist-lenet5-1 --program --batch 8",
-		Args:    arguments(1, 1),
+		Use:   "inspect FILE",
+		Short: "Show what a model, or a file of weights, consists of",
+		Long: "Inspect prints the layers of a model, a run folder or a model file: shapes for one image, parameters, FLOPs and memory, and what it was trained on.\n\n" +
+			"Of a file of weights (safetensors, PyTorch, numpy, Keras) it prints the tensors, and which of lince's models they seem to be for.",
+		Example: "  lince inspect runs/mnist-lenet5-1\n  lince inspect runs/mnist-lenet5-1 --graph\n" +
+			"  lince inspect runs/mnist-lenet5-1 --program --batch 8\n  lince inspect resnet50.pth",
+		Args: arguments(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if asGraph && (asJSON || asProgram) {
 				return usagef("--graph: not with --json or --program, expected one of them")
 			}
 			if batch < 1 {
 				return usagef("--batch %d: expected 1 or more", batch)
+			}
+			if foreign, err := openForeign(args[0]); err != nil {
+				return err
+			} else if foreign != nil {
+				defer foreign.Close()
+				if asGraph || asProgram {
+					return fmt.Errorf("%s: weights without a description of the network: --graph and --program are for models that lince has written", args[0])
+				}
+				return inspectWeights(c, foreign, asJSON)
 			}
 			m, err := modelfile.Read(args[0])
 			if err != nil {
@@ -84,6 +97,18 @@ func inspectCommand(c *console) *cobra.Command {
 	cmd.Flags().BoolVar(&asProgram, "program", false, "print the steps that the CPU backend compiles a prediction to")
 	cmd.Flags().IntVar(&batch, "batch", batch, "images of the prediction, for --program")
 	return cmd
+}
+
+// openForeign opens a file of weights that is no model of lince's; nil if path is one, or a run folder.
+func openForeign(path string) (*weights.File, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, nil
+	}
+	f, err := weights.Open(path)
+	if err != nil || !modelfile.Describes(f.Metadata) {
+		return f, err
+	}
+	return nil, f.Close()
 }
 
 func dump(c *console, m *modelfile.Model) error {
@@ -190,4 +215,9 @@ func shorten(names []string) string {
 }
 
 // byteCount writes a number of bytes with a metric prefix.
-func byteCount(n int) string { return magnitude(int64(n)) + "B" }
+func byteCount(n int) string {
+	if n < 1000 {
+		return fmt.Sprintf("%d B", n)
+	}
+	return magnitude(int64(n)) + "B"
+}

@@ -37,7 +37,9 @@ func TestWrongUsage(t *testing.T) {
 		{"predict m", "IMAGE is missing"},
 		{"predict m i.png --top 0", "--top 0: expected 1 or more"},
 		{"predict m i.png --grid grid.jpg", "expected a name that ends in .png"},
-		{"inspect", "MODEL is missing"},
+		{"inspect", "FILE is missing"},
+		{"convert a.pth", "OUT is missing, expected: lince convert IN OUT"},
+		{"convert a.pth b.pth --dtype float16", `unknown type "float16"`},
 		{"inspect m --json --graph", "expected one of them"},
 		{"inspect m --program --graph", "expected one of them"},
 		{"inspect m --program --batch 0", "--batch 0: expected 1 or more"},
@@ -63,7 +65,7 @@ func TestHelp(t *testing.T) {
 	if out := mustRun(t); !strings.Contains(out, "train ") {
 		t.Errorf("lince without a verb does not list train:\n%s", out)
 	}
-	for _, verb := range []string{"train", "eval", "predict", "inspect", "models", "bench", "version"} {
+	for _, verb := range []string{"train", "eval", "predict", "inspect", "convert", "models", "bench", "version"} {
 		for _, args := range [][]string{{verb, "--help"}, {"help", verb}} {
 			out := mustRun(t, args...)
 			if !strings.Contains(out, "Examples:") || !strings.Contains(out, "lince "+verb) {
