@@ -261,6 +261,9 @@ func (t *Tensor) setInteger(i int, n integer) bool {
 // FirstOverflow returns the first element that is finite in t and not in c, to which t was converted; -1 if there is none. Both must be of real
 // numbers and of one shape.
 func FirstOverflow(t, c *Tensor) int {
+	if c.dtype.largest() >= t.dtype.largest() {
+		return -1
+	}
 	finite := func(v float64) bool { return !math.IsInf(v, 0) && v == v }
 	var before, after [256]float64
 	for i := 0; i < t.Size(); i += len(before) {
@@ -274,4 +277,21 @@ func FirstOverflow(t, c *Tensor) int {
 		}
 	}
 	return -1
+}
+
+// largest returns the largest finite number of a type of real numbers.
+func (d DType) largest() float64 {
+	switch d {
+	case F64:
+		return math.MaxFloat64
+	case F32:
+		return math.MaxFloat32
+	case F16:
+		return formatF16.decode(formatF16.infinity - 1)
+	case BF16:
+		return formatBF16.decode(formatBF16.infinity - 1)
+	case F8E4M3:
+		return formatF8E4M3.decode(formatF8E4M3.infinity - 1)
+	}
+	return formatF8E5M2.decode(formatF8E5M2.infinity - 1)
 }
