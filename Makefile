@@ -28,7 +28,7 @@ generate:               # rewrites the committed assembly; go test fails when it
 fuzz:                   # each fuzz target for FUZZTIME; go test runs one at a time
 	@set -e; go list ./... | while read -r p; do \
 		for f in $$(go test -list '^Fuzz' "$$p" | grep '^Fuzz' || true); do \
-			echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) "$$p"; \
+			echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$p"; \
 		done; \
 	done
 

@@ -83,6 +83,14 @@ type viewer interface {
 	View(offset int64, n int) []byte
 }
 
+// viewOf returns the n bytes at offset of r, nil if r is not mapped.
+func viewOf(r Reader, offset int64, n int) []byte {
+	if v, ok := r.(viewer); ok {
+		return v.View(offset, n)
+	}
+	return nil
+}
+
 // aligned reports whether b can be read as elements of the given size.
 func aligned(b []byte, size int) bool {
 	return len(b) == 0 || uintptr(unsafe.Pointer(unsafe.SliceData(b)))%uintptr(size) == 0
@@ -102,9 +110,8 @@ func SectionOf(r Reader, offset, n int64) *Section {
 
 // View returns the n bytes at offset of the section as [File.View] does.
 func (s *Section) View(offset int64, n int) []byte {
-	v, ok := s.of.(viewer)
-	if !ok || offset < 0 || n < 0 || offset > s.Size() || int64(n) > s.Size()-offset {
+	if offset < 0 || n < 0 || offset > s.Size() || int64(n) > s.Size()-offset {
 		return nil
 	}
-	return v.View(s.offset+offset, n)
+	return viewOf(s.of, s.offset+offset, n)
 }

@@ -69,11 +69,9 @@ func ReadTensor(r Reader, offset int64, d tensor.DType, s tensor.Shape) (*tensor
 	if offset < 0 || offset > r.Size() || int64(n) > r.Size()-offset {
 		return nil, fmt.Errorf("truncated: the data end at byte %d, found %d", offset+int64(n), r.Size())
 	}
-	if v, ok := r.(viewer); ok {
-		if b := v.View(offset, n); b != nil && aligned(b, d.Size()) {
-			t := tensor.Wrap(d, s, b)
-			return t, CheckBools(t)
-		}
+	if b := viewOf(r, offset, n); b != nil && aligned(b, d.Size()) {
+		t := tensor.Wrap(d, s, b)
+		return t, CheckBools(t)
 	}
 	t := tensor.New(d, s)
 	if err := readFull(r, t.Bytes(), offset); err != nil {
@@ -82,7 +80,17 @@ func ReadTensor(r Reader, offset int64, d tensor.DType, s tensor.Shape) (*tensor
 	return t, CheckBools(t)
 }
 
-// ReadBytes returns the n bytes at offset of r.
+// Bytes returns the n bytes at offset of r, which must not be written to: a view if r is mapped, else a copy.
+func Bytes(r Reader, offset, n int64) ([]byte, error) {
+	if int64(int(n)) == n {
+		if b := viewOf(r, offset, int(n)); b != nil {
+			return b, nil
+		}
+	}
+	return ReadBytes(r, offset, n)
+}
+
+// ReadBytes returns a copy of the n bytes at offset of r.
 func ReadBytes(r Reader, offset, n int64) ([]byte, error) {
 	if offset < 0 || n < 0 || offset > r.Size() || n > r.Size()-offset {
 		return nil, fmt.Errorf("truncated: %d bytes expected at byte %d, the end is at %d", n, offset, r.Size())

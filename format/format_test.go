@@ -46,16 +46,20 @@ func TestFile(t *testing.T) {
 			if err != nil || string(x.Bytes()) != c.want {
 				t.Errorf("%s: %d bytes at %d: %q, %v", name, c.n, c.offset, x.Bytes(), err)
 			}
-			if b, err := ReadBytes(r, c.offset, int64(c.n)); err != nil || string(b) != c.want {
-				t.Errorf("%s: %d bytes at %d: %q, %v", name, c.n, c.offset, b, err)
+			for _, read := range []func(Reader, int64, int64) ([]byte, error){ReadBytes, Bytes} {
+				if b, err := read(r, c.offset, int64(c.n)); err != nil || string(b) != c.want {
+					t.Errorf("%s: %d bytes at %d: %q, %v", name, c.n, c.offset, b, err)
+				}
 			}
 		}
 		for _, offset := range []int64{-1, 33, 40, math.MaxInt64} {
 			if _, err := ReadTensor(r, offset, tensor.U32, tensor.ShapeOf(1)); err == nil || !strings.HasPrefix(err.Error(), "truncated") {
 				t.Errorf("%s: at %d: error %v", name, offset, err)
 			}
-			if _, err := ReadBytes(r, offset, 4); err == nil || !strings.HasPrefix(err.Error(), "truncated") {
-				t.Errorf("%s: at %d: error %v", name, offset, err)
+			for _, read := range []func(Reader, int64, int64) ([]byte, error){ReadBytes, Bytes} {
+				if _, err := read(r, offset, 4); err == nil || !strings.HasPrefix(err.Error(), "truncated") {
+					t.Errorf("%s: at %d: error %v", name, offset, err)
+				}
 			}
 		}
 		if err := f.Close(); err != nil {

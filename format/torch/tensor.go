@@ -198,7 +198,7 @@ func (v view) read() (*tensor.Tensor, error) {
 func (v view) gather(data format.Reader) (*tensor.Tensor, error) {
 	size := int64(v.dtype.Size())
 	last, _ := v.last()
-	from, err := format.ReadBytes(data, v.offset*size, (last-v.offset+1)*size)
+	from, err := format.Bytes(data, v.offset*size, (last-v.offset+1)*size)
 	if err != nil {
 		return nil, err
 	}
