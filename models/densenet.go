@@ -25,6 +25,7 @@ func init() {
 	} {
 		Register(Spec{
 			Name:     "densenet" + strconv.Itoa(d.depth),
+			Family:   "DenseNet",
 			Summary:  fmt.Sprintf("densely connected network of %d layers: each adds %d channels to all before it", d.depth, d.growth),
 			Paper:    `Huang, Liu, van der Maaten & Weinberger, "Densely connected convolutional networks", CVPR 2017, table 1`,
 			Channels: 3, Height: 224, Width: 224, Classes: 1000,

@@ -5,12 +5,13 @@ import "github.com/lince-ml/lince/nn"
 func init() {
 	Register(Spec{
 		Name:     "lenet5",
+		Family:   "LeNet",
 		Summary:  "LeNet-5 as it is taught: two convolutions with pooling, three linear layers",
 		Paper:    `LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 1998, figure 2`,
 		Channels: 1, Height: 28, Width: 28, Classes: 10,
 		Options: []Option{
-			{"activation", []string{"tanh", "relu", "sigmoid"}},
-			{"pool", []string{"avg", "max"}},
+			{Name: "activation", Values: []string{"tanh", "relu", "sigmoid"}},
+			{Name: "pool", Values: []string{"avg", "max"}},
 		},
 		Build: lenet5,
 	})

@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
@@ -27,7 +28,7 @@ func TestEveryModel(t *testing.T) {
 	for _, spec := range models.All() {
 		variants := []map[string]string{{}}
 		for _, o := range spec.Options {
-			for _, v := range o.Values[1:] {
+			for _, v := range otherValues(o) {
 				variants = append(variants, map[string]string{o.Name: v})
 			}
 		}
@@ -47,6 +48,14 @@ func TestEveryModel(t *testing.T) {
 	}
 }
 
+// otherValues returns the values of an option that are not its default; of a number, one that is in the range of all there are.
+func otherValues(o models.Option) []string {
+	if o.Values != nil {
+		return o.Values[1:]
+	}
+	return []string{fmt.Sprint(o.Number.Min + 0.25)}
+}
+
 func checkModel(t *testing.T, net nn.Layer, a models.Args) {
 	var vars []nn.Variable
 	x := graph.F32(batch, a.Channels, a.Height, a.Width)
@@ -55,12 +64,8 @@ func checkModel(t *testing.T, net nn.Layer, a models.Args) {
 		t.Fatalf("output %v for %d classes", logits.Type(), a.Classes)
 	}
 	eval := nntest.Trace(t, func(g *graph.Graph) { g.Output("logits", net(nn.NewScope(g, nn.Eval), g.Input("x", x))) })
-	const large = 3e6 // parameters
-	parameters := 0
-	for _, v := range nn.Trainable(vars) {
-		parameters += v.Node.Shape().Size()
-	}
-	if parameters > large {
+	const large = 3e6
+	if parameters(vars) > large {
 		return
 	}
 
@@ -70,8 +75,9 @@ func checkModel(t *testing.T, net nn.Layer, a models.Args) {
 		"labels": tensor.Of(tensor.ShapeOf(batch), int32(1), 0),
 	}
 	store.Init(vars, 1)
+	store[nn.KeyInput], store[nn.CounterInput] = tensor.New(tensor.U32, tensor.ShapeOf(2)), tensor.New(tensor.U32, tensor.ShapeOf(4))
 	for name, d := range store.RunOn(t, backend, train) {
-		checkNumbers(t, name, d.F32())
+		checkNumbers(t, name, d.F32(), a.Options["zero-init"] != "true")
 	}
 	logits := store.RunOn(t, backend, eval)["logits"]
 
@@ -92,6 +98,15 @@ func checkModel(t *testing.T, net nn.Layer, a models.Args) {
 		loaded[name] = w
 	}
 	optest.Compare(t, "logits after save and load", loaded.RunOn(t, backend, eval)["logits"], logits, 0)
+}
+
+// parameters returns how many numbers of vars are trained.
+func parameters(vars []nn.Variable) int {
+	n := 0
+	for _, v := range nn.Trainable(vars) {
+		n += v.Node.Shape().Size()
+	}
+	return n
 }
 
 // trainingStep outputs logits, the loss, and the gradient of each parameter under its name. It returns the network's variables.
@@ -124,9 +139,9 @@ func newCPU(t *testing.T) *cpu.Backend {
 	return b
 }
 
-// checkNumbers wants finite numbers, not all of them zero: a parameter without gradient is not connected.
-func checkNumbers(t *testing.T, name string, values []float32) {
-	if !slices.ContainsFunc(values, func(v float32) bool { return v != 0 }) {
+// checkNumbers wants finite numbers and, if connected, not all of them zero: a parameter without gradient is not connected.
+func checkNumbers(t *testing.T, name string, values []float32, connected bool) {
+	if connected && !slices.ContainsFunc(values, func(v float32) bool { return v != 0 }) {
 		t.Errorf("%s: all zero", name)
 	}
 	if slices.ContainsFunc(values, func(v float32) bool { return math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) }) {
