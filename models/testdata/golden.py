@@ -80,6 +80,13 @@ def resnet18_cifar(num_classes=10):
     return net
 
 
+def densenet100_cifar(num_classes=10):
+    net = tv.DenseNet(growth_rate=12, block_config=(16, 16, 16), num_init_features=24, num_classes=num_classes)
+    net.features.conv0 = nn.Conv2d(3, 24, 3, padding=1, bias=False)
+    del net.features.norm0, net.features.relu0, net.features.pool0
+    return net
+
+
 def quarter_vgg(name, num_classes):
     """A VGG with a quarter of the channels: 8 million parameters instead of 140."""
     letter = {"vgg11": "A", "vgg13": "B", "vgg16": "D", "vgg19": "E"}[name.removesuffix("_bn")]
@@ -117,6 +124,7 @@ for n in 3, 5, 7, 9, 18:
     case(f"resnet{6 * n + 2}-cifar", lambda num_classes=10, n=n: CIFARResNet(n, num_classes), (32, 32), 3)
 for depth in 121, 161, 169, 201:
     case(f"densenet{depth}", getattr(tv, f"densenet{depth}"), (64, 96) if depth == 121 else (64, 64))
+case("densenet100-cifar", densenet100_cifar, (32, 32))
 case("googlenet", lambda: tv.googlenet(init_weights=False), (80, 105), 2,
      {"dropout": "0", "auxiliary-dropout": "0", "transform-input": "true"},
      lambda num_classes: tv.googlenet(init_weights=False, num_classes=num_classes, dropout=0, dropout_aux=0, transform_input=True), 0.3)
