@@ -149,6 +149,20 @@ func checkNumbers(t *testing.T, name string, values []float32, connected bool) {
 	}
 }
 
+// TestFamilies: `lince models` prints one paper for each family.
+func TestFamilies(t *testing.T) {
+	paper := map[string]string{}
+	for _, spec := range models.All() {
+		if spec.Family == "" || spec.Summary == "" || spec.Paper == "" {
+			t.Errorf("%+v: family, summary and paper expected", spec)
+		}
+		if p, ok := paper[spec.Family]; ok && p != spec.Paper {
+			t.Errorf("%s is by %s, another %s by %s", spec.Name, spec.Paper, spec.Family, p)
+		}
+		paper[spec.Family] = spec.Paper
+	}
+}
+
 func TestLookup(t *testing.T) {
 	_, err := models.Lookup("lenet")
 	want := `unknown model "lenet": did you mean "lenet5"? there are cnn3, densenet121, `
