@@ -1,6 +1,8 @@
 package models
 
 import (
+	"fmt"
+
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/nn"
 )
@@ -31,7 +33,7 @@ var (
 func googlenet(a Args) (nn.Layer, error) {
 	input, err := a.transformedInput()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("model googlenet: %w", err)
 	}
 	pool := nn.MaxPoolCeil(3, nn.Stride(2))
 	to4a := nn.Chain(

@@ -29,7 +29,7 @@ func inceptionV3(a Args) (nn.Layer, error) {
 	}
 	input, err := a.transformedInput()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("model inception_v3: %w", err)
 	}
 	pool := nn.MaxPool(3, nn.Stride(2))
 	to6e := nn.Chain(

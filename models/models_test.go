@@ -165,7 +165,7 @@ func TestFamilies(t *testing.T) {
 
 func TestLookup(t *testing.T) {
 	_, err := models.Lookup("lenet")
-	want := `unknown model "lenet": did you mean "lenet5"? there are cnn3, densenet121, `
+	want := `unknown model "lenet": did you mean "lenet5"? there are alexnet, cnn3, densenet100-cifar, `
 	if err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("error %v\nwant  %s", err, want)
 	}
@@ -187,6 +187,14 @@ func TestBadArgs(t *testing.T) {
 			`model lenet5-1998: 26 classes, but its output codes are those of the 10 digits: lenet5 takes any number`},
 		{"lenet5-1998", models.Args{Height: 64},
 			`model lenet5-1998: images of 28x28 or 32x32 pixels expected, not 64x28: lenet5 takes any size`},
+		{"vgg11", models.Args{Options: map[string]string{"dropout": "1"}},
+			`model vgg11: dropout is "1", a number from 0 to less than 1 expected`},
+		{"vgg11", models.Args{Options: map[string]string{"width": "NaN"}},
+			`model vgg11: width is "NaN", a number from 0.05 to less than 16 expected`},
+		{"vgg11", models.Args{Options: map[string]string{"width": "half"}},
+			`model vgg11: width is "half", a number from 0.05 to less than 16 expected`},
+		{"googlenet", models.Args{Channels: 1, Options: map[string]string{"transform-input": "true"}},
+			`model googlenet: option transform-input: it takes images of 3 channels, not 1`},
 		{"inception_v3", models.Args{Width: 128},
 			`model inception_v3: its auxiliary head needs images of 299x299 pixels or more, not 299x128: set the option auxiliary to false`},
 	} {
@@ -202,7 +210,7 @@ func TestBadArgs(t *testing.T) {
 
 // TestZeroInit: with the option, residual branches begin as 0, and nothing else does.
 func TestZeroInit(t *testing.T) {
-	for model, last := range map[string]string{"resnet18": "bn2.weight", "resnet50": "bn3.weight"} {
+	for model, last := range map[string]string{"resnet18": "bn2.weight", "resnet50": "bn3.weight", "resnet20-cifar": "bn2.weight"} {
 		for _, option := range []string{"true", "false"} {
 			spec, err := models.Lookup(model)
 			if err != nil {
@@ -227,6 +235,55 @@ func TestZeroInit(t *testing.T) {
 				if got := nn.Initialize([]nn.Variable{v}, 1)[0].F32()[0]; got != want {
 					t.Errorf("%s with zero-init %s: %s begins with %v, want %v", model, option, v.Name, got, want)
 				}
+			}
+		}
+	}
+}
+
+// TestInit compares first values with what torchvision's code draws, or for small images that of the authors: the standard deviation of a
+// weight, from its fan-in or fan-out, and constants.
+func TestInit(t *testing.T) {
+	fan := func(gain, n float64) float64 { return math.Sqrt(gain / n) }
+	for model, want := range map[string]map[string]float64{
+		"alexnet":         {"features.3.weight": fan(1./3, 64*25), "features.3.bias": fan(1./3, 64*25), "classifier.1.weight": fan(1./3, 9216)},
+		"vgg11":           {"features.3.weight": fan(2, 128*9), "features.3.bias": 0, "classifier.0.weight": 0.01, "classifier.0.bias": 0},
+		"resnet18":        {"layer1.0.conv1.weight": fan(2, 64*9), "fc.weight": fan(1./3, 512)},
+		"resnext50_32x4d": {"layer1.0.conv2.weight": fan(2, 128*9)},
+		"resnet20-cifar":  {"layer2.0.conv1.weight": fan(2, 16*9), "linear.weight": fan(2, 64)},
+		"densenet121":     {"features.conv0.weight": fan(2, 3*49), "classifier.weight": fan(1./3, 1024), "classifier.bias": 0},
+		"googlenet":       {"conv2.conv.weight": 0.01, "fc.weight": 0.01, "aux1.fc1.weight": 0.01},
+		"inception_v3":    {"Conv2d_3b_1x1.conv.weight": 0.1, "fc.weight": 0.1, "AuxLogits.fc.weight": 0.001},
+		"squeezenet1_0":   {"features.3.expand3x3.weight": fan(2, 16*9), "features.3.expand3x3.bias": 0, "classifier.1.weight": 0.01},
+		"mobilenet_v2":    {"features.2.conv.0.0.weight": fan(2, 96), "features.2.conv.2.weight": fan(2, 24), "classifier.1.weight": 0.01},
+		"mobilenet_v3_large": {"features.4.block.1.0.weight": fan(2, 72*25), "features.4.block.2.fc1.weight": fan(2, 24),
+			"features.4.block.2.fc1.bias": 0, "classifier.0.weight": 0.01},
+		"efficientnet_b0": {"features.2.0.block.2.fc2.weight": fan(2, 96), "classifier.1.weight": fan(1./3, 1000), "classifier.1.bias": 0},
+	} {
+		spec, err := models.Lookup(model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		net, err := spec.Build(models.Args{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		vars, err := models.Variables(net, graph.F32(1, spec.Channels, spec.Height, spec.Width))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, std := range want {
+			i := slices.IndexFunc(vars, func(v nn.Variable) bool { return v.Name == name })
+			if i < 0 {
+				t.Errorf("%s has no %s", model, name)
+				continue
+			}
+			values, squares := nn.Initialize(vars[i:i+1], 1)[0].F32(), 0.0
+			for _, v := range values {
+				squares += float64(v) * float64(v)
+			}
+			n := float64(len(values))
+			if got := math.Sqrt(squares / n); math.Abs(got-std) > 4*std/math.Sqrt(2*n) {
+				t.Errorf("%s: %s begins with deviation %.4g, want %.4g", model, name, got, std)
 			}
 		}
 	}
