@@ -6,7 +6,7 @@ Made with PyTorch 2.15 and torchvision 0.29. The rule, draw, is the one of golde
 arithmetic is float64.
 
 A file holds, for the network with 10 classes on images of the given shape: the logits in evaluation; the logits and the loss in training,
-and for each parameter, in PyTorch's order, its name and two checksums of its gradient. "state" is a digest of the names and shapes of all
+and for each parameter, or the last of them, in PyTorch's order, its name and two checksums of its gradient. "state" is a digest of the names and shapes of all
 that the state_dict of the network in its usual size holds.
 """
 import hashlib
@@ -106,10 +106,11 @@ def mobilenet_v3(name, num_classes, width):
 CASES = {}
 
 
-def case(model, build, size=(64, 64), batch=2, options={}, run=None, head_weight=0, train=True, shake=1e-6, name=None):
-    """The network that is run is build(num_classes), or run(num_classes) if it has options."""
+def case(model, build, size=(64, 64), batch=2, options={}, run=None, head_weight=0, first="", name=None):
+    """The network that is run is build(num_classes), or run(num_classes) if it has options. Of the gradients, those of the module called
+    first and of what follows are kept."""
     CASES[name or model] = dict(model=model, build=build, size=size, batch=batch, options=options, small=run or build, head_weight=head_weight,
-                                train=train, shake=shake)
+                                first=first)
 
 
 case("resnet18", tv.resnet18)
@@ -128,11 +129,11 @@ case("densenet100-cifar", densenet100_cifar, (32, 32))
 case("googlenet", lambda: tv.googlenet(init_weights=False), (80, 105), 2,
      {"dropout": "0", "auxiliary-dropout": "0", "transform-input": "true"},
      lambda num_classes: tv.googlenet(init_weights=False, num_classes=num_classes, dropout=0, dropout_aux=0, transform_input=True), 0.3)
+case("inception_v3", lambda: tv.inception_v3(init_weights=False), (107, 123), 3, {"dropout": "0", "auxiliary": "false", "transform-input": "true"},
+     lambda num_classes: tv.inception_v3(init_weights=False, num_classes=num_classes, dropout=0, aux_logits=False, transform_input=True))
+# The head needs large images, and in three of those rounding always decides some maximum of the first poolings.
 case("inception_v3", lambda: tv.inception_v3(init_weights=False), (299, 299), 3, {"dropout": "0"},
-     lambda num_classes: tv.inception_v3(init_weights=False, num_classes=num_classes, dropout=0), 0.4, shake=3e-7)
-case("inception_v3", lambda: tv.inception_v3(init_weights=False), (107, 123), 2, {"auxiliary": "false", "transform-input": "true"},
-     lambda num_classes: tv.inception_v3(init_weights=False, num_classes=num_classes, aux_logits=False, transform_input=True), train=False,
-     name="inception_v3-eval")
+     lambda num_classes: tv.inception_v3(init_weights=False, num_classes=num_classes, dropout=0), 0.4, "Mixed_6b", name="inception_v3-auxiliary")
 for name in [f"vgg{depth}{norm}" for depth in (11, 13, 16, 19) for norm in ("", "_bn")]:
     case(name, getattr(tv, name), options={"width": "0.25", "dropout": "0"}, run=lambda num_classes, name=name: quarter_vgg(name, num_classes))
 case("alexnet", tv.alexnet, (80, 96), 2, {"dropout": "0"}, lambda num_classes: tv.alexnet(num_classes=num_classes, dropout=0))
@@ -158,12 +159,14 @@ def state(build):
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def checksums(net):
-    """Of each gradient: its norm, and its scalar product with numbers that do not depend on it."""
-    return [[name, *rounded((p.grad.norm().item(), (p.grad * draw("check." + name, p.shape)).sum().item()))] for name, p in net.named_parameters()]
+def checksums(net, first):
+    """Of each gradient from first on: its norm, and its scalar product with numbers that do not depend on it."""
+    params = list(net.named_parameters())
+    begin = next(i for i, (name, _) in enumerate(params) if name.startswith(first))
+    return [[name, *rounded((p.grad.norm().item(), (p.grad * draw("check." + name, p.shape)).sum().item()))] for name, p in params[begin:]]
 
 
-def train_step(net, x, head_weight):
+def train_step(net, x, head_weight, first):
     labels = torch.arange(len(x)) % CLASSES
     net.zero_grad()
     out = net.train()(x)
@@ -172,18 +175,18 @@ def train_step(net, x, head_weight):
         out, *heads = out
     loss = F.cross_entropy(out, labels) + head_weight * sum(F.cross_entropy(h, labels) for h in heads)
     loss.backward()
-    return {"train_logits": rounded(out.flatten().tolist()), "loss": loss.item(), "gradients": checksums(net)}
+    return {"train_logits": rounded(out.flatten().tolist()), "loss": loss.item(), "gradients": checksums(net, first)}
 
 
-def shaken(net, x, head_weight, by, seed):
-    """The same with all weights and pixels changed by a random share of the standard deviation by, as rounding to float32 changes activations."""
+def shaken(net, x, head_weight, first, seed):
+    """The same with all weights and pixels changed by about a millionth, some times what rounding to float32 does to activations."""
     torch.manual_seed(seed)
-    shake = lambda v: v * (1 + by * torch.randn_like(v))
+    shake = lambda v: v * (1 + 1e-6 * torch.randn_like(v))
     before = {name: p.detach().clone() for name, p in net.named_parameters()}
     with torch.no_grad():
         for p in net.parameters():
             p.copy_(shake(p))
-    result = train_step(net, shake(x), head_weight)
+    result = train_step(net, shake(x), head_weight, first)
     with torch.no_grad():
         for name, p in net.named_parameters():
             p.copy_(before[name])
@@ -197,7 +200,7 @@ def difference(a, b):
                for (_, n1, p1), (_, n2, p2) in zip(a["gradients"], b["gradients"]))
 
 
-def run(name, model, build, size, batch, options, small, head_weight, train, shake):
+def run(name, model, build, size, batch, options, small, head_weight, first):
     result = {"model": model, "options": options, "state": state(build)}
     net = small(num_classes=CLASSES).double()
     with torch.no_grad():
@@ -211,10 +214,8 @@ def run(name, model, build, size, batch, options, small, head_weight, train, sha
         result |= {"images": f"images{images}", "shape": list(x.shape)}
         with torch.no_grad():
             result["logits"] = rounded(net.eval()(x).flatten().tolist())
-        if not train:
-            break
-        step = train_step(net, x, head_weight)
-        if all(difference(step, shaken(net, x, head_weight, shake, seed)) < 2e-4 for seed in range(4)):
+        step = train_step(net, x, head_weight, first)
+        if all(difference(step, shaken(net, x, head_weight, first, seed)) < 2e-4 for seed in range(4)):
             print(f"{name}: images{images}", flush=True)
             result |= step
             break  # no ReLU and no maximum that matters is decided by rounding
