@@ -9,6 +9,7 @@ import (
 func init() {
 	Register(Spec{
 		Name:     "cnn3",
+		Family:   "small",
 		Summary:  "three blocks of convolution, ReLU, max pooling and batch normalisation, one linear layer",
 		Paper:    "the usual first exercise on photographs",
 		Channels: 3, Height: 128, Width: 128, Classes: 2,

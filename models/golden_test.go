@@ -1,10 +1,14 @@
 package models_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"hash/fnv"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -19,32 +23,82 @@ import (
 type golden struct {
 	Model       string
 	Options     map[string]string
-	Shape       []int     // of the images
-	Logits      []float64 // in evaluation
-	TrainLogits []float64 `json:"train_logits"` // in training, none if that was left out
-	Loss        float64   // with that of the auxiliary heads
-	Gradients   map[string][2]float64
+	State       string // the digest of names and shapes; see TestState
+	Images      string // the name that they are drawn from
+	Shape       []int  // of the images
+	Logits      []float64
+	TrainLogits []float64  `json:"train_logits"`
+	Loss        float64    // with that of the auxiliary heads
+	Gradients   []gradient // of the last parameters, usually of all
+}
+
+// A gradient is its parameter's name, its norm, and its scalar product with a fixed random vector.
+type gradient struct {
+	name          string
+	norm, product float64
+}
+
+func (g *gradient) UnmarshalJSON(text []byte) error {
+	return json.Unmarshal(text, &[]any{&g.name, &g.norm, &g.product})
 }
 
 const goldenClasses = 10
 
+func readGolden(t *testing.T) map[string]golden {
+	t.Helper()
+	paths, err := filepath.Glob("testdata/golden/*.json")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no golden files: %v", err)
+	}
+	cases := map[string]golden{}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var c golden
+		if err := json.Unmarshal(text, &c); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		cases[strings.TrimSuffix(filepath.Base(path), ".json")] = c
+	}
+	return cases
+}
+
 // TestGolden compares logits and gradients with PyTorch's.
 func TestGolden(t *testing.T) {
-	text, err := os.ReadFile("testdata/golden.json")
-	if err != nil {
-		t.Fatal(err)
+	for name, c := range readGolden(t) {
+		t.Run(name, func(t *testing.T) { c.check(t) })
 	}
-	var cases []golden
-	if err := json.Unmarshal(text, &cases); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range cases {
-		t.Run(c.Model, func(t *testing.T) {
-			if testing.Short() && c.Shape[2] > 128 {
-				t.Skip("large images")
+}
+
+// TestState compares the names, the order and the shapes of all variables with those of torchvision's state_dict. All architectures but
+// LeNet and cnn3 have a golden file.
+func TestState(t *testing.T) {
+	cases := readGolden(t)
+	for _, spec := range models.All() {
+		c, ok := cases[spec.Name]
+		if !ok {
+			if spec.Family != "LeNet" && spec.Family != "small" {
+				t.Errorf("%s: no golden file", spec.Name)
 			}
-			c.check(t)
-		})
+			continue
+		}
+		net, err := spec.Build(models.Args{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		vars, err := models.Variables(net, graph.F32(1, spec.Channels, spec.Height, spec.Width))
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := sha256.New()
+		for _, v := range vars {
+			fmt.Fprintf(h, "%s [%s]\n", v.Name, strings.Trim(strings.ReplaceAll(fmt.Sprint(v.Node.Shape()), " ", ", "), "[]"))
+		}
+		if got := hex.EncodeToString(h.Sum(nil)); got != c.State {
+			t.Errorf("%s: names and shapes have digest %s, PyTorch's have %s", spec.Name, got, c.State)
+		}
 	}
 }
 
@@ -63,7 +117,10 @@ func (c *golden) check(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := nntest.Store{"x": tensor.Of(x.Shape, draw("x", x.Shape.Size())...), "labels": tensor.New(tensor.I32, tensor.ShapeOf(c.Shape[0]))}
+	if testing.Short() && (parameters(all) > 2e7 || c.Shape[2] > 128) {
+		t.Skip("a large network or large images")
+	}
+	store := nntest.Store{"x": tensor.Of(x.Shape, draw(c.Images, x.Shape.Size())...), "labels": tensor.New(tensor.I32, tensor.ShapeOf(c.Shape[0]))}
 	for i := range c.Shape[0] {
 		store["labels"].I32()[i] = int32(i % goldenClasses)
 	}
@@ -73,16 +130,13 @@ func (c *golden) check(t *testing.T) {
 
 	eval := nntest.Trace(t, func(g *graph.Graph) { g.Output("logits", net(nn.NewScope(g, nn.Eval), g.Input("x", x))) })
 	compareLogits(t, "logits", store.RunOn(t, backend, eval)["logits"], c.Logits)
-	if c.TrainLogits == nil {
-		return
-	}
 	train := nntest.Trace(t, func(g *graph.Graph) { trainingStep(g, net, x) })
 	out := store.RunOn(t, backend, train)
 	compareLogits(t, "logits in training", out["logits"], c.TrainLogits)
 	if loss := float64(out["loss"].F32()[0]); math.Abs(loss-c.Loss) > 1e-5*c.Loss {
 		t.Errorf("loss %v, PyTorch has %v", loss, c.Loss)
 	}
-	c.compareGradients(t, out)
+	c.compareGradients(t, all, out)
 }
 
 func compareLogits(t *testing.T, what string, got *tensor.Tensor, want []float64) {
@@ -99,32 +153,32 @@ func compareLogits(t *testing.T, what string, got *tensor.Tensor, want []float64
 	}
 }
 
-// compareGradients compares two numbers of each gradient: its norm and its scalar product with a fixed random vector. A gradient that
-// cancels to nothing is held to a thousandth of the largest. The bound leaves room for one ReLU of an early layer whose input is so
-// close to 0 that rounding decides: that moves the gradients of the layers before it by up to a hundredth of their norm.
-func (c *golden) compareGradients(t *testing.T, out map[string]*tensor.Tensor) {
-	largest := 0.0
-	for _, want := range c.Gradients {
-		largest = math.Max(largest, want[0])
+// compareGradients compares two numbers of each gradient. A gradient that cancels to nothing is held to a thousandth of the largest.
+// golden.py has chosen images with which no ReLU and no maximum that matters is decided by rounding.
+func (c *golden) compareGradients(t *testing.T, vars []nn.Variable, out map[string]*tensor.Tensor) {
+	params := nn.Trainable(vars)
+	if len(params) < len(c.Gradients) {
+		t.Fatalf("%d parameters, PyTorch has %d", len(params), len(c.Gradients))
 	}
-	for name, want := range c.Gradients {
-		if out[name] == nil {
-			t.Errorf("no parameter %s", name)
-			continue
+	params = params[len(params)-len(c.Gradients):]
+	largest := 0.0
+	for _, g := range c.Gradients {
+		largest = math.Max(largest, g.norm)
+	}
+	for i, want := range c.Gradients {
+		if params[i].Name != want.name {
+			t.Fatalf("parameter %d is %s, PyTorch has %s", i, params[i].Name, want.name)
 		}
 		var squares, product float64
-		check := draw("check."+name, out[name].Size())
-		for i, d := range out[name].F32() {
+		check := draw("check."+want.name, out[want.name].Size())
+		for i, d := range out[want.name].F32() {
 			squares += float64(d) * float64(d)
 			product += float64(d) * float64(check[i])
 		}
-		worst := math.Max(math.Abs(math.Sqrt(squares)-want[0]), math.Abs(product-want[1]))
-		if !(worst <= 1e-2*math.Max(want[0], 1e-3*largest)) {
-			t.Errorf("gradient of %s: checksums %.7g and %.7g, PyTorch has %.7g", name, math.Sqrt(squares), product, want)
+		worst := math.Max(math.Abs(math.Sqrt(squares)-want.norm), math.Abs(product-want.product))
+		if !(worst <= 1e-3*math.Max(want.norm, 1e-3*largest)) {
+			t.Errorf("gradient of %s: checksums %.7g and %.7g, PyTorch has %.7g and %.7g", want.name, math.Sqrt(squares), product, want.norm, want.product)
 		}
-	}
-	if parameters := len(out) - 2; parameters != len(c.Gradients) { // all but logits and loss
-		t.Errorf("%d parameters, PyTorch has %d", parameters, len(c.Gradients))
 	}
 }
 

@@ -1,6 +1,8 @@
 package models
 
 import (
+	"fmt"
+
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/nn"
 )
@@ -8,26 +10,19 @@ import (
 func init() {
 	Register(Spec{
 		Name:     "googlenet",
+		Family:   "GoogLeNet",
 		Summary:  "GoogLeNet, also Inception v1: nine modules of 1x1, 3x3 and pooling branches, two auxiliary heads in training",
 		Paper:    `Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke & Rabinovich, "Going deeper with convolutions", CVPR 2015, table 1`,
 		Channels: 3, Height: 224, Width: 224, Classes: 1000,
-		Options: []Option{auxiliary, dropout},
-		Build:   func(a Args) (nn.Layer, error) { return googlenet(a), nil },
+		Options: []Option{auxiliary, dropout(0.2), auxiliaryDropout, transformInput},
+		Build:   googlenet,
 	})
 }
 
 var (
-	auxiliary = Option{"auxiliary", []string{"true", "false"}} // whether training has auxiliary heads
-	dropout   = Option{"dropout", []string{"true", "false"}}   // whether training has the paper's dropout
+	auxiliary        = flag("auxiliary", true) // whether training has auxiliary heads
+	auxiliaryDropout = rateOption("auxiliary-dropout", 0.7)
 )
-
-// dropoutAt returns the dropout that a network has by default, unless the option takes it out.
-func dropoutAt(rate float32, a Args) nn.Layer {
-	if a.Options[dropout.Name] == "false" {
-		rate = 0
-	}
-	return nn.Dropout(rate)
-}
 
 // googlenet has torchvision's names and numbers, and so takes its weights. It differs from the paper as torchvision does:
 //
@@ -35,9 +30,14 @@ func dropoutAt(rate float32, a Args) nn.Layer {
 //   - The 5x5 convolutions are 3x3.
 //   - Dropout before the output has rate 0.2, not 0.4.
 //   - The heads divide whatever they get into 4x4 windows, even ones, instead of windows of 5x5 with stride 3.
-func googlenet(a Args) nn.Layer {
+func googlenet(a Args) (nn.Layer, error) {
+	input, err := a.transformedInput()
+	if err != nil {
+		return nil, fmt.Errorf("model googlenet: %w", err)
+	}
 	pool := nn.MaxPoolCeil(3, nn.Stride(2))
 	to4a := nn.Chain(
+		input,
 		nn.Named("conv1", googlenetConv(64, 7, nn.Stride(2))), nn.Named("maxpool1", pool),
 		nn.Named("conv2", googlenetConv(64, 1)), nn.Named("conv3", googlenetConv(192, 3)), nn.Named("maxpool2", pool),
 		nn.Named("inception3a", googlenetModule(64, 96, 128, 16, 32, 32)),
@@ -52,7 +52,7 @@ func googlenet(a Args) nn.Layer {
 		nn.Named("inception5a", googlenetModule(256, 160, 320, 32, 128, 128)),
 		nn.Named("inception5b", googlenetModule(384, 192, 384, 48, 128, 128)))
 	output := nn.Chain(
-		nn.Named("avgpool", nn.GlobalAvgPool), nn.Named("flatten", nn.Flatten), nn.Named("dropout", dropoutAt(0.2, a)),
+		nn.Named("avgpool", nn.GlobalAvgPool), nn.Named("flatten", nn.Flatten), nn.Named("dropout", a.dropout("dropout")),
 		nn.Named("fc", googlenetDense(a.Classes)))
 
 	const weight = 0.3 // of the heads' losses: section 5
@@ -61,12 +61,12 @@ func googlenet(a Args) nn.Layer {
 		x4a := to4a(s, x)
 		x4d := to4d(s, x4a)
 		x5b := to5b(s, x4d)
-		if a.Options[auxiliary.Name] == "true" {
+		if a.has(auxiliary.Name) {
 			nn.Auxiliary(weight, nn.Named("aux1", head))(s, x4a)
 			nn.Auxiliary(weight, nn.Named("aux2", head))(s, x4d)
 		}
 		return output(s, x5b)
-	}
+	}, nil
 }
 
 // googlenetModule is figure 2(b): its arguments are the numbers of channels of a row of table 1, in their order.
@@ -82,7 +82,7 @@ func googlenetModule(c1, reduce3, c3, reduce5, c5, pool int) nn.Layer {
 func googlenetHead(a Args) nn.Layer {
 	return nn.Chain(
 		nn.Named("avgpool", nn.AdaptiveAvgPool(4, 4)), nn.Named("conv", googlenetConv(128, 1)), nn.Named("flatten", nn.Flatten),
-		nn.Named("fc1", googlenetDense(1024)), nn.Named("relu", nn.Relu), nn.Named("dropout", dropoutAt(0.7, a)),
+		nn.Named("fc1", googlenetDense(1024)), nn.Named("relu", nn.Relu), nn.Named("dropout", a.dropout(auxiliaryDropout.Name)),
 		nn.Named("fc2", googlenetDense(a.Classes)))
 }
 

@@ -9,10 +9,11 @@ import (
 func init() {
 	Register(Spec{
 		Name:     "inception_v3",
+		Family:   "Inception v3",
 		Summary:  "Inception v3: eleven modules of factorised convolutions (1x7, 7x1), an auxiliary head in training",
 		Paper:    `Szegedy, Vanhoucke, Ioffe, Shlens & Wojna, "Rethinking the Inception architecture for computer vision", CVPR 2016, table 1`,
 		Channels: 3, Height: 299, Width: 299, Classes: 1000,
-		Options: []Option{auxiliary, dropout},
+		Options: []Option{auxiliary, dropout(0.5), transformInput},
 		Build:   inceptionV3,
 	})
 }
@@ -21,13 +22,18 @@ func init() {
 // leaves out some layers of the modules.
 func inceptionV3(a Args) (nn.Layer, error) {
 	const enough = 299 // for the head, whose 5x5 convolution has no padding
-	heads := a.Options[auxiliary.Name] == "true"
+	heads := a.has(auxiliary.Name)
 	if heads && min(a.Height, a.Width) < enough {
 		return nil, fmt.Errorf("model inception_v3: its auxiliary head needs images of %dx%d pixels or more, not %dx%d: set the option auxiliary to false",
 			enough, enough, a.Height, a.Width)
 	}
+	input, err := a.transformedInput()
+	if err != nil {
+		return nil, fmt.Errorf("model inception_v3: %w", err)
+	}
 	pool := nn.MaxPool(3, nn.Stride(2))
 	to6e := nn.Chain(
+		input,
 		nn.Named("Conv2d_1a_3x3", inceptionConv(32, 3, 3, nn.Stride(2))),
 		nn.Named("Conv2d_2a_3x3", inceptionConv(32, 3, 3)),
 		nn.Named("Conv2d_2b_3x3", inceptionConv(64, 3, 3, nn.Pad(1))), nn.Named("maxpool1", pool),
@@ -39,7 +45,7 @@ func inceptionV3(a Args) (nn.Layer, error) {
 		nn.Named("Mixed_6d", inceptionC(160)), nn.Named("Mixed_6e", inceptionC(192)))
 	output := nn.Chain(
 		nn.Named("Mixed_7a", inceptionD()), nn.Named("Mixed_7b", inceptionE()), nn.Named("Mixed_7c", inceptionE()),
-		nn.Named("avgpool", nn.GlobalAvgPool), nn.Named("dropout", dropoutAt(0.5, a)), nn.Named("flatten", nn.Flatten),
+		nn.Named("avgpool", nn.GlobalAvgPool), nn.Named("dropout", a.dropout("dropout")), nn.Named("flatten", nn.Flatten),
 		nn.Named("fc", inceptionDense(a.Classes, inceptionStd)))
 	if !heads {
 		return nn.Chain(to6e, output), nil

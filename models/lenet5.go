@@ -2,21 +2,24 @@ package models
 
 import "github.com/lince-ml/lince/nn"
 
+const paperLeNet = `LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 1998`
+
 func init() {
 	Register(Spec{
 		Name:     "lenet5",
+		Family:   "LeNet",
 		Summary:  "LeNet-5 as it is taught: two convolutions with pooling, three linear layers",
-		Paper:    `LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 1998, figure 2`,
+		Paper:    paperLeNet,
 		Channels: 1, Height: 28, Width: 28, Classes: 10,
 		Options: []Option{
-			{"activation", []string{"tanh", "relu", "sigmoid"}},
-			{"pool", []string{"avg", "max"}},
+			{Name: "activation", Values: []string{"tanh", "relu", "sigmoid"}},
+			{Name: "pool", Values: []string{"avg", "max"}},
 		},
 		Build: lenet5,
 	})
 }
 
-// lenet5 has the sizes of the classic figure (C1 6@28x28, S2 6@14x14, C3 16@10x10, S4 16@5x5, 120, 84, 10), with each C3 map
+// lenet5 has the sizes of the classic figure 2 (C1 6@28x28, S2 6@14x14, C3 16@10x10, S4 16@5x5, 120, 84, 10), with each C3 map
 // connected to all of S2 and a linear output. By default it has the figure's tanh and average pooling; relu and
 // max learn faster. The figure's input is 32x32: here 28x28 with a padding of 2. See lenet5-1998 for the paper's own network.
 func lenet5(a Args) (nn.Layer, error) {

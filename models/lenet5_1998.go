@@ -13,8 +13,9 @@ import (
 func init() {
 	Register(Spec{
 		Name:     "lenet5-1998",
+		Family:   "LeNet",
 		Summary:  "LeNet-5 as published: scaled tanh, trainable subsampling, the C3 connection table, output by distance to codes",
-		Paper:    `LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 1998, section II.B`,
+		Paper:    paperLeNet,
 		Channels: 1, Height: 28, Width: 28, Classes: 10,
 		Build: lenet51998,
 	})

@@ -16,6 +16,7 @@ import (
 // [N, Classes].
 type Spec struct {
 	Name    string // as on the command line
+	Family  string // what it is listed under, such as "ResNet"
 	Summary string // one line
 	Paper   string // where it comes from
 
@@ -25,12 +26,6 @@ type Spec struct {
 	Options []Option
 	// Build returns the network. Of a registered Spec it first completes and checks the arguments as Complete does.
 	Build func(Args) (nn.Layer, error)
-}
-
-// An Option is a choice that an architecture offers.
-type Option struct {
-	Name   string
-	Values []string // the first is the default
 }
 
 // Args say which network of an architecture to build. A number that is 0 and an option that is missing stand for the
@@ -88,26 +83,4 @@ func (s Spec) Complete(a Args) (Args, error) {
 	var err error
 	a.Options, err = s.completeOptions(a.Options)
 	return a, err
-}
-
-func (s Spec) completeOptions(given map[string]string) (map[string]string, error) {
-	all := map[string]string{}
-	var names []string
-	for _, o := range s.Options {
-		names = append(names, o.Name)
-		value, ok := given[o.Name]
-		if !ok {
-			value = o.Values[0]
-		}
-		if !slices.Contains(o.Values, value) {
-			return nil, fmt.Errorf("model %s: %w", s.Name, nearest.Error("value of "+o.Name, value, o.Values))
-		}
-		all[o.Name] = value
-	}
-	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if !slices.Contains(names, name) {
-			return nil, fmt.Errorf("model %s: %w", s.Name, nearest.Error("option", name, names))
-		}
-	}
-	return all, nil
 }

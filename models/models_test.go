@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
@@ -27,7 +28,7 @@ func TestEveryModel(t *testing.T) {
 	for _, spec := range models.All() {
 		variants := []map[string]string{{}}
 		for _, o := range spec.Options {
-			for _, v := range o.Values[1:] {
+			for _, v := range otherValues(o) {
 				variants = append(variants, map[string]string{o.Name: v})
 			}
 		}
@@ -47,6 +48,14 @@ func TestEveryModel(t *testing.T) {
 	}
 }
 
+// otherValues returns the values of an option that are not its default; of a number, one that is in the range of all there are.
+func otherValues(o models.Option) []string {
+	if o.Values != nil {
+		return o.Values[1:]
+	}
+	return []string{fmt.Sprint(o.Number.Min + 0.25)}
+}
+
 func checkModel(t *testing.T, net nn.Layer, a models.Args) {
 	var vars []nn.Variable
 	x := graph.F32(batch, a.Channels, a.Height, a.Width)
@@ -55,12 +64,8 @@ func checkModel(t *testing.T, net nn.Layer, a models.Args) {
 		t.Fatalf("output %v for %d classes", logits.Type(), a.Classes)
 	}
 	eval := nntest.Trace(t, func(g *graph.Graph) { g.Output("logits", net(nn.NewScope(g, nn.Eval), g.Input("x", x))) })
-	const large = 3e6 // parameters
-	parameters := 0
-	for _, v := range nn.Trainable(vars) {
-		parameters += v.Node.Shape().Size()
-	}
-	if parameters > large {
+	const large = 3e6
+	if parameters(vars) > large {
 		return
 	}
 
@@ -70,8 +75,9 @@ func checkModel(t *testing.T, net nn.Layer, a models.Args) {
 		"labels": tensor.Of(tensor.ShapeOf(batch), int32(1), 0),
 	}
 	store.Init(vars, 1)
+	store[nn.KeyInput], store[nn.CounterInput] = tensor.New(tensor.U32, tensor.ShapeOf(2)), tensor.New(tensor.U32, tensor.ShapeOf(4))
 	for name, d := range store.RunOn(t, backend, train) {
-		checkNumbers(t, name, d.F32())
+		checkNumbers(t, name, d.F32(), a.Options["zero-init"] != "true")
 	}
 	logits := store.RunOn(t, backend, eval)["logits"]
 
@@ -92,6 +98,15 @@ func checkModel(t *testing.T, net nn.Layer, a models.Args) {
 		loaded[name] = w
 	}
 	optest.Compare(t, "logits after save and load", loaded.RunOn(t, backend, eval)["logits"], logits, 0)
+}
+
+// parameters returns how many numbers of vars are trained.
+func parameters(vars []nn.Variable) int {
+	n := 0
+	for _, v := range nn.Trainable(vars) {
+		n += v.Node.Shape().Size()
+	}
+	return n
 }
 
 // trainingStep outputs logits, the loss, and the gradient of each parameter under its name. It returns the network's variables.
@@ -124,9 +139,9 @@ func newCPU(t *testing.T) *cpu.Backend {
 	return b
 }
 
-// checkNumbers wants finite numbers, not all of them zero: a parameter without gradient is not connected.
-func checkNumbers(t *testing.T, name string, values []float32) {
-	if !slices.ContainsFunc(values, func(v float32) bool { return v != 0 }) {
+// checkNumbers wants finite numbers and, if connected, not all of them zero: a parameter without gradient is not connected.
+func checkNumbers(t *testing.T, name string, values []float32, connected bool) {
+	if connected && !slices.ContainsFunc(values, func(v float32) bool { return v != 0 }) {
 		t.Errorf("%s: all zero", name)
 	}
 	if slices.ContainsFunc(values, func(v float32) bool { return math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) }) {
@@ -134,9 +149,23 @@ func checkNumbers(t *testing.T, name string, values []float32) {
 	}
 }
 
+// TestFamilies: `lince models` prints one paper for each family.
+func TestFamilies(t *testing.T) {
+	paper := map[string]string{}
+	for _, spec := range models.All() {
+		if spec.Family == "" || spec.Summary == "" || spec.Paper == "" {
+			t.Errorf("%+v: family, summary and paper expected", spec)
+		}
+		if p, ok := paper[spec.Family]; ok && p != spec.Paper {
+			t.Errorf("%s is by %s, another %s by %s", spec.Name, spec.Paper, spec.Family, p)
+		}
+		paper[spec.Family] = spec.Paper
+	}
+}
+
 func TestLookup(t *testing.T) {
 	_, err := models.Lookup("lenet")
-	want := `unknown model "lenet": did you mean "lenet5"? there are cnn3, densenet121, `
+	want := `unknown model "lenet": did you mean "lenet5"? there are alexnet, cnn3, densenet100-cifar, `
 	if err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("error %v\nwant  %s", err, want)
 	}
@@ -158,6 +187,14 @@ func TestBadArgs(t *testing.T) {
 			`model lenet5-1998: 26 classes, but its output codes are those of the 10 digits: lenet5 takes any number`},
 		{"lenet5-1998", models.Args{Height: 64},
 			`model lenet5-1998: images of 28x28 or 32x32 pixels expected, not 64x28: lenet5 takes any size`},
+		{"vgg11", models.Args{Options: map[string]string{"dropout": "1"}},
+			`model vgg11: dropout is "1", a number from 0 to less than 1 expected`},
+		{"vgg11", models.Args{Options: map[string]string{"width": "NaN"}},
+			`model vgg11: width is "NaN", a number from 0.05 to less than 16 expected`},
+		{"vgg11", models.Args{Options: map[string]string{"width": "half"}},
+			`model vgg11: width is "half", a number from 0.05 to less than 16 expected`},
+		{"googlenet", models.Args{Channels: 1, Options: map[string]string{"transform-input": "true"}},
+			`model googlenet: option transform-input: it takes images of 3 channels, not 1`},
 		{"inception_v3", models.Args{Width: 128},
 			`model inception_v3: its auxiliary head needs images of 299x299 pixels or more, not 299x128: set the option auxiliary to false`},
 	} {
@@ -173,7 +210,7 @@ func TestBadArgs(t *testing.T) {
 
 // TestZeroInit: with the option, residual branches begin as 0, and nothing else does.
 func TestZeroInit(t *testing.T) {
-	for model, last := range map[string]string{"resnet18": "bn2.weight", "resnet50": "bn3.weight"} {
+	for model, last := range map[string]string{"resnet18": "bn2.weight", "resnet50": "bn3.weight", "resnet20-cifar": "bn2.weight"} {
 		for _, option := range []string{"true", "false"} {
 			spec, err := models.Lookup(model)
 			if err != nil {
@@ -198,6 +235,55 @@ func TestZeroInit(t *testing.T) {
 				if got := nn.Initialize([]nn.Variable{v}, 1)[0].F32()[0]; got != want {
 					t.Errorf("%s with zero-init %s: %s begins with %v, want %v", model, option, v.Name, got, want)
 				}
+			}
+		}
+	}
+}
+
+// TestInit compares first values with what torchvision's code draws, or for small images that of the authors: the standard deviation of a
+// weight, from its fan-in or fan-out, and constants.
+func TestInit(t *testing.T) {
+	fan := func(gain, n float64) float64 { return math.Sqrt(gain / n) }
+	for model, want := range map[string]map[string]float64{
+		"alexnet":         {"features.3.weight": fan(1./3, 64*25), "features.3.bias": fan(1./3, 64*25), "classifier.1.weight": fan(1./3, 9216)},
+		"vgg11":           {"features.3.weight": fan(2, 128*9), "features.3.bias": 0, "classifier.0.weight": 0.01, "classifier.0.bias": 0},
+		"resnet18":        {"layer1.0.conv1.weight": fan(2, 64*9), "fc.weight": fan(1./3, 512)},
+		"resnext50_32x4d": {"layer1.0.conv2.weight": fan(2, 128*9)},
+		"resnet20-cifar":  {"layer2.0.conv1.weight": fan(2, 16*9), "linear.weight": fan(2, 64)},
+		"densenet121":     {"features.conv0.weight": fan(2, 3*49), "classifier.weight": fan(1./3, 1024), "classifier.bias": 0},
+		"googlenet":       {"conv2.conv.weight": 0.01, "fc.weight": 0.01, "aux1.fc1.weight": 0.01},
+		"inception_v3":    {"Conv2d_3b_1x1.conv.weight": 0.1, "fc.weight": 0.1, "AuxLogits.fc.weight": 0.001},
+		"squeezenet1_0":   {"features.3.expand3x3.weight": fan(2, 16*9), "features.3.expand3x3.bias": 0, "classifier.1.weight": 0.01},
+		"mobilenet_v2":    {"features.2.conv.0.0.weight": fan(2, 96), "features.2.conv.2.weight": fan(2, 24), "classifier.1.weight": 0.01},
+		"mobilenet_v3_large": {"features.4.block.1.0.weight": fan(2, 72*25), "features.4.block.2.fc1.weight": fan(2, 24),
+			"features.4.block.2.fc1.bias": 0, "classifier.0.weight": 0.01},
+		"efficientnet_b0": {"features.2.0.block.2.fc2.weight": fan(2, 96), "classifier.1.weight": fan(1./3, 1000), "classifier.1.bias": 0},
+	} {
+		spec, err := models.Lookup(model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		net, err := spec.Build(models.Args{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		vars, err := models.Variables(net, graph.F32(1, spec.Channels, spec.Height, spec.Width))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, std := range want {
+			i := slices.IndexFunc(vars, func(v nn.Variable) bool { return v.Name == name })
+			if i < 0 {
+				t.Errorf("%s has no %s", model, name)
+				continue
+			}
+			values, squares := nn.Initialize(vars[i:i+1], 1)[0].F32(), 0.0
+			for _, v := range values {
+				squares += float64(v) * float64(v)
+			}
+			n := float64(len(values))
+			if got := math.Sqrt(squares / n); math.Abs(got-std) > 4*std/math.Sqrt(2*n) {
+				t.Errorf("%s: %s begins with deviation %.4g, want %.4g", model, name, got, std)
 			}
 		}
 	}

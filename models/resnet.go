@@ -1,92 +1,102 @@
 package models
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/lince-ml/lince/nn"
 )
 
-// A resnet is one column of table 1 of the paper.
+// A resnet is one column of table 1 of the paper, or a variant of one.
 type resnet struct {
-	depth      int
-	blocks     [4]int // in each stage
-	bottleneck bool   // blocks of 1x1, 3x3 and 1x1 instead of two 3x3
+	blocks [4]int // in each stage
+
+	// Blocks of 1x1, 3x3 and 1x1 convolutions instead of two 3x3. The 3x3 has groups, of inner channels each in the first stage.
+	bottleneck    bool
+	groups, inner int
+
+	stem func(channels int) nn.Layer
 }
+
+const (
+	paperResNet     = `He, Zhang, Ren & Sun, "Deep residual learning for image recognition", CVPR 2016`
+	paperResNeXt    = `Xie, Girshick, Dollár, Tu & He, "Aggregated residual transformations for deep neural networks", CVPR 2017`
+	paperWideResNet = `Zagoruyko & Komodakis, "Wide residual networks", BMVC 2016`
+)
 
 func init() {
-	for _, r := range []resnet{
-		{18, [4]int{2, 2, 2, 2}, false},
-		{34, [4]int{3, 4, 6, 3}, false},
-		{50, [4]int{3, 4, 6, 3}, true},
-		{101, [4]int{3, 4, 23, 3}, true},
-		{152, [4]int{3, 8, 36, 3}, true},
+	for _, m := range []struct {
+		name, family, paper, summary string
+		size, classes                int
+		resnet
+	}{
+		{"resnet18", "ResNet", paperResNet, "8 blocks of two 3x3 convolutions", 224, 1000,
+			resnet{[4]int{2, 2, 2, 2}, false, 0, 0, imageNetStem}},
+		{"resnet34", "ResNet", paperResNet, "16 blocks of two 3x3 convolutions", 224, 1000,
+			resnet{[4]int{3, 4, 6, 3}, false, 0, 0, imageNetStem}},
+		{"resnet50", "ResNet", paperResNet, "16 bottlenecks of 1x1, 3x3 and 1x1 convolutions", 224, 1000,
+			resnet{[4]int{3, 4, 6, 3}, true, 1, 64, imageNetStem}},
+		{"resnet101", "ResNet", paperResNet, "33 bottlenecks", 224, 1000,
+			resnet{[4]int{3, 4, 23, 3}, true, 1, 64, imageNetStem}},
+		{"resnet152", "ResNet", paperResNet, "50 bottlenecks", 224, 1000,
+			resnet{[4]int{3, 8, 36, 3}, true, 1, 64, imageNetStem}},
+		{"resnet18-cifar", "ResNet", paperResNet, "resnet18 for small images: it begins with a 3x3 convolution and has no first pooling", 32, 10,
+			resnet{[4]int{2, 2, 2, 2}, false, 0, 0, cifarStem}},
+		{"resnext50_32x4d", "ResNeXt", paperResNeXt, "resnet50 with 3x3 convolutions of twice the channels, in 32 groups", 224, 1000,
+			resnet{[4]int{3, 4, 6, 3}, true, 32, 4, imageNetStem}},
+		{"wide_resnet50_2", "Wide ResNet", paperWideResNet, "resnet50 with 3x3 convolutions of twice the channels", 224, 1000,
+			resnet{[4]int{3, 4, 6, 3}, true, 1, 128, imageNetStem}},
 	} {
 		Register(Spec{
-			Name:     "resnet" + strconv.Itoa(r.depth),
-			Summary:  fmt.Sprintf("residual network of %d layers, %d stages of 64 to 512 channels", r.depth, len(r.blocks)),
-			Paper:    paperResNet + ", table 1",
-			Channels: 3, Height: 224, Width: 224, Classes: 1000,
-			Options: []Option{zeroInit},
-			Build:   func(a Args) (nn.Layer, error) { return r.network(imageNetStem, a), nil },
+			Name: m.name, Family: m.family, Summary: m.summary, Paper: m.paper,
+			Channels: 3, Height: m.size, Width: m.size, Classes: m.classes,
+			Options: []Option{width, zeroInit},
+			Build:   func(a Args) (nn.Layer, error) { return m.network(a), nil },
 		})
 	}
-	small := resnet{18, [4]int{2, 2, 2, 2}, false}
-	Register(Spec{
-		Name:     "resnet18-cifar",
-		Summary:  "ResNet-18 for small images: it begins with a 3x3 convolution instead of 7x7 with stride 2 and pooling",
-		Paper:    paperResNet + ", table 1",
-		Channels: 3, Height: 32, Width: 32, Classes: 10,
-		Options: []Option{zeroInit},
-		Build:   func(a Args) (nn.Layer, error) { return small.network(cifarStem, a), nil },
-	})
 }
-
-const paperResNet = `He, Zhang, Ren & Sun, "Deep residual learning for image recognition", CVPR 2016`
-
-// zeroInit makes each residual branch begin as 0; see [nn.ScaleInit].
-var zeroInit = Option{"zero-init", []string{"false", "true"}}
 
 // network returns the residual network with torchvision's names. Where a bottleneck halves the image, its 3x3 convolution does it,
 // as in torchvision and in Gross & Wilber, "Training and investigating residual nets", 2016; in the paper, the first 1x1 does it.
-func (r resnet) network(stem nn.Layer, a Args) nn.Layer {
-	lastScale := nn.Init(nn.Ones)
-	if a.Options[zeroInit.Name] == "true" {
-		lastScale = nn.Zeros
-	}
-	layers := []nn.Layer{stem}
-	for i, n := range r.blocks {
-		layers = append(layers, nn.Named("layer"+strconv.Itoa(i+1), r.stage(i, n, lastScale)))
+func (r resnet) network(a Args) nn.Layer {
+	layers := []nn.Layer{r.stem(a.channels(64))}
+	for i := range r.blocks {
+		layers = append(layers, nn.Named("layer"+strconv.Itoa(i+1), r.stage(i, a)))
 	}
 	return nn.Chain(append(layers,
 		nn.Named("avgpool", nn.GlobalAvgPool), nn.Named("flatten", nn.Flatten), nn.Named("fc", nn.Dense(a.Classes)))...)
 }
 
-var (
-	imageNetStem = nn.Chain(
-		nn.Named("conv1", resnetConv(64, 7, 2)), nn.Named("bn1", nn.BatchNorm()), nn.Named("relu", nn.Relu),
+func imageNetStem(channels int) nn.Layer {
+	return nn.Chain(
+		nn.Named("conv1", resnetConv(channels, 7, nn.Stride(2))), nn.Named("bn1", nn.BatchNorm()), nn.Named("relu", nn.Relu),
 		nn.Named("maxpool", nn.MaxPool(3, nn.Stride(2), nn.Pad(1))))
-	cifarStem = nn.Chain(
-		nn.Named("conv1", resnetConv(64, 3, 1)), nn.Named("bn1", nn.BatchNorm()), nn.Named("relu", nn.Relu))
-)
+}
 
-// stage returns the n blocks of stage i. The first of each stage but stage 0 halves the image.
-func (r resnet) stage(i, n int, lastScale nn.Init) nn.Layer {
-	channels, stride := 64<<i, 1
+func cifarStem(channels int) nn.Layer {
+	return nn.Chain(
+		nn.Named("conv1", resnetConv(channels, 3)), nn.Named("bn1", nn.BatchNorm()), nn.Named("relu", nn.Relu))
+}
+
+// stage returns the blocks of stage i. The first of each stage but stage 0 halves the image.
+func (r resnet) stage(i int, a Args) nn.Layer {
+	stride := 1
 	if i > 0 {
 		stride = 2
 	}
-	block, out := basicBlock, channels
+	out := a.channels(64) << i
+	block := func(stride int) nn.Layer { return basicBlock(out, stride, a) }
 	if r.bottleneck {
-		block, out = bottleneckBlock, 4*channels
+		inner := r.groups * a.channels(r.inner) << i
+		out *= 4
+		block = func(stride int) nn.Layer { return bottleneckBlock(inner, out, r.groups, stride, a) }
 	}
 	var shortcut nn.Layer // of the first block: B of the paper, a projection where sizes change
 	if i > 0 || r.bottleneck {
-		shortcut = nn.Named("downsample", nn.Seq(resnetConv(out, 1, stride), nn.BatchNorm()))
+		shortcut = nn.Named("downsample", nn.Seq(resnetConv(out, 1, nn.Stride(stride)), nn.BatchNorm()))
 	}
-	blocks := []nn.Layer{residual(block(channels, stride, lastScale), shortcut)}
-	for range n - 1 {
-		blocks = append(blocks, residual(block(channels, 1, lastScale), nil))
+	blocks := []nn.Layer{residual(block(stride), shortcut)}
+	for range r.blocks[i] - 1 {
+		blocks = append(blocks, residual(block(1), nil))
 	}
 	return nn.Seq(blocks...)
 }
@@ -96,21 +106,22 @@ func residual(body, shortcut nn.Layer) nn.Layer {
 }
 
 // basicBlock is the branch of figure 5, left.
-func basicBlock(channels, stride int, lastScale nn.Init) nn.Layer {
+func basicBlock(channels, stride int, a Args) nn.Layer {
 	return nn.Chain(
-		nn.Named("conv1", resnetConv(channels, 3, stride)), nn.Named("bn1", nn.BatchNorm()), nn.Named("relu1", nn.Relu),
-		nn.Named("conv2", resnetConv(channels, 3, 1)), nn.Named("bn2", nn.BatchNorm(nn.ScaleInit(lastScale))))
+		nn.Named("conv1", resnetConv(channels, 3, nn.Stride(stride))), nn.Named("bn1", nn.BatchNorm()), nn.Named("relu1", nn.Relu),
+		nn.Named("conv2", resnetConv(channels, 3)), nn.Named("bn2", nn.BatchNorm(nn.ScaleInit(a.lastScale()))))
 }
 
-// bottleneckBlock is the branch of figure 5, right, with four times channels at its end.
-func bottleneckBlock(channels, stride int, lastScale nn.Init) nn.Layer {
+// bottleneckBlock is the branch of figure 5, right; with groups it is figure 3(c) of the paper on ResNeXt.
+func bottleneckBlock(inner, out, groups, stride int, a Args) nn.Layer {
 	return nn.Chain(
-		nn.Named("conv1", resnetConv(channels, 1, 1)), nn.Named("bn1", nn.BatchNorm()), nn.Named("relu1", nn.Relu),
-		nn.Named("conv2", resnetConv(channels, 3, stride)), nn.Named("bn2", nn.BatchNorm()), nn.Named("relu2", nn.Relu),
-		nn.Named("conv3", resnetConv(4*channels, 1, 1)), nn.Named("bn3", nn.BatchNorm(nn.ScaleInit(lastScale))))
+		nn.Named("conv1", resnetConv(inner, 1)), nn.Named("bn1", nn.BatchNorm()), nn.Named("relu1", nn.Relu),
+		nn.Named("conv2", resnetConv(inner, 3, nn.Stride(stride), nn.Groups(groups))), nn.Named("bn2", nn.BatchNorm()), nn.Named("relu2", nn.Relu),
+		nn.Named("conv3", resnetConv(out, 1)), nn.Named("bn3", nn.BatchNorm(nn.ScaleInit(a.lastScale()))))
 }
 
-// resnetConv is a convolution whose result has the size of its input divided by stride. It begins as torchvision's does.
-func resnetConv(out, kernel, stride int) nn.Layer {
-	return nn.Conv(out, kernel, nn.Stride(stride), nn.Pad(kernel/2), nn.NoBias, nn.WithInit(nn.KaimingNormalFanOut(0), nil))
+// resnetConv is a convolution whose result has the size of its input divided by the stride. It begins as torchvision's does.
+func resnetConv(out, kernel int, options ...nn.ConvOption) nn.Layer {
+	options = append(options, nn.Pad(kernel/2), nn.NoBias, nn.WithInit(nn.KaimingNormalFanOut(0), nil))
+	return nn.Conv(out, kernel, options...)
 }

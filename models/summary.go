@@ -5,6 +5,7 @@ import (
 
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/nn"
+	"github.com/lince-ml/lince/op"
 )
 
 // A Summary says what a network consists of.
@@ -13,6 +14,8 @@ type Summary struct {
 	Parameters int   // trainable numbers
 	Auxiliary  int   // trainable numbers of the heads that the network has in training only; not part of Parameters
 	FLOPs      int64 // of one run in evaluation mode; a multiply-add counts as two
+	// MultiplyAdds are those of convolutions and matrix products: what papers and torchvision give as the cost of a network.
+	MultiplyAdds int64
 }
 
 // A LayerSummary is what the nodes of one path do.
@@ -71,6 +74,10 @@ func Summarize(net nn.Layer, input graph.Type) (Summary, error) {
 		l.Output = n.Type()
 		l.FLOPs += cost
 		sum.FLOPs += cost
+		switch n.Op().(type) {
+		case op.Conv2DOp, op.MatMulOp:
+			sum.MultiplyAdds += cost / 2
+		}
 	}
 	all, err := Variables(net, input)
 	if err != nil {

@@ -11,6 +11,9 @@ func Identity(_ Scope, x *graph.Node) *graph.Node { return x }
 // Relu is max(x, 0) (Nair & Hinton 2010).
 func Relu(_ Scope, x *graph.Node) *graph.Node { return op.Relu(x) }
 
+// Relu6 is min(max(x, 0), 6) (Krizhevsky, "Convolutional deep belief networks on CIFAR-10", 2010). At 0 and 6, the derivative is 1.
+func Relu6(_ Scope, x *graph.Node) *graph.Node { return op.Clip(x, 0, 6) }
+
 // LeakyRelu is x where x >= 0, else alpha x (Maas, Hannun & Ng 2013).
 func LeakyRelu(alpha float32) Layer {
 	return func(_ Scope, x *graph.Node) *graph.Node { return op.LeakyRelu(x, alpha) }
@@ -30,3 +33,6 @@ func Silu(_ Scope, x *graph.Node) *graph.Node { return op.Silu(x) }
 
 // HardSwish is x min(max(x+3, 0), 6)/6 (Howard et al., "Searching for MobileNetV3", ICCV 2019).
 func HardSwish(_ Scope, x *graph.Node) *graph.Node { return op.HardSwish(x) }
+
+// HardSigmoid is min(max(x/6 + 1/2, 0), 1) (Howard et al. 2019, equation 3: ReLU6(x+3)/6).
+func HardSigmoid(_ Scope, x *graph.Node) *graph.Node { return op.HardSigmoid(x, 1.0/6, 0.5) }

@@ -17,12 +17,26 @@ func AdaptiveAvgPool(height, width int) Layer {
 		if s.Rank() != 4 || min(height, width) <= 0 {
 			graph.Fail("AdaptiveAvgPool", fmt.Errorf("%dx%d windows of x of shape %v, 1x1 or more of [N C H W] expected", height, width, s), x)
 		}
+		if s.Dim(2)%height == 0 && s.Dim(3)%width == 0 { // all are alike
+			return evenAvgPool(x, s.Dim(2)/height, s.Dim(3)/width)
+		}
 		// The windows differ in size, but each mean is a weighted sum of the pixels: a product with a matrix.
 		weights := x.Graph().Const(evenWindows(s.Dim(2), s.Dim(3), height, width))
 		pixels := op.Reshape(x, s.Dim(0)*s.Dim(1), s.Dim(2)*s.Dim(3))
 		y := op.MatMul(pixels, weights, op.MatMulAttrs{TransB: true})
 		return op.Reshape(y, s.Dim(0), s.Dim(1), height, width)
 	}
+}
+
+// evenAvgPool takes the mean of each window of height x width pixels; they tile the image.
+func evenAvgPool(x *graph.Node, height, width int) *graph.Node {
+	switch {
+	case height == 1 && width == 1:
+		return x
+	case height == x.Shape().Dim(2) && width == x.Shape().Dim(3):
+		return op.GlobalAvgPool(x)
+	}
+	return op.AvgPool(x, op.PoolAttrs{Kernel: [2]int{height, width}})
 }
 
 // evenWindows returns the weight of each of h x w pixels in each of rows x columns windows: [rows·columns, h·w].

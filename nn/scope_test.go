@@ -92,6 +92,36 @@ func TestDropout(t *testing.T) {
 	}
 }
 
+// TestStochasticDepth: an image is kept as a whole, divided by the chance of that, or not at all.
+func TestStochasticDepth(t *testing.T) {
+	const images, size = 1024, 6
+	g := nntest.Trace(t, func(g *graph.Graph) {
+		x := g.Input("x", graph.F32(images, 2, 3))
+		g.Output("y", nn.StochasticDepth(0.25)(nn.NewScope(g, nn.Train), x))
+		if y := nn.StochasticDepth(0.25)(nn.NewScope(g, nn.Eval), x); y != x {
+			t.Error("stochastic depth in evaluation")
+		}
+	})
+	x := tensor.New(tensor.F32, tensor.ShapeOf(images, 2, 3))
+	nn.Ones(nil, x.Shape(), x.F32())
+	store := nntest.Store{"x": x, nn.KeyInput: tensor.Of(tensor.ShapeOf(2), uint32(1), 2),
+		nn.CounterInput: tensor.Of(tensor.ShapeOf(4), uint32(0), 0, 7, 0)}
+	y := store.Run(t, g)["y"].F32()
+	kept := 0
+	for i := 0; i < len(y); i += size {
+		first := y[i]
+		if first != 0 && first != float32(1/0.75) || slices.ContainsFunc(y[i:i+size], func(v float32) bool { return v != first }) {
+			t.Fatalf("image %d is %v, all 0 or all 4/3 expected", i/size, y[i:i+size])
+		}
+		if first != 0 {
+			kept++
+		}
+	}
+	if kept < 768-70 || kept > 768+70 { // five standard deviations
+		t.Errorf("%d of %d images left, 768 expected", kept, images)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	image := graph.F32(2, 3, 8, 8)
 	for want, net := range map[string]nn.Layer{
@@ -108,6 +138,8 @@ func TestErrors(t *testing.T) {
 			return op.Reshape(x, 1, -1)
 		}, nn.BatchNorm()),
 		`Dropout: rate 1, 0 <= rate < 1 expected`:                                              nn.Dropout(1),
+		`StochasticDepth: rate 1 of x of shape [2 3 8 8], 0 <= rate < 1 and [N ...] expected`:  nn.StochasticDepth(1),
+		`SqueezeExcite: x has shape [2 192], [N C H W] expected`:                               nn.Chain(nn.Flatten, nn.SqueezeExcite(1, nn.Relu, nn.Sigmoid)),
 		`Residual: the body gives f32[2 4 6 6], the shortcut f32[2 3 8 8]: they must be alike`: nn.Residual(nn.Conv(4, 3), nil),
 		`update of the parameter "p": only a Buffer can be updated by its layer`:               update(true, 1, tensor.ShapeOf(2)),
 		`buffer "p" is updated twice`:                                                          update(false, 2, tensor.ShapeOf(2)),

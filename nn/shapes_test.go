@@ -60,6 +60,19 @@ func TestAdaptiveAvgPool(t *testing.T) {
 	optest.Compare(t, "3x5", y, tensor.Of(tensor.ShapeOf(1, 1, 2, 2), float32(3.5), 5.5, 8.5, 10.5), 1e-6)
 	y = apply(t, nn.AdaptiveAvgPool(3, 1), 2, 2) // rows 0, 0-1 and 1
 	optest.Compare(t, "2x2", y, tensor.Of(tensor.ShapeOf(1, 1, 3, 1), float32(0.5), 1.5, 2.5), 1e-6)
+	y = apply(t, nn.AdaptiveAvgPool(1, 2), 2, 4) // windows of 2x2 pixels
+	optest.Compare(t, "2x4", y, tensor.Of(tensor.ShapeOf(1, 1, 1, 2), float32(2.5), 4.5), 1e-6)
+	y = apply(t, nn.AdaptiveAvgPool(1, 1), 2, 4)
+	optest.Compare(t, "all", y, tensor.Of(tensor.ShapeOf(1, 1, 1, 1), float32(3.5)), 1e-6)
+	y = apply(t, nn.AdaptiveAvgPool(2, 2), 2, 2)
+	optest.Compare(t, "nothing to do", y, tensor.Of(tensor.ShapeOf(1, 1, 2, 2), float32(0), 1, 2, 3), 0)
+}
+
+// TestSqueezeExcite: with weights of 1 and biases of 0, the one channel is multiplied by gate(activation(its mean)).
+func TestSqueezeExcite(t *testing.T) {
+	y := apply(t, nn.SqueezeExcite(2, nn.Relu6, nn.HardSigmoid, nn.WithInit(nn.Constant(0.5), nn.Zeros)), 1, 3)
+	gate := float32(0.5*2*0.5/6 + 0.5) // the mean is 1, so both of the squeezed channels are 0.5
+	optest.Compare(t, "SqueezeExcite", y, tensor.Of(tensor.ShapeOf(1, 1, 1, 3), 0, gate, 2*gate), 1e-6)
 }
 
 func TestConcat(t *testing.T) {

@@ -83,7 +83,7 @@ func testElementwise(t *testing.T, b backend.Backend) {
 }
 
 func randomOp(r *rand.Rand, x, y *graph.Node) *graph.Node {
-	switch r.IntN(9) {
+	switch r.IntN(13) {
 	case 0:
 		return op.Add(x, y)
 	case 1:
@@ -100,6 +100,14 @@ func randomOp(r *rand.Rand, x, y *graph.Node) *graph.Node {
 		return op.Max(x, y)
 	case 7:
 		return op.Sigmoid(x)
+	case 8:
+		return op.Silu(op.Mul(x, x.Graph().Scalar(4)))
+	case 9:
+		return op.HardSwish(op.Mul(x, x.Graph().Scalar(4)))
+	case 10:
+		return op.HardSigmoid(op.Add(x, x.Graph().Scalar(-0.5)), 1, 0.5)
+	case 11:
+		return op.Clip(x, -0.5, 0.5)
 	}
 	return op.Add(op.Neg(x), y)
 }

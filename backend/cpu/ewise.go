@@ -84,7 +84,7 @@ func (in *instr) reads() [3]int {
 }
 
 const (
-	maxSlots  = 6 * maxGroup // two operands, one output and three temporaries a node at most
+	maxSlots  = 10 * maxGroup // two operands, a constant or two, one output and six temporaries a node at most
 	blockSize = 1024
 	taskSize  = 16 * blockSize
 )
@@ -101,6 +101,7 @@ func (c *compiler) newEwise(g *group, l layout) *ewise {
 		member[n] = true
 	}
 	for _, n := range g.nodes {
+		e.addConstants(n.Op())
 		if isView(n) {
 			slot[n] = e.addView(n)
 			continue

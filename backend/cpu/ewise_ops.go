@@ -41,6 +41,9 @@ func (e *ewise) emit(n *graph.Node, args []int) int {
 		t = e.push(instr{f2: k.Sub, a: args[1], b: t, dst: e.temp()})
 		return e.push(instr{f2: k.Mul, a: args[0], b: t, dst: e.result(n)})
 	}
+	if slot, ok := e.emitActivation(n, args); ok {
+		return slot
+	}
 	if f := e.c.unaryKernel(n.Op()); f != nil {
 		return e.push(instr{f1: f, relu: n.Op() == op.ReluOp{}, a: args[0], b: -1, dst: e.result(n)})
 	}

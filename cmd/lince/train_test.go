@@ -177,13 +177,16 @@ func TestModels(t *testing.T) {
 	list := decode[[]modelInfo](t, mustRun(t, "models", "--json"))
 	found := false
 	for _, m := range list {
-		found = found || m.Name == "lenet5" && m.Parameters == 61706 && m.FLOPs > 0
+		found = found || m.Name == "resnet50" && m.Parameters == 25557032 && m.MultiplyAdds/1e6 == 4089 && m.FLOPs > 2*m.MultiplyAdds
 	}
 	if !found {
-		t.Errorf("no lenet5 of 61,706 parameters among %+v", list)
+		t.Errorf("no resnet50 of 25,557,032 parameters and 4.089 G multiply-adds among %+v", list)
 	}
-	if out := mustRun(t, "models"); !strings.Contains(out, "lenet5-1998") {
-		t.Errorf("printed\n%s", out)
+	out := mustRun(t, "models")
+	for _, want := range []string{"ResNet: He, Zhang", "  resnet50            3x224x224   25,557,032         4.09 G  16 bottlenecks"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
 	}
 }
 

@@ -30,6 +30,7 @@ func init() {
 		unary("Gelu", op.GeluOp{}, -4, 4, 0),
 		unary("Silu", op.SiluOp{}, -8, 8, 0),
 		unary("HardSwish", op.HardSwishOp{}, -5, 5, 0.05, -3, 3),
+		unary("HardSigmoid", op.HardSigmoidOp{Alpha: 0.25, Beta: 0.5}, -4, 4, 0.05, -2, 2),
 		unary("LeakyRelu", op.LeakyReluOp{Alpha: 0.1}, -2, 2, 0.05),
 		unary("Clip", op.ClipOp{Lo: -1, Hi: 0.5}, -2, 2, 0.05, -1, 0.5),
 		unary("Clip/relu6", op.ClipOp{Lo: 0, Hi: 6}, -8, 8, 0.05, 0, 6),
@@ -39,6 +40,7 @@ func init() {
 		unaryGrad("GeluGrad", op.GeluGradOp{}, -4, 4, 0),
 		unaryGrad("SiluGrad", op.SiluGradOp{}, -8, 8, 0),
 		unaryGrad("HardSwishGrad", op.HardSwishGradOp{}, -5, 5, 0.05, -3, 3),
+		unaryGrad("HardSigmoidGrad", op.HardSigmoidGradOp{Alpha: 0.25}, -0.5, 1.5, 0.05, 0, 1),
 		unaryGrad("LeakyReluGrad", op.LeakyReluGradOp{Alpha: 0.1}, -2, 2, 0.05, 0),
 		unaryGrad("ClipGrad", op.ClipGradOp{Lo: -1, Hi: 0.5}, -2, 2, 0.05, -1, 0.5),
 	)
@@ -56,10 +58,12 @@ func init() {
 		Example{"Gelu", op.GeluOp{}, tensors(vec(0, 1, -1, 100)), vec(0, 0.8413447, -0.1586553, 100), 1e-7},
 		Example{"Silu", op.SiluOp{}, tensors(vec(0, 1, -1, 100)), vec(0, 0.7310586, -0.2689414, 100), 1e-7},
 		Example{"HardSwish", op.HardSwishOp{}, tensors(vec(-4, -3, -1, 0, 1, 3, 4)), vec(0, 0, -third, 0, 2*third, 3, 4), 1e-7},
+		Example{"HardSigmoid", op.HardSigmoidOp{Alpha: 0.25, Beta: 0.5}, tensors(vec(-3, -2, 0, 1, 2, inf, nan)), vec(0, 0, 0.5, 0.75, 1, 1, nan), 0},
 		Example{"LeakyRelu", op.LeakyReluOp{Alpha: 0.5}, tensors(vec(-2, 0, 3, nan)), vec(-1, 0, 3, nan), 0},
 		Example{"Clip", op.ClipOp{Lo: -1, Hi: 2}, tensors(vec(-inf, -1, 0, 2, 3, nan)), vec(-1, -1, 0, 2, 2, nan), 0},
 
 		Example{"HardSwishGrad", op.HardSwishGradOp{}, tensors(vec(2, 2, 2, 2), vec(-3, -1.5, 0, 3)), vec(0, 0, 1, 2), 0},
+		Example{"HardSigmoidGrad", op.HardSigmoidGradOp{Alpha: 0.25}, tensors(vec(2, 2, 2), vec(0, 0.5, 1)), vec(0, 0.5, 0), 0},
 		Example{"LeakyReluGrad", op.LeakyReluGradOp{Alpha: 0.5}, tensors(vec(2, 2, 2), vec(-1, 0, 1)), vec(1, 1, 2), 0},
 		Example{"ClipGrad", op.ClipGradOp{Lo: -1, Hi: 2}, tensors(vec(5, 5, 5, 5, 5), vec(-2, -1, 0, 2, 3)), vec(0, 5, 5, 5, 0), 0},
 	)

@@ -124,6 +124,8 @@ case("Clip", {"Lo": -1, "Hi": 0.5}, [rand(4, 10)], lambda x: torch.clamp(x, -1, 
 case("Clip/on the limits", {"Lo": -1, "Hi": 0.5}, [floats(-1.5, -1, 0, 0.5, 1)], lambda x: torch.clamp(x, -1, 0.5))
 case("Relu/at 0", {}, [floats(-1, 0, 1)], torch.relu)
 case("Abs/at 0", {}, [floats(-1, 0, 1)], torch.abs)
+case("HardSigmoid", {"Alpha": 1 / 6, "Beta": 0.5}, [rand(4, 10, lo=-5, hi=5)], F.hardsigmoid)
+case("HardSigmoid/at the kinks", {"Alpha": 0.25, "Beta": 0.5}, [floats(-2, 0, 2)], lambda x: F.hardsigmoid(1.5 * x))
 
 family("broadcast")
 for name, f in {

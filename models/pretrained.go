@@ -1,0 +1,77 @@
+package models
+
+import (
+	_ "embed"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/lince-ml/lince/internal/nearest"
+)
+
+// A Pretrained is a file of weights that somebody has published for an architecture, in PyTorch's format.
+type Pretrained struct {
+	Model   string            // the architecture
+	Weights string            // which of its weights: torchvision's IMAGENET1K_V1, or IMAGENET1K_V2 after a longer training; CIFAR10
+	Options map[string]string // that the weights ask of the architecture
+	URL     string
+	SHA256  string  // of the file, in hexadecimal: 64 digits, or the first 8, which are all that the file's name tells
+	MiB     float64 // size of the file, 0 if unknown
+	Input   Preprocessing
+	DataSet string  // that they were trained on: "ImageNet" (ILSVRC 2012) or "CIFAR-10"
+	Top1    float64 // published accuracy in per cent, on the validation images of ImageNet or the test images of CIFAR-10
+}
+
+// Preprocessing says how an image becomes the input of a network: its shorter side is resized to Resize pixels, of which a square of Crop
+// pixels in the middle is taken, and channel c of pixel p (0 to 1) becomes (p - Mean[c]) / Std[c].
+type Preprocessing struct {
+	Resize, Crop int
+	Bicubic      bool // how it is resized, else bilinearly; both with a filter as wide as the pixels that become one
+	Mean, Std    [3]float64
+}
+
+var pretrained = slices.Concat(torchvisionPretrained(), cifarPretrained())
+
+// AllPretrained returns all weights, those of a model beside each other.
+func AllPretrained() []Pretrained { return slices.Clone(pretrained) }
+
+// LookupPretrained returns the weights called name: a model, such as "resnet50", for the best ones that it has, or a model and the weights,
+// such as "resnet50@IMAGENET1K_V1".
+func LookupPretrained(name string) (Pretrained, error) {
+	model, weights, chosen := strings.Cut(name, "@")
+	var models, have []string
+	for _, p := range pretrained { // of a model, the best come first
+		if p.Model == model && (!chosen || p.Weights == weights) {
+			return p, nil
+		}
+		if p.Model == model {
+			have = append(have, p.Weights)
+		}
+		models = append(models, p.Model)
+	}
+	if have != nil {
+		return Pretrained{}, fmt.Errorf("model %s: %w", model, nearest.Error("weights", weights, have))
+	}
+	if _, err := Lookup(model); err != nil {
+		return Pretrained{}, err
+	}
+	return Pretrained{}, nearest.Error("pretrained model", model, slices.Compact(models))
+}
+
+// File returns the name of the file.
+func (p Pretrained) File() string { return path.Base(p.URL) }
+
+// Classes returns the names of the classes, in the order of the network's outputs.
+func (p Pretrained) Classes() []string {
+	if p.DataSet == "CIFAR-10" {
+		return []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
+	}
+	return ImageNetClasses()
+}
+
+//go:embed imagenet_classes.txt
+var imageNetClasses string
+
+// ImageNetClasses returns the names of the 1000 classes of ILSVRC 2012 in the usual order, as torchvision has shortened them.
+func ImageNetClasses() []string { return strings.Split(strings.TrimSpace(imageNetClasses), "\n") }
