@@ -31,7 +31,7 @@ var mayImport = map[string]string{
 	"format/keras": "tensor format format/hdf5",
 
 	"weights":   "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
-	"modelfile": "tensor graph nn models format/safetensors",
+	"modelfile": "tensor graph nn models weights format/safetensors",
 	"task/":     "tensor graph op nn data backend modelfile",
 	"train": "tensor graph nn models optim data backend backend/cpu task/classify modelfile " +
 		"internal/atomicfile internal/nearest internal/philox internal/version",
@@ -39,7 +39,7 @@ var mayImport = map[string]string{
 	".":    "data backend/cpu task/classify modelfile",
 
 	"cmd/lince": ". tensor graph models data data/cifar data/folder data/idx data/mnist backend/cpu task/classify train modelfile plot weights " +
-		"internal/kernel internal/measure internal/nearest internal/version",
+		"internal/fetch internal/kernel internal/measure internal/nearest internal/version",
 	"examples/": "*", // they show how to use the rest
 	"bench":     "*",
 	"bench/":    "",

@@ -27,6 +27,7 @@ import (
 type Model struct {
 	options    options
 	file       *modelfile.Model
+	assumed    string
 	backend    *cpu.Backend
 	classifier *classify.Classifier
 	use        sync.RWMutex // held for reading during calls, for writing by Close
@@ -40,15 +41,16 @@ type Prediction struct {
 	Probability float32 // 0 to 1; those of all classes sum to 1
 }
 
-// Open reads the model at path: a model file, or a run folder that lince train has written, whose best weights are taken. Errors
-// name the file and say what is wrong.
+// Open reads the model at path: a model file, or a run folder that lince train has written, whose best weights are taken; or weights that
+// another program has written (safetensors, PyTorch, numpy, Keras) of an architecture that lince has. What such files do not say is as is
+// usual for the architecture; see Assumed, Architecture, Normalize and Labels. Errors name the file and say what is wrong.
 func Open(path string, opts ...Option) (*Model, error) {
 	m := &Model{}
 	for _, o := range opts {
 		o(&m.options)
 	}
 	var err error
-	if m.file, err = modelfile.Read(path); err != nil {
+	if m.file, m.assumed, err = modelfile.ReadImport(path, m.options.weights); err != nil {
 		return nil, err
 	}
 	task, err := classify.Of(m.file)
@@ -75,6 +77,10 @@ func (m *Model) Close() error {
 
 // ErrClosed is returned by the methods of a Model after Close.
 var ErrClosed = errors.New("lince: the model is closed")
+
+// Assumed says what Open took to be usual for weights from elsewhere: the architecture, the names of the classes, the normalisation. It is empty for models that
+// lince has written.
+func (m *Model) Assumed() string { return m.assumed }
 
 // Classes returns the names of the classes.
 func (m *Model) Classes() []string { return slices.Clone(m.file.Classes) }

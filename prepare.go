@@ -1,10 +1,12 @@
 package lince
 
 import (
+	"cmp"
 	"image"
 	"math"
 
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/modelfile"
 )
 
 // An Option is a choice for Open.
@@ -13,10 +15,25 @@ type Option func(*options)
 type options struct {
 	threads   int
 	inversion Inversion
+	weights   modelfile.Import
 }
 
 // Threads sets how many threads work on one call; 0, the default, means one per CPU.
 func Threads(n int) Option { return func(o *options) { o.threads = n } }
+
+// Architecture names the network that weights from elsewhere are for, and its options, as `lince models` lists them. Without it, the names and shapes
+// of the tensors tell.
+func Architecture(name string, settings map[string]string) Option {
+	return func(o *options) { o.weights.Architecture, o.weights.Options = name, settings }
+}
+
+// Normalize sets what weights from elsewhere are used with: channel c of pixel p, 0 to 1, becomes (p - mean[c]) / std[c].
+func Normalize(mean, std []float32) Option {
+	return func(o *options) { o.weights.Mean, o.weights.Std = mean, std }
+}
+
+// Labels names the classes of weights from elsewhere.
+func Labels(names []string) Option { return func(o *options) { o.weights.Classes = names } }
 
 // An Inversion says when an image is turned into its negative before the model sees it.
 type Inversion int
@@ -39,7 +56,7 @@ func Invert(when Inversion) Option { return func(o *options) { o.inversion = whe
 // those have an even border.
 func (m *Model) Prepare(img image.Image) (prepared data.Image, inverted bool) {
 	in := m.file.Input
-	prepared = data.FromImage(img, in.Channels, in.Height, in.Width)
+	prepared = data.FromMiddle(img, in.Channels, in.Height, in.Width, cmp.Or(in.Resize, min(in.Height, in.Width)))
 	switch m.options.inversion {
 	case InvertAlways:
 		inverted = true

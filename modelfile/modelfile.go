@@ -32,12 +32,14 @@ type Model struct {
 	Training *Training                 `json:"-"` // nil unless the file is a checkpoint
 }
 
-// Input says how an image becomes the input of the network: it is resized to Channels x Height x Width bytes (see data.FromImage),
-// and channel c of pixel p becomes (p/255 - Mean[c]) / Std[c].
+// Input says how an image becomes the input of the network: it is resized to Channels x Height x Width bytes (see data.FromImage), or, if Resize is
+// more than the smaller of the two, so much larger that this side has Resize pixels, and the middle is taken; channel c of pixel p becomes
+// (p/255 - Mean[c]) / Std[c].
 type Input struct {
 	Channels int       `json:"channels"`
 	Height   int       `json:"height"`
 	Width    int       `json:"width"`
+	Resize   int       `json:"resize,omitempty"`
 	Mean     []float32 `json:"mean"`
 	Std      []float32 `json:"std"`
 	Border   Border    `json:"border"`
@@ -102,6 +104,8 @@ func (m *Model) check() error {
 		return fmt.Errorf("images of %d channels, 1 or 3 expected", in.Channels)
 	case in.Height <= 0 || in.Width <= 0 || in.Height > maxSide || in.Width > maxSide:
 		return fmt.Errorf("images of %dx%d pixels, sides of 1 to %d expected", in.Height, in.Width, maxSide)
+	case in.Resize != 0 && (in.Resize < min(in.Height, in.Width) || in.Resize > maxSide):
+		return fmt.Errorf("images resized to %d for %dx%d pixels, %d to %d expected", in.Resize, in.Height, in.Width, min(in.Height, in.Width), maxSide)
 	case len(in.Mean) != in.Channels || len(in.Std) != in.Channels:
 		return fmt.Errorf("%d means and %d standard deviations for %d channels", len(in.Mean), len(in.Std), in.Channels)
 	}

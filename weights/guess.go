@@ -23,10 +23,7 @@ type Guess struct {
 // Guess compares names and shapes with those of all models, and returns the one that is most alike; nil if none is much alike. The numbers of
 // classes and channels are the file's.
 func (f *File) Guess() (*Guess, error) {
-	entries := map[string]format.Entry{}
-	for _, e := range f.Variables() {
-		entries[e.Name] = e
-	}
+	entries := f.byName()
 	var best *Guess
 	most := 0.0
 	for _, spec := range models.All() {
@@ -43,6 +40,20 @@ func (f *File) Guess() (*Guess, error) {
 		return nil, nil
 	}
 	return best, best.fit(entries)
+}
+
+// As compares the file with a model of the given options. The numbers of classes and channels are the file's.
+func (f *File) As(spec models.Spec, options map[string]string) (*Guess, error) {
+	g := &Guess{Spec: spec, Args: models.Args{Options: options}}
+	return g, g.fit(f.byName())
+}
+
+func (f *File) byName() map[string]format.Entry {
+	entries := map[string]format.Entry{}
+	for _, e := range f.Variables() {
+		entries[e.Name] = e
+	}
+	return entries
 }
 
 func variablesOf(spec models.Spec, a models.Args) ([]nn.Variable, error) {
@@ -83,7 +94,7 @@ func alike(vars []nn.Variable, entries map[string]format.Entry) float64 {
 
 // fit takes the numbers of classes and channels from the file, and lists what does not fit.
 func (g *Guess) fit(entries map[string]format.Entry) error {
-	vars, err := variablesOf(g.Spec, models.Args{})
+	vars, err := variablesOf(g.Spec, g.Args)
 	if err != nil {
 		return err
 	}

@@ -21,8 +21,8 @@ type conv struct {
 }
 
 const (
-	minTasks = 8 // tasks that a convolution makes at least, if its parts then have minChannels
-	fewTasks = 4 // tasks that it makes even so, if it can
+	minTasks = 8  // tasks that a convolution makes at least, if its parts then have minChannels
+	fewTasks = 4  // tasks that it makes even so, if it can
 	maxTasks = 64 // that it is worth to be cut into for as many cores
 	// taskFLOPs and taskPositions are what a task has at least where there are more than minTasks.
 	taskFLOPs     = 16 << 20

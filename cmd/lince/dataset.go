@@ -19,8 +19,8 @@ const dataHelp = "DATA is mnist (built in), digits:DIR with the IDX files of MNI
 	"the binary files of CIFAR-10 or CIFAR-100, or a folder of images with one sub-folder per class (PNG, JPEG, GIF, BMP, WebP, PGM, PPM), which " +
 	"may be inside train, val and test."
 
-// openData opens DATA. Images of a folder become c planes of h x w pixels; MNIST and IDX files are as they are.
-func (c *console) openData(name string, channels, h, w int) (d train.Data, err error) {
+// openData opens DATA. Images of a folder become what as says; those of other formats are as they are.
+func (c *console) openData(name string, as folder.Options) (d train.Data, err error) {
 	if name == "mnist" {
 		d.Train, d.Test, err = mnist.Open()
 		return d, err
@@ -38,7 +38,7 @@ func (c *console) openData(name string, channels, h, w int) (d train.Data, err e
 	if cifar.Is(name) {
 		return openCIFAR(name)
 	}
-	sets, err := folder.Open(name, folder.Options{C: channels, H: h, W: w})
+	sets, err := folder.Open(name, as)
 	if err != nil {
 		return d, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lince-ml/lince/backend/cpu"
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/data/folder"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/plot"
 	"github.com/lince-ml/lince/task/classify"
@@ -15,6 +16,7 @@ import (
 )
 
 type evalFlags struct {
+	importFlags
 	json    bool
 	plots   string
 	threads int
@@ -45,16 +47,18 @@ func evalCommand(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "eval MODEL [DATA]",
 		Short: "Measure a model on test images",
-		Long: "Eval measures a model, a run folder or a model file, on the test images of DATA, or on all images of a folder that has no " +
-			"test set.\n\n" + dataHelp + "\n\nWithout DATA, the test images are those of the data that the model has learned from; of a folder without a test set, those that the run has set aside.",
+		Long: "Eval measures a model on the test images of DATA, or on all images of a folder that has no test set.\n\n" + importHelp +
+			"\n\n" + dataHelp + "\n\nWithout DATA, the test images are those of the data that the model has learned from; of a folder without a test set, those that the run has set aside.",
 		Example: "  lince eval runs/mnist-lenet5-1\n" +
 			"  lince eval runs/mnist-lenet5-1 digits:fashion/ --json\n" +
-			"  lince eval best.safetensors photos/ --plots plots/",
+			"  lince eval best.safetensors photos/ --plots plots/\n" +
+			"  lince eval resnet56-4bfd9763.th cifar10/ --model resnet56-cifar",
 		Args: arguments(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), c, args) },
 	}
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	cmd.Flags().StringVar(&f.plots, "plots", "", "write the confusion matrix and the worst mistakes to `DIR`")
+	f.register(cmd.Flags())
 	cmd.Flags().IntVar(&f.threads, "threads", 0, "threads, 0 for one per CPU; changes no result")
 	return cmd
 }
@@ -63,13 +67,16 @@ func (f *evalFlags) run(ctx context.Context, c *console, args []string) error {
 	if f.threads < 0 {
 		return usagef("--threads %d: expected 0 or more", f.threads)
 	}
-	m, err := modelfile.Read(args[0])
+	m, err := f.read(c, args[0])
 	if err != nil {
 		return err
 	}
 	name, test, err := c.testData(args, m)
 	if err != nil {
 		return err
+	}
+	if m.Data.Name == "" && len(test.Classes()) == len(m.Classes) { // weights from elsewhere have no names of their own
+		m.Classes = test.Classes()
 	}
 	report, err := f.measure(ctx, m, test)
 	if err != nil {
@@ -93,7 +100,11 @@ func (c *console) testData(args []string, m *modelfile.Model) (string, data.Data
 	if len(args) > 1 {
 		name = args[1]
 	}
-	d, err := c.openData(name, m.Input.Channels, m.Input.Height, m.Input.Width)
+	if name == "" {
+		return "", nil, usagef("%s does not say what it was trained on: expected DATA", args[0])
+	}
+	in := m.Input
+	d, err := c.openData(name, folder.Options{C: in.Channels, H: in.Height, W: in.Width, Resize: in.Resize})
 	if err != nil {
 		return "", nil, err
 	}

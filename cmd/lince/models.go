@@ -39,7 +39,7 @@ func modelsCommand(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "models",
 		Short:   "List the architectures, with their parameters and the arithmetic of one image",
-		Example: "  lince models\n  lince models --json",
+		Example: "  lince models\n  lince models --json\n  lince models pull resnet50",
 		Args:    arguments(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			var list []modelInfo
@@ -61,6 +61,7 @@ func modelsCommand(c *console) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.AddCommand(pullCommand(c))
 	return cmd
 }
 

@@ -19,6 +19,7 @@ import (
 )
 
 type predictFlags struct {
+	importFlags
 	top  int
 	json bool
 	grid string
@@ -43,17 +44,19 @@ func predictCommand(c *console) *cobra.Command {
 		Use:   "predict MODEL IMAGE...",
 		Short: "Say what pictures show",
 		Long: "Predict says which class each IMAGE belongs to, a file or a folder of files (PNG, JPEG, GIF, BMP, WebP, PGM, PPM) of any " +
-			"size and colour. MODEL is a run folder or a model file.\n\nA drawing that is dark on light is turned into its negative for a " +
+			"size and colour.\n\n" + importHelp + "\n\nA drawing that is dark on light is turned into its negative for a " +
 			"model that has learned light on dark.",
 		Example: "  lince predict runs/mnist-lenet5-1 seven.png\n" +
 			"  lince predict runs/mnist-lenet5-1 drawings/*.png --top 1 --grid grid.png\n" +
-			"  lince predict best.safetensors photos/ --json",
+			"  lince predict best.safetensors photos/ --json\n" +
+			"  lince predict resnet50-11ad3fa6.pth cat.jpg",
 		Args: arguments(2, -1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), c, args) },
 	}
 	cmd.Flags().IntVar(&f.top, "top", 3, "classes to name, the most probable first")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	cmd.Flags().StringVar(&f.grid, "grid", "", "write the pictures with their labels to the PNG `FILE`")
+	f.register(cmd.Flags())
 	return cmd
 }
 
@@ -64,7 +67,7 @@ func (f *predictFlags) run(ctx context.Context, c *console, args []string) error
 	if f.grid != "" && !strings.EqualFold(filepath.Ext(f.grid), ".png") {
 		return usagef("--grid %s: expected a name that ends in .png", f.grid)
 	}
-	m, err := lince.Open(args[0])
+	m, err := f.open(c, args[0])
 	if err != nil {
 		return err
 	}

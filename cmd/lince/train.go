@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/lince-ml/lince/data/folder"
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/plot"
 	"github.com/lince-ml/lince/train"
@@ -129,7 +130,7 @@ func (c *console) openFor(cfg train.Config) (train.Data, error) {
 	if err != nil {
 		return train.Data{}, err
 	}
-	return c.openData(cfg.Data, cmp.Or(cfg.Channels, spec.Channels), cmp.Or(cfg.Height, spec.Height), cmp.Or(cfg.Width, spec.Width))
+	return c.openData(cfg.Data, folder.Options{C: cmp.Or(cfg.Channels, spec.Channels), H: cmp.Or(cfg.Height, spec.Height), W: cmp.Or(cfg.Width, spec.Width)})
 }
 
 // settings returns the recipe for data and model, changed by the file --config, changed by the flags.

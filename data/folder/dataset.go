@@ -1,6 +1,7 @@
 package folder
 
 import (
+	"cmp"
 	"sync/atomic"
 
 	"github.com/lince-ml/lince/data"
@@ -58,7 +59,7 @@ func (d *Dataset) Sample(i int) (data.Sample, error) {
 	if err != nil {
 		return data.Sample{}, err
 	}
-	im := data.FromImage(decoded, d.opt.C, d.opt.H, d.opt.W)
+	im := data.FromMiddle(decoded, d.opt.C, d.opt.H, d.opt.W, cmp.Or(d.opt.Resize, min(d.opt.H, d.opt.W)))
 	if d.cache != nil {
 		d.cache[i].Store(&im)
 	}

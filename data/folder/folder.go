@@ -19,9 +19,10 @@ import (
 	"github.com/lince-ml/lince/data"
 )
 
-// Options say what images are made of the files; see data.FromImage.
+// Options say what images are made of the files; see data.FromMiddle.
 type Options struct {
 	C, H, W   int // planes (1 grey, 3 colour), rows and columns
+	Resize    int // the size of the smaller side before the middle is taken; 0 stands for min(H, W)
 	MaxPixels int // larger files are errors; 0 stands for data.MaxPixels
 }
 

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/lince-ml/lince"
+	"github.com/lince-ml/lince/modelfile"
+	"github.com/spf13/pflag"
+)
+
+// importFlags say of weights that another program has written what their file does not.
+type importFlags struct{ model, mean, std, classes string }
+
+const importHelp = "MODEL is a run folder, a model file, the name of weights that `lince models pull` has downloaded, or a file of weights that another program has written (PyTorch's .pth, safetensors, Keras's .h5 ...). The " +
+	"architecture of such weights is known by the names and shapes of the tensors, or named by --model; the rest is as is usual for it, and is " +
+	"said on standard error."
+
+func (f *importFlags) register(s *pflag.FlagSet) {
+	s.StringVar(&f.model, "model", "", "the architecture of weights from elsewhere, `NAME` or NAME:KEY=VALUE,...")
+	s.StringVar(&f.mean, "mean", "", "the `MEANS` of the channels that weights from elsewhere are used with, as in 0.485,0.456,0.406")
+	s.StringVar(&f.std, "std", "", "the standard `DEVIATIONS`, as in 0.229,0.224,0.225")
+	s.StringVar(&f.classes, "classes", "", "`FILE` with the names of the classes of weights from elsewhere, one a line")
+}
+
+// read returns the model at path, with what the flags say.
+func (f *importFlags) read(c *console, path string) (*modelfile.Model, error) {
+	im, err := f.settings()
+	if err != nil {
+		return nil, err
+	}
+	if path, err = pulledFile(path); err != nil {
+		return nil, err
+	}
+	m, assumed, err := modelfile.ReadImport(path, im)
+	if err != nil {
+		return nil, err
+	}
+	return m, f.tell(c, path, assumed)
+}
+
+// open is read for predictions.
+func (f *importFlags) open(c *console, path string) (*lince.Model, error) {
+	im, err := f.settings()
+	if err != nil {
+		return nil, err
+	}
+	if path, err = pulledFile(path); err != nil {
+		return nil, err
+	}
+	m, err := lince.Open(path, lince.Architecture(im.Architecture, im.Options), lince.Normalize(im.Mean, im.Std), lince.Labels(im.Classes))
+	if err != nil {
+		return nil, err
+	}
+	return m, f.tell(c, path, m.Assumed())
+}
+
+// tell says what was assumed of weights from elsewhere. Flags for a model that says all itself are wrong usage.
+func (f *importFlags) tell(c *console, path, assumed string) error {
+	if assumed != "" {
+		fmt.Fprintf(c.err, "lince: %s: taken as %s\n", path, assumed)
+	} else if *f != (importFlags{}) {
+		return usagef("%s says itself what it is: expected no --model, --mean, --std or --classes", path)
+	}
+	return nil
+}
+
+func (f *importFlags) settings() (im modelfile.Import, err error) {
+	if f.model != "" {
+		if im.Architecture, im.Options, err = parseModel(f.model); err != nil {
+			return im, err
+		}
+	}
+	if (f.mean == "") != (f.std == "") {
+		return im, usagef("--mean and --std: expected both or neither")
+	}
+	if im.Mean, err = floats("--mean", f.mean); err != nil {
+		return im, err
+	}
+	if im.Std, err = floats("--std", f.std); err != nil {
+		return im, err
+	}
+	if f.classes != "" {
+		im.Classes, err = lines(f.classes)
+	}
+	return im, err
+}
+
+// floats reads numbers between commas.
+func floats(flag, text string) (list []float32, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	for _, item := range strings.Split(text, ",") {
+		v, err := strconv.ParseFloat(strings.TrimSpace(item), 32)
+		if err != nil {
+			return nil, usagef("%s %s: %q, expected numbers between commas", flag, text, item)
+		}
+		list = append(list, float32(v))
+	}
+	return list, nil
+}
+
+// maxNames is the size of a file of names that is read at most.
+const maxNames = 16 << 20
+
+// lines returns the lines of a file.
+func lines(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err == nil && info.Size() > maxNames {
+		return nil, fmt.Errorf("read %s: %d bytes, expected names of classes, one a line", path, info.Size())
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var list []string
+	for line := range strings.Lines(string(text)) {
+		list = append(list, strings.TrimSpace(line))
+	}
+	return list, nil
+}

@@ -1,0 +1,137 @@
+package modelfile
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/lince-ml/lince/models"
+	"github.com/lince-ml/lince/weights"
+)
+
+// An Import says of weights what their file does not. What is left open is found out, or is what is usual.
+type Import struct {
+	Architecture string            // of package models; empty: the one whose names and shapes are the file's
+	Options      map[string]string // of the architecture
+	Classes      []string          // their names; nil: those of ImageNet for 1000 classes, else numbers
+	Mean, Std    []float32         // of each channel; nil: those that the architecture's published weights want
+	Height       int               // of the images; 0: the architecture's own
+	Width        int
+}
+
+// ReadImport reads the model at path, as Read does, or weights that another program has written, in any of the formats of package weights.
+// assumed says in words what was taken to be usual, such as the normalisation; it is empty for a model that lince has written, which
+// says all of that itself.
+func ReadImport(path string, im Import) (m *Model, assumed string, err error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		m, err = Read(path)
+		return m, "", err
+	}
+	f, err := weights.Open(path)
+	if err != nil {
+		return nil, "", err
+	}
+	defer f.Close()
+	if _, own := f.Metadata[modelKey]; own {
+		m, err = Read(path)
+		return m, "", err
+	}
+	if m, assumed, err = im.model(f); err != nil {
+		return nil, "", fmt.Errorf("read %s: %w", path, err)
+	}
+	return m, assumed, nil
+}
+
+func (im *Import) model(f *weights.File) (*Model, string, error) {
+	guess, err := im.guess(f)
+	if err != nil {
+		return nil, "", err
+	}
+	args := guess.Args
+	m := &Model{
+		Task: "classify", Architecture: guess.Spec.Name, Options: args.Options, Classes: im.Classes,
+		Input: Input{Channels: args.Channels, Height: args.Height, Width: args.Width, Mean: im.Mean, Std: im.Std},
+	}
+	assumed := m.assume(filepath.Base(f.Path), args.Classes)
+	if len(m.Classes) != args.Classes {
+		return nil, "", fmt.Errorf("weights for %d classes, %d names of classes", args.Classes, len(m.Classes))
+	}
+	if err := m.check(); err != nil {
+		return nil, "", err
+	}
+	if m.Weights, err = f.Load(); err != nil {
+		return nil, "", err
+	}
+	for name, t := range m.Weights {
+		m.Weights[name] = t.Clone() // the file is closed after this
+	}
+	return m, assumed, m.checkWeights()
+}
+
+// assume fills in what is usual for the architecture, and says so: the classes, the normalisation, how images are resized.
+func (m *Model) assume(file string, classes int) string {
+	said := []string{m.Architecture}
+	p := publishedFor(m.Architecture, file)
+	if m.Classes == nil {
+		if names := p.Classes(); p.Model != "" && len(names) == classes {
+			m.Classes = names
+			said = append(said, "the classes of "+p.DataSet)
+		} else {
+			for i := range classes {
+				m.Classes = append(m.Classes, strconv.Itoa(i))
+			}
+			said = append(said, fmt.Sprintf("%d classes without names", classes))
+		}
+	}
+	in := &m.Input
+	if in.Mean == nil && in.Std == nil {
+		if in.Channels == 3 {
+			mean, std := p.Input.Mean, p.Input.Std
+			for c := range in.Channels {
+				in.Mean, in.Std = append(in.Mean, float32(mean[c])), append(in.Std, float32(std[c]))
+			}
+		} else {
+			in.Mean, in.Std = []float32{0.5}, []float32{0.5}
+		}
+		said = append(said, fmt.Sprintf("mean %v and deviation %v", in.Mean, in.Std))
+	}
+	if p.Input.Crop == in.Height && p.Input.Crop == in.Width && p.Input.Resize > p.Input.Crop {
+		in.Resize = p.Input.Resize
+	}
+	return strings.Join(said, ", ")
+}
+
+// publishedFor returns the published weights of the architecture, those of the given file if there are several; with the input of ImageNet's networks, and without a
+// name, if there are none.
+func publishedFor(architecture, file string) models.Pretrained {
+	best, err := models.LookupPretrained(architecture)
+	for _, p := range models.AllPretrained() {
+		if p.Model == architecture && p.File() == file {
+			best = p
+		}
+	}
+	if err != nil {
+		other, _ := models.LookupPretrained("resnet18")
+		best.Input.Mean, best.Input.Std = other.Input.Mean, other.Input.Std
+	}
+	return best
+}
+
+// guess returns the architecture that the weights are for.
+func (im *Import) guess(f *weights.File) (*weights.Guess, error) {
+	if im.Architecture == "" {
+		g, err := f.Guess()
+		if err == nil && g == nil {
+			err = errors.New("weights of no architecture that lince knows by their names and shapes; if it is one of those, --model says which")
+		}
+		return g, err
+	}
+	spec, err := models.Lookup(im.Architecture)
+	if err != nil {
+		return nil, err
+	}
+	return f.As(spec, im.Options)
+}
