@@ -12,14 +12,17 @@ type ConstOp struct{ Value *tensor.Tensor }
 // Const returns the node for the tensor t, which must not change afterwards.
 func (g *Graph) Const(t *tensor.Tensor) *Node { return g.apply(ConstOp{t}, nil) }
 
-// DropConstants lets go of the values of g's constants, once a backend has made what it needs of them. After that g can be described, but
-// no longer compiled.
+// DropConstants lets go of the values of g's constants. After that g can be described, but no longer compiled.
 func (g *Graph) DropConstants() {
-	g.byKey = nil
 	for _, n := range g.nodes {
-		if _, ok := n.op.(ConstOp); ok {
-			n.op = ConstOp{}
-		}
+		n.DropConstant()
+	}
+}
+
+// DropConstant lets go of the value of n, if it is a constant, once a backend has made what it needs of it.
+func (n *Node) DropConstant() {
+	if _, ok := n.op.(ConstOp); ok {
+		n.op = ConstOp{}
 	}
 }
 
@@ -27,7 +30,12 @@ func (g *Graph) DropConstants() {
 func (ConstOp) Name() string { return "Constant" }
 
 // Infer returns the tensor's type.
-func (o ConstOp) Infer([]Type) (Type, error) { return Type{o.Value.DType(), o.Value.Shape()}, nil }
+func (o ConstOp) Infer([]Type) (Type, error) {
+	if o.Value == nil {
+		return Type{}, fmt.Errorf("a constant without a value: its graph has been compiled before")
+	}
+	return Type{o.Value.DType(), o.Value.Shape()}, nil
+}
 
 // Eval copies the tensor.
 func (o ConstOp) Eval(out *tensor.Tensor, _ []*tensor.Tensor) { copy(out.Bytes(), o.Value.Bytes()) }

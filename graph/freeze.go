@@ -9,8 +9,11 @@ import (
 // Freeze returns g with each input that values names replaced by that constant, so that a backend can compute all that depends on it
 // once: fold batch normalisation into convolutions, pack weights. The tensors must not change afterwards. A value of another type
 // than the input's, or for an input that the program updates, is an error; a name that is no input is ignored.
+//
+// The result is to be compiled once: a backend may let go of its constants, one after the other, when it has made what it needs of them.
 func Freeze(g *Graph, values map[string]*tensor.Tensor) (*Graph, error) {
 	return Trace(func(h *Graph) {
+		h.frozen = true
 		of := map[*Node]*Node{}
 		for _, n := range g.Live() {
 			h.Within(n.path, func() { of[n] = frozen(h, n, of, values) })
@@ -28,6 +31,9 @@ func Freeze(g *Graph, values map[string]*tensor.Tensor) (*Graph, error) {
 		}
 	})
 }
+
+// Frozen reports whether Freeze has made g.
+func (g *Graph) Frozen() bool { return g.frozen }
 
 // frozen returns the node of h that stands for n.
 func frozen(h *Graph, n *Node, of map[*Node]*Node, values map[string]*tensor.Tensor) *Node {

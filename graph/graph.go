@@ -19,8 +19,9 @@ type Graph struct {
 	nodes   []*Node
 	inputs  []*Node
 	outputs []Output
-	byKey   map[key]*Node
+	byKey   map[key]*Node // until Trace is done
 	scope   string
+	frozen  bool
 }
 
 // An Output is a named result of a program. If Updates >= 0, it is the next value of the input of that number,
@@ -90,6 +91,7 @@ func Trace(build func(g *Graph)) (g *Graph, err error) {
 	}()
 	g = &Graph{byKey: map[key]*Node{}}
 	build(g)
+	g.byKey = nil
 	return g, nil
 }
 

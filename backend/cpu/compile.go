@@ -67,6 +67,7 @@ type compiler struct {
 	live   []*graph.Node
 	uses   map[*graph.Node][]*graph.Node
 	output map[*graph.Node]bool
+	fixed  constants
 	groups map[*graph.Node]*group // elementwise nodes
 	values []*value
 	of     map[*graph.Node]*value
@@ -88,10 +89,13 @@ type lowering func(c *compiler, n *graph.Node, dst *value, then tail)
 var lowerings = map[string]lowering{}
 
 // compile runs the passes in order.
-func (b *Backend) compile(g *graph.Graph, part bool) (*Program, error) {
-	g, err := rewrite(g)
+func (b *Backend) compile(from *graph.Graph, part bool) (*Program, error) {
+	g, err := rewrite(from)
 	if err != nil {
 		return nil, err
+	}
+	if from.Frozen() { // so that g alone holds the weights
+		from.DropConstants()
 	}
 	c := &compiler{Backend: b, g: g, part: part, live: g.Live(), of: map[*graph.Node]*value{}, reordered: map[*graph.Node]*value{}}
 	c.findUses()
@@ -116,7 +120,7 @@ func (b *Backend) compile(g *graph.Graph, part bool) (*Program, error) {
 
 func (c *compiler) findUses() {
 	c.uses = map[*graph.Node][]*graph.Node{}
-	c.output = map[*graph.Node]bool{}
+	c.output, c.fixed = map[*graph.Node]bool{}, constants{}
 	for _, n := range c.live {
 		for _, in := range n.Ins() {
 			c.uses[in] = append(c.uses[in], n)
@@ -178,6 +182,9 @@ func (c *compiler) emit(n *graph.Node) {
 	if g := c.groups[n]; g != nil {
 		if g.last == n {
 			c.emitGroup(g)
+			for _, n := range g.nodes {
+				c.forgetInputs(n)
+			}
 		}
 		return
 	}

@@ -9,28 +9,38 @@ import (
 	"github.com/lince-ml/lince/tensor"
 )
 
-// foldLimit is the largest result, in bytes, that folding may make out of smaller inputs.
+// foldLimit is the largest result, in bytes, that is computed before the steps are emitted. Larger ones, such as scaled weights, are computed
+// when what reads them is emitted, and let go after it, so that they are not all there at once.
 const foldLimit = 1 << 16
 
-// rewrite returns g with composite ops taken apart, fills kept symbolic, and everything computed that depends on constants
-// alone. Inputs and outputs stay as they are.
+// A rewriter makes the graph h.
+type rewriter struct {
+	h     *graph.Graph
+	of    map[*graph.Node]*graph.Node // nodes of h, by those of the graph that is rewritten
+	fixed constants
+}
+
+// rewrite returns g with composite ops taken apart, fills kept symbolic, and what depends on constants alone computed where it is small. Inputs
+// and outputs stay as they are.
 func rewrite(g *graph.Graph) (*graph.Graph, error) {
 	return graph.Trace(func(h *graph.Graph) {
-		of := map[*graph.Node]*graph.Node{}
+		r := rewriter{h, map[*graph.Node]*graph.Node{}, constants{}}
 		for _, n := range g.Live() {
-			h.Within(n.Path(), func() { of[n] = rewriteNode(h, n, of) })
+			h.Within(n.Path(), func() { r.of[n] = r.node(n) })
 		}
 		for _, o := range g.Outputs() {
 			if o.Updates >= 0 {
-				h.Update(of[g.Inputs()[o.Updates]], of[o.Node])
+				h.Update(r.of[g.Inputs()[o.Updates]], r.of[o.Node])
 			} else {
-				h.Output(o.Name, of[o.Node])
+				h.Output(o.Name, r.of[o.Node])
 			}
 		}
 	})
 }
 
-func rewriteNode(h *graph.Graph, n *graph.Node, of map[*graph.Node]*graph.Node) *graph.Node {
+// node returns the node of h that stands for n.
+func (r *rewriter) node(n *graph.Node) *graph.Node {
+	h := r.h
 	switch o := n.Op().(type) {
 	case graph.InputOp:
 		return h.Input(o.Label, o.Typ)
@@ -41,12 +51,12 @@ func rewriteNode(h *graph.Graph, n *graph.Node, of map[*graph.Node]*graph.Node) 
 	}
 	in := make([]*graph.Node, len(n.Ins()))
 	for i, a := range n.Ins() {
-		in[i] = of[a]
+		in[i] = r.of[a]
 	}
 	if f, ok := in[0].Op().(graph.FillOp); ok && keepsFill(n.Op()) {
 		return h.Fill(n.Type(), f.Value)
 	}
-	if out := foldBatchNorm(n, in); out != nil {
+	if out := r.foldBatchNorm(n, in); out != nil {
 		return out
 	}
 	if d, ok := n.Op().(op.Decomposer); ok {
@@ -69,10 +79,25 @@ func keepsFill(o graph.Op) bool {
 	return false
 }
 
-// fold returns the value of n if it depends on constants alone and is not much larger than they are, else nil.
+// constants remembers which nodes depend on constants alone.
+type constants map[*graph.Node]bool
+
+func (k constants) has(n *graph.Node) bool {
+	fixed, known := k[n]
+	if !known {
+		_, input := n.Op().(graph.InputOp)
+		fixed = !input && !slices.ContainsFunc(n.Ins(), func(in *graph.Node) bool { return !k.has(in) })
+		k[n] = fixed
+	}
+	return fixed
+}
+
+// fold returns the value of n if it is small and depends on small constants alone, else nil.
 func fold(n *graph.Node, in []*graph.Node) *tensor.Tensor {
+	if n.Type().Bytes() > foldLimit {
+		return nil
+	}
 	args := make([]*tensor.Tensor, len(in))
-	size := 0
 	for i, a := range in {
 		switch o := a.Op().(type) {
 		case graph.ConstOp:
@@ -83,10 +108,6 @@ func fold(n *graph.Node, in []*graph.Node) *tensor.Tensor {
 		default:
 			return nil
 		}
-		size = max(size, a.Type().Bytes())
-	}
-	if n.Type().Bytes() > max(size, foldLimit) {
-		return nil
 	}
 	out := tensor.New(n.DType(), n.Shape())
 	n.Op().Eval(out, args)
@@ -95,7 +116,7 @@ func fold(n *graph.Node, in []*graph.Node) *tensor.Tensor {
 
 // foldBatchNorm returns the batch normalisation n of a convolution, all of constant parameters, as a convolution with scaled weights
 // and a bias; nil if n is something else.
-func foldBatchNorm(n *graph.Node, in []*graph.Node) *graph.Node {
+func (r *rewriter) foldBatchNorm(n *graph.Node, in []*graph.Node) *graph.Node {
 	o, ok := n.Op().(op.BatchNormOp)
 	if !ok {
 		return nil
@@ -104,10 +125,8 @@ func foldBatchNorm(n *graph.Node, in []*graph.Node) *graph.Node {
 	if !ok {
 		return nil
 	}
-	for _, p := range append(in[1:], in[0].In(1)) {
-		if _, ok := p.Op().(graph.ConstOp); !ok {
-			return nil
-		}
+	if slices.ContainsFunc(append(in[1:], in[0].In(1)), func(p *graph.Node) bool { return !r.fixed.has(p) }) {
+		return nil
 	}
 	w, scale, bias, mean, variance := in[0].In(1), in[1], in[2], in[3], in[4]
 	factor := op.Div(scale, op.Sqrt(op.Add(variance, in[0].Graph().Scalar(float64(o.Eps)))))
@@ -127,8 +146,8 @@ func (c *compiler) constantStep(s *step) bool {
 	return len(s.after) == 0
 }
 
-// collectAfter is how many bytes of constants are let go before their memory is collected, so that compilation does not hold the weights
-// and all that is made from them at once.
+// collectAfter is how many bytes of constants are let go before their memory is collected, for what comes next, so that compilation does not hold
+// the weights and all that is made from them at once.
 const collectAfter = 8 << 20
 
 // forgetInputs lets go of constants that n was the last to read and that no step reads: weights that have been packed.
@@ -137,6 +156,7 @@ func (c *compiler) forgetInputs(n *graph.Node) {
 		if v := c.of[in]; v != nil && v.place == inConst && !c.needs(in, v) {
 			c.forgotten += len(v.data)
 			v.data = nil
+			in.DropConstant()
 		}
 	}
 	if c.forgotten >= collectAfter {
@@ -145,10 +165,18 @@ func (c *compiler) forgetInputs(n *graph.Node) {
 	}
 }
 
+// emitted reports whether the steps of n, or of the group that it is in, have been emitted.
+func (c *compiler) emitted(n *graph.Node) bool {
+	if g := c.groups[n]; g != nil {
+		n = g.last
+	}
+	return c.of[n] != nil
+}
+
 // needs reports whether something reads, or will read, the constant v of n.
 func (c *compiler) needs(n *graph.Node, v *value) bool {
 	return c.output[n] ||
-		slices.ContainsFunc(c.uses[n], func(u *graph.Node) bool { return c.of[u] == nil }) ||
+		slices.ContainsFunc(c.uses[n], func(u *graph.Node) bool { return !c.emitted(u) }) ||
 		slices.ContainsFunc(c.values, func(w *value) bool { return w != v && w.root() == v }) ||
 		slices.ContainsFunc(c.steps, func(s *step) bool { return slices.Contains(s.in, v) })
 }

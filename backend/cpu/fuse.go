@@ -17,7 +17,8 @@ type group struct {
 const maxGroup = 16
 
 // fuse finds the groups. Going backwards, a node joins the group of its readers if all of them are in one: nothing outside
-// can then depend on the node, and computing it late cannot make a cycle.
+// can then depend on the node, and computing it late cannot make a cycle. What depends on constants alone is computed once, and so
+// keeps out of groups that are run again and again.
 func (c *compiler) fuse() {
 	c.groups = map[*graph.Node]*group{}
 	for i := len(c.live) - 1; i >= 0; i-- {
@@ -26,7 +27,7 @@ func (c *compiler) fuse() {
 			continue
 		}
 		g := c.readers(n)
-		if g == nil || g.last.Shape() != n.Shape() || len(g.nodes) >= maxGroup {
+		if g == nil || g.last.Shape() != n.Shape() || len(g.nodes) >= maxGroup || c.fixed.has(n) && !c.fixed.has(g.last) {
 			g = &group{last: n}
 		}
 		g.nodes = append([]*graph.Node{n}, g.nodes...)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"runtime/debug"
 	"slices"
 
 	"github.com/lince-ml/lince/backend"
@@ -145,12 +144,11 @@ func Inference(b *cpu.Backend, n Network) (*Program, error) {
 		return nil, err
 	}
 	p.Name = n.name("infer", m.Input)
-	m.Weights = nil
-	debug.FreeOSMemory() // the program has made what it needs of the weights
 	return p, nil
 }
 
-// Prediction returns the prediction by the model of a batch of so many images of noise. Its weights are part of the program.
+// Prediction returns the prediction by the model of a batch of so many images of noise. The model's weights become part of the program, which
+// takes them from the model.
 func Prediction(b *cpu.Backend, m *modelfile.Model, batch int) (*Program, error) {
 	t, err := classify.Of(m)
 	if err != nil {
@@ -163,6 +161,7 @@ func Prediction(b *cpu.Backend, m *modelfile.Model, batch int) (*Program, error)
 	if g, err = graph.Freeze(g, m.Weights); err != nil { // as classify.New does
 		return nil, err
 	}
+	m.Weights = nil
 	p, err := compile(b, m.Architecture, g)
 	if err != nil {
 		return nil, err
