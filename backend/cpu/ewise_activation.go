@@ -5,8 +5,8 @@ import (
 	"github.com/lince-ml/lince/op"
 )
 
-// constants returns the numbers that the instructions of an op need as vectors.
-func constants(o graph.Op) []float32 {
+// numbersOf returns the numbers that the instructions of an op need as vectors.
+func numbersOf(o graph.Op) []float32 {
 	switch o := o.(type) {
 	case op.HardSwishOp, op.HardSigmoidOp:
 		return []float32{1}
@@ -18,7 +18,7 @@ func constants(o graph.Op) []float32 {
 
 // addConstants adds the operands that emit finds again with constant.
 func (e *ewise) addConstants(o graph.Op) {
-	for _, v := range constants(o) {
+	for _, v := range numbersOf(o) {
 		if e.constant(v) < 0 {
 			e.operands = append(e.operands, operand{kind: scalar, imm: v, scratch: -1})
 		}
