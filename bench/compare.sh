@@ -7,8 +7,7 @@
 # peers in turns. THREADS is 2. STEPS=1 times one step of each, to see that everything runs; 0 takes as many as a good figure
 # needs. README= (empty) leaves the table where it is and only prints it. OUT is where the results go, a line of JSON each.
 # PEERS and PYTHON are those of peers/install.sh; TORCH_PYTHONS are the Pythons whose PyTorch is measured, PYTHON if none is named: the best
-# counts. QUIET=0 does not wait for a quiet machine. BENCH_FAR=1 measures while the
-# processors share no cache (see peers/quiet.py).
+# counts. QUIET=0 does not wait for a quiet machine.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 PEERS=${PEERS:-${TMPDIR:-/tmp}/lince-peers}

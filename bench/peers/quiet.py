@@ -4,13 +4,13 @@
   quiet.py OUT PEAK THREADS WORK WHO SETTING -- COMMAND...
 
 COMMAND prints JSON. Right before it, "PEAK THREADS" prints the multiply-add peak in GFLOP/s, and the program distance, beside PEAK, how
-far apart the processors are, in nanoseconds. COMMAND runs once other processes use less than a tenth of a processor, the peak is at least
-nine tenths of the best in OUT, and the processors share a cache: the host of a virtual machine may move them apart for minutes, and
-programs compare only in the same state. If others or the distance disturb it, it runs again, up to three times, and the least
-disturbed run counts.
+far apart the processors are, in nanoseconds, before and after: the host of a virtual machine may move them to where they share no cache, for
+minutes, and programs compare only in the same state. COMMAND runs once other processes use less than a tenth of a processor, the peak is at
+least nine tenths of the best in OUT, and the processors are near, or after BENCH_WAIT (60) seconds anyway. If others disturb it, or the processors are
+moved, it runs again, up to three times, and the least disturbed run counts.
 
 BENCH_LOCK (default: bench.lock in the folder for temporary files) is held meanwhile, for those who share the machine. BENCH_QUIET=0
-neither waits nor repeats. BENCH_FAR=1 wants the processors apart instead.
+neither waits nor repeats.
 """
 import fcntl, json, os, resource, subprocess, sys, tempfile, time
 
@@ -50,14 +50,10 @@ def main():
     out, peak, threads, work, who, setting = sys.argv[1:7]
     command = sys.argv[8:]
     careful = os.environ.get('BENCH_QUIET') != '0'
-    far = os.environ.get('BENCH_FAR') == '1'
     best = None
 
     def distance():
         return printed(os.path.join(os.path.dirname(peak), 'distance')) if int(threads) > 1 else 0
-
-    def good(ns):
-        return threads == '1' or (ns > FAR) == far
 
     def peak_now():
         return printed(peak, threads)
@@ -68,18 +64,19 @@ def main():
         with open(os.environ.get('BENCH_LOCK', os.path.join(tempfile.gettempdir(), 'bench.lock')), 'w') as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if careful:
-                await_state(120, lambda: good(distance()) and peak_now() > 0.9 * best_peak)
+                await_state(float(os.environ.get('BENCH_WAIT', 60)), lambda: distance() < FAR and peak_now() > 0.9 * best_peak)
             gflops = peak_now()
             before = distance()
             run, disturbed = others(lambda: subprocess.run(command, stdout=subprocess.PIPE, text=True))
         if run.returncode:
             sys.exit(f'{work}: {who}: exit code {run.returncode}: {" ".join(command)}')
         after = distance()
-        rank = not (good(before) and good(after)), disturbed
+        moved = (before < FAR) != (after < FAR)
+        rank = moved, disturbed
         if best is None or rank < best[0]:
             best = rank, {'work': work, 'who': who, 'setting': setting, 'peak': gflops, 'others': round(disturbed, 3),
                           'distance': [before, after], 'figure': json.loads(run.stdout)}
-        if good(before) and good(after) and disturbed < LIMIT:
+        if not moved and disturbed < LIMIT:
             break
     result = json.dumps(best[1])
     with open(out, 'a') as f:

@@ -54,6 +54,13 @@ type sample struct {
 	distance     []float64
 }
 
+// far is a distance that processors have which share no cache.
+const far = 250 // nanoseconds
+
+// apart reports whether the processors were far apart all the time, and together whether they were near.
+func (s sample) apart() bool    { return len(s.distance) > 0 && slices.Min(s.distance) > far }
+func (s sample) together() bool { return len(s.distance) == 0 || slices.Max(s.distance) <= far }
+
 // rate is what is compared: images per second, or, where there are no images, GFLOP/s.
 func (s sample) rate() float64 { return cmp.Or(s.ImagesPerSecond, s.GFLOPS) }
 
@@ -87,6 +94,9 @@ func run(from, into, command string) error {
 	works, err := read(text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", from, err)
+	}
+	for _, w := range works {
+		w.sameState()
 	}
 	table := caption(works, command) + "\n" + format(works)
 	if into == "" {
@@ -156,6 +166,28 @@ func (c *contender) median(of func(sample) float64) float64 {
 	}
 	slices.Sort(values)
 	return (values[(len(values)-1)/2] + values[len(values)/2]) / 2
+}
+
+// sameState keeps the samples that were taken while the processors were near each other or, if that leaves ours or the others without any, those
+// taken while they were far apart. It says so in the name, or that there was neither.
+func (w *work) sameState() {
+	for _, state := range []struct {
+		name string
+		is   func(sample) bool
+	}{{"", sample.together}, {" (processors apart)", sample.apart}} {
+		var kept []*contender
+		for _, c := range w.contenders {
+			if list := slices.DeleteFunc(slices.Clone(c.samples), func(s sample) bool { return !state.is(s) }); len(list) > 0 {
+				kept = append(kept, &contender{c.who, c.setting, list})
+			}
+		}
+		k := &work{w.name + state.name, kept}
+		if k.best(true) != nil && (k.best(false) != nil || w.best(false) == nil) {
+			*w = *k
+			return
+		}
+	}
+	w.name += " (processors moved)"
 }
 
 // best returns the fastest of the contenders that are ours, or of those that are not; nil if there are none.

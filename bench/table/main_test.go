@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -51,5 +52,33 @@ func TestReplace(t *testing.T) {
 func TestNothing(t *testing.T) {
 	if works, err := read(nil); err != nil || caption(works, "") != "Nothing measured.\n" {
 		t.Errorf("%v, %v", works, err)
+	}
+}
+
+// TestSameState compares only what was measured in the same state.
+func TestSameState(t *testing.T) {
+	near, far, moved := []float64{90, 110}, []float64{400, 410}, []float64{90, 410}
+	at := func(who string, rate float64, distance []float64) *contender {
+		return &contender{who: who, samples: []sample{{figure: figure{ImagesPerSecond: rate}, distance: distance}}}
+	}
+	for _, c := range []struct {
+		name  string
+		work  []*contender
+		rates []float64
+	}{
+		{"w", []*contender{at(ours, 1, near), at(ours, 2, far), at("peer", 3, near), at("peer", 4, far)}, []float64{1, 3}},
+		{"w (processors apart)", []*contender{at(ours, 1, near), at(ours, 2, far), at("peer", 4, far)}, []float64{2, 4}},
+		{"w (processors moved)", []*contender{at(ours, 1, near), at("peer", 4, far)}, []float64{1, 4}},
+		{"w", []*contender{at(ours, 1, moved), at(ours, 2, nil)}, []float64{2}},
+	} {
+		w := &work{"w", c.work}
+		w.sameState()
+		var rates []float64
+		for _, k := range w.contenders {
+			rates = append(rates, k.median(sample.rate))
+		}
+		if w.name != c.name || !slices.Equal(rates, c.rates) {
+			t.Errorf("%q with %v, want %q with %v", w.name, rates, c.name, c.rates)
+		}
 	}
 }
