@@ -48,9 +48,6 @@ func encode(m *Model) (*safetensors.File, error) {
 	return f, nil
 }
 
-// IsModel reports whether metadata, the notes of a safetensors file, describe a model that lince has written.
-func IsModel(metadata map[string]string) bool { return metadata[modelKey] != "" }
-
 // Read reads the model at path, a model file or a run folder, whose best.safetensors is taken. It checks that the weights
 // are those that the architecture asks for. Errors name the file.
 func Read(path string) (*Model, error) {

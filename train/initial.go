@@ -85,7 +85,7 @@ func openSource(path string) (*source, error) {
 }
 
 func (s *source) index() (err error) {
-	if modelfile.IsModel(s.Metadata) { // which is read as one: with its checksum, and without the optimiser's state
+	if modelfile.Describes(s.Metadata) { // which is read as one: with its checksum, and without the optimiser's state
 		if s.model, err = modelfile.Read(s.Path); err != nil {
 			return err
 		}

@@ -51,7 +51,7 @@ func trainCommand(c *console) *cobra.Command {
 	s.StringVar(&f.Optim, "optim", "", "update `RULE`: sgd, adam or adamw, with settings as in sgd:momentum=0.9,nesterov=true,decay=5e-4")
 	s.Float64Var(&f.Rate, "lr", 0, "base learning rate (the recipe's; with --optim, the usual one of the rule)")
 	s.StringVar(&f.Schedule, "schedule", "", "`SHAPE` of the learning rate over time: constant, step, multistep, cosine or onecycle, with settings as in cosine:warmup=0.1")
-	s.StringVar(&f.Weights, "weights", "", "`FILE` to start from: a model, a run folder, or weights of other programs; what fits is loaded")
+	s.StringVar(&f.Weights, "weights", "", "`FILE` to start from: a model, a run folder, weights of other programs or the name of pulled ones; what fits is loaded")
 	s.StringVar(&f.Freeze, "freeze", "", "last `LAYER` that keeps its weights, such as layer3 or features.7; what is behind it is trained")
 	s.Uint64Var(&f.Seed, "seed", 0, "of all chance")
 	s.IntVar(&f.Threads, "threads", 0, "threads, 0 for one per CPU; changes no result")
@@ -158,6 +158,9 @@ func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (cfg train.Co
 		if named.Model, options, err = parseModel(f.model); err != nil {
 			return cfg, usual, err
 		}
+	}
+	if f.Weights, err = pulledFile(f.Weights); err != nil {
+		return cfg, usual, err
 	}
 	if from := cmp.Or(f.Weights, named.Weights); from != "" && named.Model == "" {
 		if named.Model, usual, err = train.ModelOf(from); err != nil {
