@@ -33,7 +33,7 @@ var mayImport = map[string]string{
 	"weights":   "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
 	"modelfile": "tensor graph nn models weights format/safetensors",
 	"task/":     "tensor graph op nn data backend modelfile",
-	"train": "tensor graph nn models optim data backend backend/cpu task/classify modelfile " +
+	"train": "tensor graph nn models optim format weights data backend backend/cpu task/classify modelfile " +
 		"internal/atomicfile internal/nearest internal/philox internal/version",
 	"plot": "tensor data task/classify train modelfile internal/atomicfile",
 	".":    "data backend/cpu task/classify modelfile",

@@ -34,6 +34,9 @@ func ScaleInit(init Init) BatchNormOption { return func(b *batchNorm) { b.scale 
 //	running = (1 - momentum) running + momentum batch
 //
 // with the unbiased variance (divided by n - 1), as PyTorch does. In evaluation, the running ones are used.
+//
+// Where the running statistics are frozen (see [Scope.Freeze]), training uses them too and leaves them, as Keras does: the weights behind
+// the layer were learned for them, and the few images that a network is tuned with estimate them worse than the many that it has seen.
 func BatchNorm(options ...BatchNormOption) Layer {
 	b := batchNorm{eps: 1e-5, momentum: 0.1, scale: Ones}
 	for _, o := range options {
@@ -49,7 +52,7 @@ func (b batchNorm) apply(s Scope, x *graph.Node) *graph.Node {
 	c := tensor.ShapeOf(x.Shape().Dim(1))
 	weight, bias := s.Param("weight", c, b.scale), s.Param("bias", c, Zeros)
 	mean, variance := s.Buffer("running_mean", c, Zeros), s.Buffer("running_var", c, Ones)
-	if !s.Training() {
+	if !s.Training() || s.Frozen("running_mean") {
 		return op.BatchNorm(x, weight, bias, mean, variance, b.eps)
 	}
 	n := float64(x.Shape().Size()) / float64(c.Size())

@@ -28,7 +28,8 @@ type Variable struct {
 	Name      string      // such as "features.0.weight"
 	Node      *graph.Node // the input
 	Init      Init        // gives its first value
-	Trainable bool        // a parameter: the loss is differentiated with respect to it
+	Trainable bool        // a parameter: the loss is differentiated with respect to it, unless it is frozen
+	Frozen    bool        // training leaves it as it is; see Scope.Freeze
 	// NoDecay says that weight decay leaves it alone. It holds for everything of fewer than two dimensions: biases, and the
 	// scales and shifts of normalisation, which do not make a function more complex by being large.
 	NoDecay bool
@@ -49,6 +50,7 @@ type program struct {
 	key, counter *graph.Node
 	sites        uint32 // calls of Random so far
 	auxiliaries  []AuxiliaryOutput
+	frozen       func(name string) bool // nil: none is
 }
 
 // NewScope returns the root scope of a network in g.
@@ -69,6 +71,15 @@ func (s Scope) join(name string) string {
 // Training reports whether the network is applied in order to be trained.
 func (s Scope) Training() bool { return s.mode == Train }
 
+// Freeze says which variables of the whole network training leaves as they are, by their names; it is called before any layer is applied. A
+// frozen parameter gets no gradient, and layers do not update a frozen buffer.
+func (s Scope) Freeze(frozen func(name string) bool) { s.frozen = frozen }
+
+// Frozen reports whether the variable called name within s is frozen.
+func (s Scope) Frozen(name string) bool {
+	return s.frozen != nil && s.frozen(s.join(name))
+}
+
 // Param declares a parameter, a float32 input of the program called by name within s.
 func (s Scope) Param(name string, shape tensor.Shape, init Init) *graph.Node {
 	return s.declare(Variable{Name: s.join(name), Init: init, Trainable: true, NoDecay: shape.Rank() < 2}, shape)
@@ -85,6 +96,7 @@ func (s Scope) declare(v Variable, shape tensor.Shape) *graph.Node {
 			graph.Fail("nn", fmt.Errorf("there are two variables called %q: give the layers names of their own (Named, Seq)", v.Name), other.Node)
 		}
 	}
+	v.Frozen = s.frozen != nil && s.frozen(v.Name)
 	v.Node = s.g.Input(v.Name, graph.Type{DType: tensor.F32, Shape: shape})
 	s.variables = append(s.variables, &v)
 	return v.Node
@@ -102,6 +114,8 @@ func (s Scope) Update(buffer, next *graph.Node) {
 		switch {
 		case v.Trainable:
 			graph.Fail("nn", fmt.Errorf("update of the parameter %q: only a Buffer can be updated by its layer", v.Name), buffer, next)
+		case v.Frozen:
+			graph.Fail("nn", fmt.Errorf("update of the frozen buffer %q: ask Scope.Frozen first", v.Name), buffer, next)
 		case v.Next != nil:
 			graph.Fail("nn", fmt.Errorf("buffer %q is updated twice", v.Name), buffer, next)
 		case buffer.Type() != next.Type():
@@ -135,11 +149,20 @@ func (s Scope) Variables() []Variable {
 	return list
 }
 
-// Trainable returns those of vars that are parameters, in their order.
+// Trainable returns those of vars that are parameters, in their order, frozen ones too.
 func Trainable(vars []Variable) []Variable {
+	return choose(vars, func(v Variable) bool { return v.Trainable })
+}
+
+// Learning returns those of vars that training gives a gradient: the parameters that are not frozen, in their order.
+func Learning(vars []Variable) []Variable {
+	return choose(vars, func(v Variable) bool { return v.Trainable && !v.Frozen })
+}
+
+func choose(vars []Variable, is func(Variable) bool) []Variable {
 	var list []Variable
 	for _, v := range vars {
-		if v.Trainable {
+		if is(v) {
 			list = append(list, v)
 		}
 	}

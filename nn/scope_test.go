@@ -169,3 +169,43 @@ func update(param bool, times int, shape tensor.Shape) nn.Layer {
 		return x
 	}
 }
+
+// TestFreeze freezes the first of two blocks.
+func TestFreeze(t *testing.T) {
+	var vars []nn.Variable
+	var y *graph.Node
+	nntest.Trace(t, func(g *graph.Graph) {
+		s := nn.NewScope(g, nn.Train)
+		s.Freeze(func(name string) bool { return strings.HasPrefix(name, "0.") })
+		block := nn.Seq(nn.Conv(4, 3), nn.BatchNorm())
+		y = nn.Seq(block, block)(s, g.Input("x", graph.F32(2, 3, 8, 8)))
+		vars = s.Variables()
+	})
+	var frozen, learning, updated []string
+	for _, v := range vars {
+		if v.Frozen {
+			frozen = append(frozen, v.Name)
+		}
+		if v.Next != nil {
+			updated = append(updated, v.Name)
+		}
+	}
+	for _, v := range nn.Learning(vars) {
+		learning = append(learning, v.Name)
+	}
+	if want := strings.Fields("0.0.weight 0.0.bias 0.1.weight 0.1.bias 0.1.running_mean 0.1.running_var"); !slices.Equal(frozen, want) {
+		t.Errorf("frozen %q, want %q", frozen, want)
+	}
+	if want := strings.Fields("1.0.weight 1.0.bias 1.1.weight 1.1.bias"); !slices.Equal(learning, want) {
+		t.Errorf("learning %q, want %q", learning, want)
+	}
+	if want := strings.Fields("1.1.running_mean 1.1.running_var"); !slices.Equal(updated, want) {
+		t.Errorf("next values for %q, want %q", updated, want)
+	}
+	if len(nn.Trainable(vars)) != 8 {
+		t.Errorf("%d parameters, want 8", len(nn.Trainable(vars)))
+	}
+	if first := y.In(0).In(0).In(0).Op().Name(); first != "BatchNorm" || y.Op().Name() != "BatchNormTraining" {
+		t.Errorf("frozen %s, learning %s", first, y.Op().Name())
+	}
+}

@@ -71,15 +71,10 @@ func (p *progress) metrics(epoch int) map[string]float64 {
 	return m
 }
 
-// restore reads last.safetensors into a new run.
-func (r *Run) restore() error {
-	path := filepath.Join(r.dir, modelfile.Last)
-	m, err := modelfile.Read(path)
-	if err != nil {
-		return err
-	}
+// restore puts m, the content of last.safetensors, into a new run.
+func (r *Run) restore(m *modelfile.Model) error {
 	if err := r.restoreFrom(m); err != nil {
-		return fmt.Errorf("resume %s: %w", path, err)
+		return fmt.Errorf("resume %s: %w", filepath.Join(r.dir, modelfile.Last), err)
 	}
 	return nil
 }
@@ -107,7 +102,6 @@ func (r *Run) restoreFrom(m *modelfile.Model) error {
 	}
 	r.progress = p
 	r.trainer.steps = p.Step
-	// The preprocessing is the checkpoint's, bit by bit the same: it is measured on the same data.
 	for to, from := range map[*map[string]*tensor.Tensor]map[string]*tensor.Tensor{
 		&r.trainer.values: m.Weights, &r.trainer.state: m.Training.Optim,
 	} {

@@ -18,6 +18,10 @@ type Config struct {
 	Height       int               `yaml:"height"`                  // rows of the images; 0 means as the data has
 	Width        int               `yaml:"width"`                   // columns of the images; 0 means as the data has
 
+	Weights       string `yaml:"weights,omitempty"`        // file to start from: a lince model, a run folder, or weights of other programs; what fits is loaded
+	WeightsSHA256 string `yaml:"weights_sha256,omitempty"` // of that file, which a run notes and a repetition insists on; empty means any
+	Freeze        string `yaml:"freeze,omitempty"`         // layer, such as layer3 or features.7: all up to it keep their weights; empty means none
+
 	Epochs    int     `yaml:"epochs"`          // passes over the training images
 	Batch     int     `yaml:"batch"`           // images per step
 	Optim     string  `yaml:"optim"`           // as optim.ParseRule takes it, such as sgd:momentum=0.9,nesterov=true,decay=5e-4
@@ -78,6 +82,9 @@ func (c *Config) Check() error {
 	}
 	if _, err := optim.ParseSchedule(c.Schedule); err != nil {
 		return err
+	}
+	if c.WeightsSHA256 != "" && c.Weights == "" {
+		return fmt.Errorf("weights_sha256 is the SHA-256 of a file that weights does not name")
 	}
 	for _, r := range []struct {
 		key   string

@@ -13,6 +13,7 @@ import (
 	"github.com/lince-ml/lince/internal/version"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/models"
+	"github.com/lince-ml/lince/nn"
 	"github.com/lince-ml/lince/optim"
 	"github.com/lince-ml/lince/task/classify"
 )
@@ -20,6 +21,7 @@ import (
 // The files of a run folder, beside modelfile.Best and modelfile.Last.
 const (
 	ConfigFile  = "config.yaml"
+	WeightsFile = "weights.json" // only of runs that started from weights
 	MetricsFile = "metrics.jsonl"
 	ResultFile  = "result.json"
 )
@@ -37,13 +39,14 @@ type Run struct {
 	loader   *data.Loader
 	schedule optim.Schedule
 	progress progress
+	initial  *Initial // nil: random weights, or those of a checkpoint
 }
 
 // Start begins a training in the folder dir, which is made if it does not exist and must not hold a run. It divides and
-// measures the data, writes config.yaml and a first last.safetensors. If it fails and the folder is empty, it removes it. Close the
+// measures the data, loads Config.Weights, writes config.yaml and a first last.safetensors. If it fails and the folder is empty, it removes it. Close the
 // run at the end.
 func Start(dir string, cfg Config, d Data) (*Run, error) {
-	r, err := newRun(dir, cfg, d)
+	r, err := prepare(dir, cfg, d)
 	if err == nil {
 		if err = r.begin(); err == nil {
 			return r, nil
@@ -69,11 +72,14 @@ func (r *Run) begin() error {
 	if err := r.cfg.write(filepath.Join(r.dir, ConfigFile)); err != nil {
 		return err
 	}
+	if err := r.writeInitial(); err != nil {
+		return err
+	}
 	return r.save()
 }
 
-// Resume opens the run in dir where last.safetensors left it. The data must be those it began with, the files of Config.Data.
-// A run that has finished is an error.
+// Resume opens the run in dir where last.safetensors left it. The data must be those it began with, the files of Config.Data;
+// Config.Weights are not needed any more. A run that has finished is an error.
 func Resume(dir string, d Data) (*Run, error) {
 	if _, err := os.Stat(filepath.Join(dir, ResultFile)); err == nil {
 		return nil, fmt.Errorf("%s: this run has finished; there is nothing to resume", dir)
@@ -82,19 +88,24 @@ func Resume(dir string, d Data) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := newRun(dir, cfg, d)
+	m, err := modelfile.Read(filepath.Join(dir, modelfile.Last))
 	if err != nil {
 		return nil, err
 	}
-	if err := r.restore(); err != nil {
+	r, err := newRun(dir, cfg, d, &m.Input)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.restore(m); err != nil {
 		r.Close()
 		return nil, err
 	}
 	return r, nil
 }
 
-// newRun does everything up to the first step, but touches no file.
-func newRun(dir string, cfg Config, d Data) (*Run, error) {
+// newRun does everything up to the first step but for the weights, which are random, and touches no file. Images are normalised as for the input
+// as, if it is not nil.
+func newRun(dir string, cfg Config, d Data, as *modelfile.Input) (*Run, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
@@ -102,7 +113,7 @@ func newRun(dir string, cfg Config, d Data) (*Run, error) {
 	if err := r.prepareData(d); err != nil {
 		return nil, err
 	}
-	if err := r.prepareModel(d); err != nil {
+	if err := r.prepareModel(d, as); err != nil {
 		return nil, err
 	}
 	if err := r.prepareTraining(); err != nil {
@@ -136,7 +147,7 @@ func (r *Run) prepareData(d Data) error {
 }
 
 // prepareModel describes the network.
-func (r *Run) prepareModel(d Data) error {
+func (r *Run) prepareModel(d Data, as *modelfile.Input) error {
 	c := &r.cfg
 	spec, err := models.Lookup(c.Model)
 	if err != nil {
@@ -145,6 +156,9 @@ func (r *Run) prepareModel(d Data) error {
 	m := &modelfile.Model{Task: classify.Name, Architecture: c.Model, Classes: d.Train.Classes(), Version: version.String()}
 	if m.Input, err = measure(r.data.Train, c.Channels, c.Height, c.Width, c.Workers); err != nil {
 		return err
+	}
+	if as != nil && as.Channels == c.Channels {
+		m.Input.Mean, m.Input.Std = as.Mean, as.Std
 	}
 	if m.Data, err = describe(c.Data, d.Train, c.Workers); err != nil {
 		return err
@@ -176,7 +190,7 @@ func (r *Run) prepareTraining() error {
 		return err
 	}
 	r.trainer, err = NewTrainer(r.backend, r.task, Settings{
-		Batch: c.Batch, Rule: rule, ClipNorm: c.ClipNorm, Smoothing: float32(c.Smoothing), Seed: c.Seed,
+		Batch: c.Batch, Rule: rule, ClipNorm: c.ClipNorm, Smoothing: float32(c.Smoothing), Seed: c.Seed, Freeze: c.Freeze,
 	})
 	if err != nil {
 		return err
@@ -201,6 +215,12 @@ func (r *Run) Data() Data { return r.data }
 
 // Model describes the network that is trained. Its weights change during Train.
 func (r *Run) Model() *modelfile.Model { return r.model }
+
+// Initial says what was loaded from Config.Weights; nil if there were none, and after Resume.
+func (r *Run) Initial() *Initial { return r.initial }
+
+// Variables returns the parameters and running statistics of the network. Those that Config.Freeze freezes are marked.
+func (r *Run) Variables() []nn.Variable { return r.trainer.variables }
 
 // Close ends the threads of the run.
 func (r *Run) Close() {

@@ -2,6 +2,7 @@
 // be repeated, continued and judged:
 //
 //	config.yaml          every setting: Config
+//	weights.json         what became of the tensors of Config.Weights, if there are any: Initial
 //	metrics.jsonl        one Epoch a line
 //	last.safetensors     where the training is, with the state of optimiser and loader
 //	best.safetensors     the model after the epoch with the best validation accuracy (of equal ones, the least loss);

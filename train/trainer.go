@@ -32,6 +32,7 @@ type Settings struct {
 	ClipNorm  float64    // see optim.Step
 	Smoothing float32    // of the labels
 	Seed      uint64     // of the first weights and of random layers
+	Freeze    string     // the last layer that keeps its weights; see Config.Freeze
 }
 
 // NewTrainer compiles the training step of t and gives the weights their first values.
@@ -41,7 +42,14 @@ func NewTrainer(b backend.Backend, t classify.Task, s Settings) (*Trainer, error
 		rate: tensor.New(tensor.F32, tensor.Shape{}), step: tensor.New(tensor.F32, tensor.Shape{}),
 		counter: tensor.New(tensor.U32, tensor.ShapeOf(4)),
 	}
-	g, err := graph.Trace(func(g *graph.Graph) { r.variables, r.states = trace(g, t, s) })
+	keep := map[string]bool{}
+	if s.Freeze != "" {
+		var err error
+		if keep, err = frozen(t, s.Freeze); err != nil {
+			return nil, err
+		}
+	}
+	g, err := graph.Trace(func(g *graph.Graph) { r.variables, r.states = trace(g, t, s, keep) })
 	if err != nil {
 		return nil, err
 	}
@@ -67,12 +75,13 @@ func NewTrainer(b backend.Backend, t classify.Task, s Settings) (*Trainer, error
 	return r, nil
 }
 
-// trace emits the training step.
-func trace(g *graph.Graph, t classify.Task, s Settings) (variables, state []nn.Variable) {
+// trace emits the training step, which leaves the variables called as in keep alone.
+func trace(g *graph.Graph, t classify.Task, s Settings, keep map[string]bool) (variables, state []nn.Variable) {
 	scope := nn.NewScope(g, nn.Train)
+	scope.Freeze(func(name string) bool { return keep[name] })
 	loss, correct := t.Training(scope, g, s.Batch, s.Smoothing)
 	variables = scope.Variables()
-	params := nn.Trainable(variables)
+	params := nn.Learning(variables)
 	nodes := make([]*graph.Node, len(params))
 	for i, p := range params {
 		nodes[i] = p.Node

@@ -37,6 +37,7 @@ func trainCommand(c *console) *cobra.Command {
 		Example: "  lince train\n" +
 			"  lince train --model lenet5:activation=relu,pool=max --epochs 5 --seed 2\n" +
 			"  lince train photos/ --model cnn3 --optim adamw --lr 1e-3 --schedule cosine:warmup=0.1\n" +
+			"  lince train photos/ --model resnet18 --weights resnet18.pth --freeze layer3\n" +
 			"  lince train --config runs/mnist-lenet5-1/config.yaml --out runs/again\n" +
 			"  lince train --resume runs/mnist-lenet5-1",
 		Args: arguments(0, 1),
@@ -44,12 +45,14 @@ func trainCommand(c *console) *cobra.Command {
 	}
 	s := cmd.Flags()
 	s.SortFlags = false
-	s.StringVar(&f.model, "model", "", "`NAME` of the architecture, with options as NAME:KEY=VALUE,... (`lince models` lists them; lenet5, for folders cnn3)")
+	s.StringVar(&f.model, "model", "", "`NAME` of the architecture, with options as NAME:KEY=VALUE,... (`lince models` lists them; that of --weights, or lenet5, for folders cnn3)")
 	s.IntVar(&f.Epochs, "epochs", 0, "passes over the training images")
 	s.IntVar(&f.Batch, "batch", 0, "images per step")
 	s.StringVar(&f.Optim, "optim", "", "update `RULE`: sgd, adam or adamw, with settings as in sgd:momentum=0.9,nesterov=true,decay=5e-4")
 	s.Float64Var(&f.Rate, "lr", 0, "base learning rate (the recipe's; with --optim, the usual one of the rule)")
 	s.StringVar(&f.Schedule, "schedule", "", "`SHAPE` of the learning rate over time: constant, step, multistep, cosine or onecycle, with settings as in cosine:warmup=0.1")
+	s.StringVar(&f.Weights, "weights", "", "`FILE` to start from: a model, a run folder, weights of other programs or the name of pulled ones; what fits is loaded")
+	s.StringVar(&f.Freeze, "freeze", "", "last `LAYER` that keeps its weights, such as layer3 or features.7; what is behind it is trained")
 	s.Uint64Var(&f.Seed, "seed", 0, "of all chance")
 	s.IntVar(&f.Threads, "threads", 0, "threads, 0 for one per CPU; changes no result")
 	s.StringVar(&f.out, "out", "", "run folder `DIR` (default runs/DATA-MODEL-N)")
@@ -83,11 +86,11 @@ func (f *trainFlags) open(c *console, given *pflag.FlagSet, args []string) (*tra
 	if f.resume != "" {
 		return f.openResumed(c, given, args)
 	}
-	cfg, err := f.settings(given, args)
+	cfg, size, err := f.settings(given, args)
 	if err != nil {
 		return nil, err
 	}
-	d, err := c.openFor(cfg)
+	d, err := c.openFor(cfg, size)
 	if err != nil {
 		return nil, err
 	}
@@ -117,30 +120,34 @@ func (f *trainFlags) openResumed(c *console, given *pflag.FlagSet, args []string
 	if err != nil {
 		return nil, err
 	}
-	d, err := c.openFor(cfg)
+	d, err := c.openFor(cfg, models.Args{})
 	if err != nil {
 		return nil, err
 	}
 	return train.Resume(f.resume, d)
 }
 
-// openFor opens the data that cfg names.
-func (c *console) openFor(cfg train.Config) (train.Data, error) {
+// openFor opens the data that cfg names. Where it leaves the size of the images open, and they can be resized, it is that of usual, or else the
+// architecture's own.
+func (c *console) openFor(cfg train.Config, usual models.Args) (train.Data, error) {
 	spec, err := models.Lookup(cfg.Model)
 	if err != nil {
 		return train.Data{}, err
 	}
-	return c.openData(cfg.Data, folder.Options{C: cmp.Or(cfg.Channels, spec.Channels), H: cmp.Or(cfg.Height, spec.Height), W: cmp.Or(cfg.Width, spec.Width)})
+	return c.openData(cfg.Data, folder.Options{
+		C: cmp.Or(cfg.Channels, usual.Channels, spec.Channels),
+		H: cmp.Or(cfg.Height, usual.Height, spec.Height), W: cmp.Or(cfg.Width, usual.Width, spec.Width),
+	})
 }
 
-// settings returns the recipe for data and model, changed by the file --config, changed by the flags.
-func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (train.Config, error) {
+// settings returns the recipe for data and model, changed by the file --config, changed by the flags. Where the weights to start from decide
+// on the model, usual is what they are for.
+func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (cfg train.Config, usual models.Args, err error) {
 	var named train.Config // the data and the model, which the recipe depends on
 	var options map[string]string
-	var err error
 	if f.config != "" {
 		if named, err = train.ReadConfig(f.config, train.Config{}); err != nil {
-			return named, err
+			return cfg, usual, err
 		}
 	}
 	if len(args) > 0 {
@@ -149,20 +156,29 @@ func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (train.Config
 	named.Data = cmp.Or(named.Data, "mnist")
 	if f.model != "" {
 		if named.Model, options, err = parseModel(f.model); err != nil {
-			return named, err
+			return cfg, usual, err
 		}
+	}
+	if f.Weights, err = pulledFile(f.Weights); err != nil {
+		return cfg, usual, err
+	}
+	if from := cmp.Or(f.Weights, named.Weights); from != "" && named.Model == "" {
+		if named.Model, usual, err = train.ModelOf(from); err != nil {
+			return cfg, usual, err
+		}
+		options = usual.Options
 	}
 	if named.Model == "" {
 		named.Model = usualModel(named.Data)
 	}
 	spec, err := models.Lookup(named.Model)
 	if err != nil {
-		return named, usageError{err}
+		return cfg, usual, usageError{err}
 	}
-	cfg := train.Recipe(named.Data, named.Model)
+	cfg = train.Recipe(named.Data, named.Model)
 	if f.config != "" {
 		if cfg, err = train.ReadConfig(f.config, cfg); err != nil {
-			return cfg, err
+			return cfg, usual, err
 		}
 	}
 	cfg.Data, cfg.Model = named.Data, named.Model
@@ -177,12 +193,12 @@ func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (train.Config
 	}
 	f.apply(&cfg, given)
 	if _, err := spec.Complete(models.Args{Options: cfg.ModelOptions}); err != nil {
-		return cfg, usageError{err}
+		return cfg, usual, usageError{err}
 	}
 	if err := cfg.Check(); err != nil {
-		return cfg, usageError{err}
+		return cfg, usual, usageError{err}
 	}
-	return cfg, nil
+	return cfg, usual, nil
 }
 
 // apply sets what the given flags say.
@@ -190,12 +206,17 @@ func (f *trainFlags) apply(cfg *train.Config, given *pflag.FlagSet) {
 	if given.Changed("optim") {
 		cfg.Rate = 0 // the one it had belongs to another rule
 	}
+	if given.Changed("weights") {
+		cfg.WeightsSHA256 = "" // likewise
+	}
 	for name, set := range map[string]func(){
 		"epochs":   func() { cfg.Epochs = f.Epochs },
 		"batch":    func() { cfg.Batch = f.Batch },
 		"optim":    func() { cfg.Optim = f.Optim },
 		"lr":       func() { cfg.Rate = f.Rate },
 		"schedule": func() { cfg.Schedule = f.Schedule },
+		"weights":  func() { cfg.Weights = f.Weights },
+		"freeze":   func() { cfg.Freeze = f.Freeze },
 		"seed":     func() { cfg.Seed = f.Seed },
 		"threads":  func() { cfg.Threads = f.Threads },
 	} {
@@ -241,6 +262,8 @@ func printRun(c *console, run *train.Run) {
 	}
 	c.printf(" images of %dx%dx%d, %d classes\n", m.Input.Channels, m.Input.Height, m.Input.Width, len(m.Classes))
 	c.printf("%s: %s, learning rate %g, %s, batches of %d, seed %d\n", cfg.Model, cfg.Optim, cfg.Rate, cfg.Schedule, cfg.Batch, cfg.Seed)
+	printInitial(c, run)
+	printFrozen(c, run)
 	c.printf("%s: settings, weights, metrics and plots\n\n", run.Dir())
 }
 

@@ -1,0 +1,60 @@
+package train
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/internal/nearest"
+	"github.com/lince-ml/lince/models"
+	"github.com/lince-ml/lince/nn"
+	"github.com/lince-ml/lince/task/classify"
+)
+
+// frozen returns the names of t's variables up to the last one of layer, in the order in which the layers are applied: what Config.Freeze
+// freezes. What a frozen layer computes thus depends on frozen variables only.
+func frozen(t classify.Task, layer string) (map[string]bool, error) {
+	in := t.Input
+	vars, err := models.Variables(t.Net, graph.F32(1, in.Channels, in.Height, in.Width))
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	last := -1
+	for i, v := range vars {
+		if strings.HasPrefix(v.Name, layer+".") {
+			last = i
+		}
+	}
+	if last < 0 {
+		return nil, fmt.Errorf("freeze: %w", unknownLayer(layer, vars))
+	}
+	for i, v := range vars {
+		if i <= last {
+			names[v.Name] = true
+		} else if v.Trainable {
+			return names, nil // something is left to train
+		}
+	}
+	return nil, fmt.Errorf("freeze: nothing is left to train behind %s", layer)
+}
+
+// unknownLayer lists the outermost layers only, but suggests one at any depth.
+func unknownLayer(layer string, vars []nn.Variable) error {
+	var outer, all []string
+	for _, v := range vars {
+		for i, c := range v.Name {
+			if name := v.Name[:i]; c == '.' && !slices.Contains(all, name) {
+				all = append(all, name)
+				if !strings.Contains(name, ".") {
+					outer = append(outer, name)
+				}
+			}
+		}
+	}
+	if n, ok := nearest.Name(layer, all); ok && !slices.Contains(outer, n) {
+		outer = append(outer, n)
+	}
+	return nearest.Error("layer", layer, outer)
+}
