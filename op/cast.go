@@ -11,8 +11,8 @@ import (
 // CastOp converts the elements to type To.
 type CastOp struct{ To tensor.DType }
 
-// Cast returns x with its elements converted to type to; x itself if they have it. The types are f32, i32, i64, u32, u8
-// and bool.
+// Cast returns x with its elements converted to type to; x itself if they have it. The types are f32, i32, i64, u32, u8,
+// i8 and bool.
 //
 //   - f32 to an integer: rounded toward 0; what lies outside becomes the nearest integer of the type, NaN becomes 0.
 //   - An integer to a smaller one: the upper bits are lost.
@@ -41,7 +41,7 @@ func (o CastOp) Infer(in []graph.Type) (graph.Type, error) {
 
 func castable(d tensor.DType) bool {
 	switch d {
-	case tensor.F32, tensor.I32, tensor.I64, tensor.U32, tensor.U8, tensor.Bool:
+	case tensor.F32, tensor.I32, tensor.I64, tensor.U32, tensor.U8, tensor.I8, tensor.Bool:
 		return true
 	}
 	return false
@@ -63,6 +63,8 @@ func (o CastOp) Eval(out *tensor.Tensor, in []*tensor.Tensor) {
 		castToInteger(out.U32(), x, 0, math.MaxUint32)
 	case tensor.U8:
 		castToInteger(out.U8(), x, 0, math.MaxUint8)
+	case tensor.I8:
+		castToInteger(tensor.View[int8](out.Bytes()), x, math.MinInt8, math.MaxInt8)
 	case tensor.Bool:
 		for i := range out.Bool() {
 			if x.DType() == tensor.F32 {
@@ -74,7 +76,7 @@ func (o CastOp) Eval(out *tensor.Tensor, in []*tensor.Tensor) {
 	}
 }
 
-func castToInteger[T int32 | int64 | uint32 | uint8](dst []T, x *tensor.Tensor, lo, hi int64) {
+func castToInteger[T int32 | int64 | uint32 | uint8 | int8](dst []T, x *tensor.Tensor, lo, hi int64) {
 	for i := range dst {
 		if x.DType() == tensor.F32 {
 			dst[i] = T(truncate(x.F32()[i], lo, hi))
@@ -108,6 +110,8 @@ func integerAt(x *tensor.Tensor, i int) int64 {
 		return int64(x.U32()[i])
 	case tensor.U8:
 		return int64(x.U8()[i])
+	case tensor.I8:
+		return int64(int8(x.Bytes()[i]))
 	}
 	if x.Bool()[i] {
 		return 1
