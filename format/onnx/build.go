@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/tensor"
@@ -146,7 +145,7 @@ func (b *builder) node(s *scope, p *nodeProto) error {
 	for i, name := range p.outputs {
 		switch {
 		case name == "":
-		case out == nil:
+		case out == nil, i < len(out) && out[i].refused:
 			s.values[name] = value{refused: true}
 		case i >= len(out) || out[i].n == nil:
 			return c.wrap(fmt.Errorf("has %d outputs, %d expected", len(p.outputs), len(out)))
@@ -300,5 +299,3 @@ func fromNative(n *graph.Node, t DataType) value { return value{n: n, t: t} }
 
 // native returns the type of tensors outside the graph.
 func (t DataType) native() tensor.DType { return t.carrier() }
-
-var _ = slices.Contains[[]int]
