@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/lince-ml/lince/graph"
-	"github.com/lince-ml/lince/tensor"
 )
 
 // MaxElements is the largest number of elements that a value of a graph may have.
@@ -290,12 +289,3 @@ func (c *call) branch(g *graphProto) ([]value, error) {
 	}
 	return out, nil
 }
-
-// native returns the value in the element type that it has outside the graph.
-func (v value) native() *graph.Node { return v.carried() }
-
-// fromNative returns the value of an input of the graph.
-func fromNative(n *graph.Node, t DataType) value { return value{n: n, t: t} }
-
-// native returns the type of tensors outside the graph.
-func (t DataType) native() tensor.DType { return t.carrier() }

@@ -37,7 +37,22 @@ func (c *call) cast(to DataType) value {
 	if to.carrier() == tensor.Invalid {
 		c.refuse("a cast to %v", to)
 	}
+	if saturates(to) && c.attrInt("saturate", 1) != 0 {
+		x = saturated(x, to)
+	}
 	return castTo(x, to)
+}
+
+// saturates reports whether t is a type of 8 bits, in which the largest number stands for larger ones, unless a cast says otherwise.
+func saturates(t DataType) bool { return t == Float8E4M3FN || t == Float8E5M2 }
+
+// saturated limits x to what t has.
+func saturated(x value, t DataType) value {
+	largest := float32(448)
+	if t == Float8E5M2 {
+		largest = 57344
+	}
+	return value{n: op.Clip(x.real(), -largest, largest), t: Float}
 }
 
 // castTo converts the elements. Real numbers are rounded toward 0 where the type has no fractions.
@@ -49,6 +64,8 @@ func castTo(x value, to DataType) value {
 		return rounded(value{n: x.real(), t: to})
 	case to == Bool:
 		return value{n: op.Cast(x.n, tensor.Bool), t: to}
+	case x.t.isFloat() && dataTypes[to].bits == 4:
+		return value{n: op.Cast(op.Clip(x.real(), float32(dataTypes[to].lo), float32(dataTypes[to].hi)), tensor.I32), t: to}
 	case x.t.isFloat() && to.isNarrow():
 		return wrap(op.Cast(x.n, tensor.I32), to)
 	case x.t.isFloat():
@@ -58,4 +75,9 @@ func castTo(x value, to DataType) value {
 }
 
 // rounded returns a real number as it is when stored in its type.
-func rounded(v value) value { return v }
+func rounded(v value) value {
+	if t := v.t.native(); t != tensor.F32 && t != tensor.F64 {
+		v.n = op.Cast(op.Cast(v.n, t), tensor.F32)
+	}
+	return v
+}

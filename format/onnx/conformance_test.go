@@ -91,6 +91,10 @@ func conform(backends []backend.Backend, dir string) (reason string, err error) 
 }
 
 func (m *Model) conform(backends []backend.Backend, set string) (reason string, err error) {
+	// Some tests have inputs of other shapes than their models say.
+	for i := range m.Inputs {
+		m.Inputs[i].Ranked = false
+	}
 	in, err := readTensors(set, "input", m.Inputs)
 	if err != nil {
 		return "", err
@@ -115,7 +119,11 @@ func (m *Model) conform(backends []backend.Backend, set string) (reason string, 
 			return "", err
 		}
 		for i, o := range m.Outputs {
-			if err := compare(got[i], want[o.Name], 1e-3, 1e-7); err != nil {
+			rtol := 1e-3
+			if o.Type == Bfloat16 { // which the tests cut off; it should be rounded
+				rtol = 1.0 / 128
+			}
+			if err := compare(got[i], want[o.Name], rtol, 1e-7); err != nil {
 				return "", fmt.Errorf("%s: output %s: %w", b.Name(), o.Name, err)
 			}
 		}
@@ -181,6 +189,9 @@ func readTensors(set, kind string, infos []Info) (map[string]*tensor.Tensor, err
 		if err := p.decode(content); err != nil {
 			return nil, err
 		}
+		if info.Type == Bfloat16 && p.typ == Uint16 { // the tests for this type were written with an old NumPy
+			p.typ = Bfloat16
+		}
 		t, err := p.tensor(nil)
 		if err != nil {
 			return nil, fmt.Errorf("%s %s: %w", kind, info.Name, err)
@@ -222,8 +233,14 @@ func compare(got, want *tensor.Tensor, rtol, atol float64) error {
 }
 
 func numberAt(t *tensor.Tensor, i int) float64 {
-	if t.DType() == tensor.F32 {
-		return float64(t.F32()[i])
+	if t.Size() == 0 {
+		return 0
 	}
-	return float64(integerAt(t, i))
+	size := t.DType().Size()
+	one := tensor.Wrap(t.DType(), tensor.Shape{}, t.Bytes()[i*size:(i+1)*size])
+	f, err := tensor.Convert(one, tensor.F64)
+	if err != nil {
+		panic(err)
+	}
+	return f.F64()[0]
 }

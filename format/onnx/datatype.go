@@ -38,36 +38,37 @@ const (
 )
 
 // dataTypes says of each element type its name; the type in which values of it are carried through a graph (see value), Invalid if
-// that is not supported; how many bits an element has in a file; and the range of the integers that have fewer than 32 bits.
+// that is not supported; the type of tensors outside the graph; how many bits an element has in a file; and the range of the integers that have
+// fewer than 32 bits.
 var dataTypes = [...]struct {
-	name    string
-	carrier tensor.DType
-	bits    int
-	lo, hi  int64
+	name            string
+	carrier, native tensor.DType
+	bits            int
+	lo, hi          int64
 }{
 	Undefined:      {name: "undefined"},
-	Float:          {"float32", tensor.F32, 32, 0, 0},
-	Uint8:          {"uint8", tensor.U8, 8, 0, 255},
-	Int8:           {"int8", tensor.I8, 8, -128, 127},
-	Uint16:         {"uint16", tensor.I32, 16, 0, 65535},
-	Int16:          {"int16", tensor.I32, 16, -32768, 32767},
-	Int32:          {"int32", tensor.I32, 32, 0, 0},
-	Int64:          {"int64", tensor.I64, 64, 0, 0},
+	Float:          {"float32", tensor.F32, tensor.F32, 32, 0, 0},
+	Uint8:          {"uint8", tensor.U8, tensor.U8, 8, 0, 255},
+	Int8:           {"int8", tensor.I8, tensor.I8, 8, -128, 127},
+	Uint16:         {"uint16", tensor.I32, tensor.U16, 16, 0, 65535},
+	Int16:          {"int16", tensor.I32, tensor.I16, 16, -32768, 32767},
+	Int32:          {"int32", tensor.I32, tensor.I32, 32, 0, 0},
+	Int64:          {"int64", tensor.I64, tensor.I64, 64, 0, 0},
 	String:         {name: "string"},
-	Bool:           {"bool", tensor.Bool, 8, 0, 1},
-	Float16:        {"float16", tensor.F32, 16, 0, 0},
-	Double:         {"float64", tensor.F32, 64, 0, 0},
-	Uint32:         {"uint32", tensor.U32, 32, 0, 0},
-	Uint64:         {"uint64", tensor.I64, 64, 0, 0},
+	Bool:           {"bool", tensor.Bool, tensor.Bool, 8, 0, 1},
+	Float16:        {"float16", tensor.F32, tensor.F16, 16, 0, 0},
+	Double:         {"float64", tensor.F32, tensor.F64, 64, 0, 0},
+	Uint32:         {"uint32", tensor.U32, tensor.U32, 32, 0, 0},
+	Uint64:         {"uint64", tensor.I64, tensor.U64, 64, 0, 0},
 	Complex64:      {name: "complex64"},
 	Complex128:     {name: "complex128"},
-	Bfloat16:       {"bfloat16", tensor.F32, 16, 0, 0},
-	Float8E4M3FN:   {name: "float8e4m3fn"},
+	Bfloat16:       {"bfloat16", tensor.F32, tensor.BF16, 16, 0, 0},
+	Float8E4M3FN:   {"float8e4m3fn", tensor.F32, tensor.F8E4M3, 8, 0, 0},
 	Float8E4M3FNUZ: {name: "float8e4m3fnuz"},
-	Float8E5M2:     {name: "float8e5m2"},
+	Float8E5M2:     {"float8e5m2", tensor.F32, tensor.F8E5M2, 8, 0, 0},
 	Float8E5M2FNUZ: {name: "float8e5m2fnuz"},
-	Uint4:          {"uint4", tensor.I32, 4, 0, 15},
-	Int4:           {"int4", tensor.I32, 4, -8, 7},
+	Uint4:          {"uint4", tensor.I32, tensor.U8, 4, 0, 15},
+	Int4:           {"int4", tensor.I32, tensor.I8, 4, -8, 7},
 	Float4E2M1:     {name: "float4e2m1"},
 }
 
@@ -86,6 +87,9 @@ func (t DataType) carrier() tensor.DType {
 	}
 	return dataTypes[t].carrier
 }
+
+// native returns the type of tensors outside the graph. The integers of 4 bits are there as integers of 8.
+func (t DataType) native() tensor.DType { return dataTypes[t].native }
 
 // supported returns an error unless graphs can carry values of type t.
 func (t DataType) supported() error {

@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/lince-ml/lince/op"
 	"github.com/lince-ml/lince/tensor"
 )
 
@@ -56,34 +57,35 @@ func fromRaw(typ DataType, shape tensor.Shape, n int, raw []byte) (*tensor.Tenso
 	if want := (n*dataTypes[typ].bits + 7) / 8; len(raw) != want {
 		return nil, fmt.Errorf("%d bytes for %v%v, which takes %d", len(raw), typ, shape, want)
 	}
-	out := tensor.New(typ.carrier(), shape)
-	switch typ {
-	case Float, Int32, Uint32, Int64, Uint64, Uint8, Int8:
-		if !littleEndian {
-			return nil, fmt.Errorf("not supported on big-endian machines")
-		}
-		copy(out.Bytes(), raw)
-	case Bool:
-		for i, b := range raw {
-			out.Bool()[i] = b != 0
-		}
-	case Double:
-		for i := range out.F32() {
-			out.F32()[i] = float32(math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:])))
-		}
-	case Uint4, Int4:
+	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+		return nil, fmt.Errorf("not supported on big-endian machines")
+	}
+	if dataTypes[typ].bits == 4 {
+		out := tensor.New(tensor.I32, shape)
 		for i := range out.I32() {
 			out.I32()[i] = fromNibble(typ, raw[i/2]>>(i%2*4)&15)
 		}
-	default: // 16 bits
-		for i := range n {
-			set16(out, i, typ, binary.LittleEndian.Uint16(raw[2*i:]))
+		return out, nil
+	}
+	out := tensor.New(typ.native(), shape)
+	copy(out.Bytes(), raw)
+	if typ == Bool { // Go's must be 0 or 1
+		for i, b := range raw {
+			out.Bool()[i] = b != 0
 		}
 	}
-	return out, nil
+	return carried(out, typ), nil
 }
 
-var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
+// carried returns a native tensor in the type that carries it.
+func carried(t *tensor.Tensor, typ DataType) *tensor.Tensor {
+	if t.DType() == typ.carrier() {
+		return t
+	}
+	out := tensor.New(typ.carrier(), t.Shape())
+	op.CastOp{To: typ.carrier()}.Eval(out, []*tensor.Tensor{t})
+	return out
+}
 
 // fromNibble returns the value of 4 bits.
 func fromNibble(typ DataType, bits byte) int32 {
@@ -91,33 +93,6 @@ func fromNibble(typ DataType, bits byte) int32 {
 		return int32(bits) - 16
 	}
 	return int32(bits)
-}
-
-// set16 sets element i of out to the value, of type typ, that the 16 bits stand for.
-func set16(out *tensor.Tensor, i int, typ DataType, bits uint16) {
-	switch typ {
-	case Uint16:
-		out.I32()[i] = int32(bits)
-	case Int16:
-		out.I32()[i] = int32(int16(bits))
-	case Float16:
-		out.F32()[i] = fromHalf(bits)
-	case Bfloat16:
-		out.F32()[i] = math.Float32frombits(uint32(bits) << 16)
-	}
-}
-
-// fromHalf returns the value of an IEEE 754 binary16 number.
-func fromHalf(bits uint16) float32 {
-	sign, exponent, fraction := uint32(bits>>15)<<31, uint32(bits>>10)&31, uint32(bits)&1023
-	switch exponent {
-	case 0: // zero or subnormal: fraction * 2^-24
-		v := float32(fraction) / (1 << 24)
-		return math.Float32frombits(math.Float32bits(v) | sign)
-	case 31:
-		return math.Float32frombits(sign | 0xff<<23 | fraction<<13)
-	}
-	return math.Float32frombits(sign | (exponent+112)<<23 | fraction<<13)
 }
 
 // fromNumbers decodes the values from the repeated field that belongs to the type: types of at most 32 bits, and halves as their bits, are
@@ -143,39 +118,35 @@ func (t *tensorProto) fromNumbers(shape tensor.Shape, n int) (*tensor.Tensor, er
 	if count != want {
 		return nil, fmt.Errorf("%d values for %v%v, which takes %d", count, t.typ, shape, want)
 	}
-	out := tensor.New(t.typ.carrier(), shape)
-	i := 0
-	for _, v := range t.values {
-		v.numbers(wire, func(u uint64) { // its errors were found above
-			setNumber(out, i, t.typ, u)
-			i++
+	if dataTypes[t.typ].bits == 4 {
+		out := tensor.New(tensor.I32, shape)
+		t.eachNumber(wire, func(i int, u uint64) {
+			for j := 2 * i; j < min(2*i+2, n); j++ {
+				out.I32()[j] = fromNibble(t.typ, byte(u>>(j%2*4))&15)
+			}
 		})
+		return out, nil
 	}
-	return out, nil
+	out := tensor.New(t.typ.native(), shape)
+	size := out.DType().Size()
+	t.eachNumber(wire, func(i int, u uint64) {
+		if t.typ == Bool && u != 0 {
+			u = 1
+		}
+		for j := range size { // little-endian
+			out.Bytes()[i*size+j] = byte(u >> (8 * j))
+		}
+	})
+	return carried(out, t.typ), nil
 }
 
-// setNumber sets element i of out to the value that is u on the wire.
-func setNumber(out *tensor.Tensor, i int, typ DataType, u uint64) {
-	switch typ {
-	case Float:
-		out.F32()[i] = math.Float32frombits(uint32(u))
-	case Double:
-		out.F32()[i] = float32(math.Float64frombits(u))
-	case Uint8, Int8:
-		out.Bytes()[i] = byte(u)
-	case Bool:
-		out.Bool()[i] = u != 0
-	case Int32:
-		out.I32()[i] = int32(u)
-	case Uint32:
-		out.U32()[i] = uint32(u)
-	case Int64, Uint64:
-		out.I64()[i] = int64(u)
-	case Uint4, Int4:
-		for j := 2 * i; j < min(2*i+2, out.Size()); j++ {
-			out.I32()[j] = fromNibble(typ, byte(u>>(j%2*4))&15)
-		}
-	default:
-		set16(out, i, typ, uint16(u))
+// eachNumber calls f with each value of the repeated fields, which have been found to be whole.
+func (t *tensorProto) eachNumber(wire protowire.Type, f func(i int, u uint64)) {
+	i := 0
+	for _, v := range t.values {
+		v.numbers(wire, func(u uint64) {
+			f(i, u)
+			i++
+		})
 	}
 }

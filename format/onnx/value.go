@@ -75,6 +75,12 @@ func fill(n *graph.Node, v float64) *graph.Node {
 // carried returns the value in the type that usually carries it.
 func (v value) carried() *graph.Node { return op.Cast(v.n, v.t.carrier()) }
 
+// native returns the value in the type of tensors outside the graph.
+func (v value) native() *graph.Node { return op.Cast(v.n, v.t.native()) }
+
+// fromNative returns the value of a tensor from outside the graph.
+func fromNative(n *graph.Node, t DataType) value { return value{n: op.Cast(n, t.carrier()), t: t} }
+
 // alike returns the nodes of values of one element type, all carried in one type.
 func alike(vs []value) []*graph.Node {
 	nodes := make([]*graph.Node, len(vs))
