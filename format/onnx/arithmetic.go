@@ -1,6 +1,8 @@
 package onnx
 
 import (
+	"math"
+
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/op"
 	"github.com/lince-ml/lince/tensor"
@@ -110,8 +112,10 @@ func bitShift(c *call) []value {
 	case "LEFT":
 		return []value{wrap(op.Bitwise(a, b, op.ShiftLeft), c.x(0).t)}
 	case "RIGHT":
-		if c.x(0).t == Uint64 {
-			c.refuse("right shifts of uint64")
+		if c.x(0).t == Uint64 { // whose first bit is no sign: the first step shifts that out
+			one, most := fill(b, 1), c.constant(tensor.Of(tensor.Shape{}, int64(math.MaxInt64)))
+			half := op.Bitwise(op.Bitwise(a, one, op.ShiftRight), most, op.BitAnd)
+			a, b = op.Where(op.Equal(b, fill(b, 0)), a, half), op.Max(op.Sub(b, one), fill(b, 0))
 		}
 		return []value{wrap(op.Bitwise(a, b, op.ShiftRight), c.x(0).t)}
 	default:

@@ -10,7 +10,8 @@ import (
 
 func init() {
 	register("MaxPool", 1, maxPool)
-	register("AveragePool", 1, averagePool)
+	register("AveragePool", 1, func(c *call) []value { return c.one(c.averages(c.float(0))) })
+	register("MaxUnpool", 9, maxUnpool)
 	register("LpPool", 1, lpPool)
 	register("GlobalMaxPool", 1, globalMaxPool)
 	register("GlobalAveragePool", 1, func(c *call) []value { return c.one(globalMean(c.float(0))) })
@@ -159,16 +160,16 @@ func positions(s tensor.Shape, columns bool) *tensor.Tensor {
 	return t
 }
 
-func averagePool(c *call) []value {
-	x := c.float(0)
+// averages returns the mean of each window.
+func (c *call) averages(x *graph.Node) *graph.Node {
 	p := c.pooling(x.Shape())
 	include := c.attrBool("count_include_pad")
 	attrs, ok := p.direct()
 	if ok && (!include || allZero(p.extra)) {
 		attrs.CountIncludePad = include
-		return c.one(linear(op.AvgPool(planar(x), attrs), x.Shape().Rank()))
+		return linear(op.AvgPool(planar(x), attrs), x.Shape().Rank())
 	}
-	return c.one(op.Mul(p.sum(c, x), c.constant(p.shares(x.Shape(), include))))
+	return op.Mul(p.sum(c, x), c.constant(p.shares(x.Shape(), include)))
 }
 
 func allZero(list []int) bool {
@@ -292,4 +293,32 @@ func globalLpPool(c *call) []value {
 	x := c.float(0)
 	order := c.order()
 	return c.one(root(op.ReduceSum(absPow(x, order), true, c.imageAxes(x)...), order))
+}
+
+// maxUnpool puts each element where the maximum was, in a tensor of zeros of the shape that was pooled. A larger output_shape leaves zeros behind.
+func maxUnpool(c *call) []value {
+	v := c.x(0)
+	x := v.real()
+	kernel := c.attrInts("kernel_shape")
+	w := c.window(x.Shape(), kernel)
+	dims := x.Shape().Dims()
+	for i, k := range w.kernel {
+		dims[2+i] = (dims[2+i]-1)*w.stride[i] + k - w.low[i] - w.high[i]
+	}
+	size := c.shapeOf(dims).Size()
+	zeros := c.g.Fill(graph.F32(size), 0)
+	count := x.Shape().Size()
+	at := op.Reshape(op.Cast(c.x(1).whole(), tensor.I64), count)
+	y := op.Reshape(op.Scatter(zeros, at, op.Reshape(x, count), op.Replace), dims...)
+	if c.has(2) {
+		low, high := make([]int, len(dims)), make([]int, len(dims))
+		for i, d := range c.ints(2, "the output shape") {
+			if i >= len(dims) || d < dims[i] {
+				c.fail("output shape of dimension %d is %d, at least the pooled one expected", i, d)
+			}
+			high[i] = d - dims[i]
+		}
+		y = op.Pad(y, low, high, 0)
+	}
+	return []value{v.with(y)}
 }
