@@ -9,10 +9,10 @@ import (
 )
 
 func init() {
-	registerArithmetic("Add", op.Add)
-	registerArithmetic("Sub", op.Sub)
-	registerArithmetic("Mul", op.Mul)
-	registerArithmetic("Div", op.Div)
+	registerArithmetic("Add", 1, op.Add)
+	registerArithmetic("Sub", 1, op.Sub)
+	registerArithmetic("Mul", 1, op.Mul)
+	registerArithmetic("Div", 1, op.Div)
 	register("Pow", 1, pow)
 	register("Mod", 10, mod)
 	registerVariadic("Sum", op.Add)
@@ -21,7 +21,7 @@ func init() {
 	register("Mean", 1, mean)
 	register("BitShift", 11, bitShift)
 	for name, f := range map[string]op.BitFunc{"BitwiseAnd": op.BitAnd, "BitwiseOr": op.BitOr, "BitwiseXor": op.BitXor} {
-		registerArithmetic(name, func(a, b *graph.Node) *graph.Node { return op.Bitwise(a, b, f) })
+		registerArithmetic(name, 18, func(a, b *graph.Node) *graph.Node { return op.Bitwise(a, b, f) })
 	}
 	register("BitwiseNot", 18, func(c *call) []value {
 		n := c.x(0).whole()
@@ -30,8 +30,8 @@ func init() {
 }
 
 // registerArithmetic adds an operator on two tensors of one type of numbers, which broadcast.
-func registerArithmetic(name string, f func(a, b *graph.Node) *graph.Node) {
-	register(name, 1, func(c *call) []value {
+func registerArithmetic(name string, since int, f func(a, b *graph.Node) *graph.Node) {
+	register(name, since, func(c *call) []value {
 		a, b := c.pair()
 		return []value{wrap(f(a, b), c.x(0).t)}
 	})

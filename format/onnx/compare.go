@@ -7,28 +7,35 @@ import (
 )
 
 func init() {
-	for name, f := range map[string]func(a, b *graph.Node) *graph.Node{
-		"Equal": op.Equal, "Less": op.Less, "LessOrEqual": op.LessOrEqual, "Greater": op.Greater, "GreaterOrEqual": op.GreaterOrEqual,
-	} {
-		register(name, 1, func(c *call) []value {
-			a, b := c.pair()
-			return c.truth(f(a, b))
-		})
-	}
-	for name, f := range map[string]func(a, b *graph.Node) *graph.Node{
-		"And": and, "Or": or,
-		"Xor": func(a, b *graph.Node) *graph.Node { return op.Where(a, not(b), b) },
-	} {
-		register(name, 1, func(c *call) []value {
-			x, y := c.x(0), c.x(1)
-			if x.t != Bool || y.t != Bool {
-				c.fail("element types %v and %v, bool expected", x.t, y.t)
-			}
-			return c.truth(f(x.n, c.alignLegacy(x, y).n))
-		})
-	}
+	registerComparison("Equal", 1, op.Equal)
+	registerComparison("Less", 1, op.Less)
+	registerComparison("Greater", 1, op.Greater)
+	registerComparison("LessOrEqual", 12, op.LessOrEqual)
+	registerComparison("GreaterOrEqual", 12, op.GreaterOrEqual)
+	registerLogic("And", and)
+	registerLogic("Or", or)
+	registerLogic("Xor", func(a, b *graph.Node) *graph.Node { return op.Where(a, not(b), b) })
 	register("Not", 1, func(c *call) []value { return c.truth(not(c.bool(0))) })
 	register("Where", 9, where)
+}
+
+// registerComparison adds an operator that compares two tensors of one type, which broadcast.
+func registerComparison(name string, since int, f func(a, b *graph.Node) *graph.Node) {
+	register(name, since, func(c *call) []value {
+		a, b := c.pair()
+		return c.truth(f(a, b))
+	})
+}
+
+// registerLogic adds an operator on two tensors of truth values, which broadcast.
+func registerLogic(name string, f func(a, b *graph.Node) *graph.Node) {
+	register(name, 1, func(c *call) []value {
+		x, y := c.x(0), c.x(1)
+		if x.t != Bool || y.t != Bool {
+			c.fail("element types %v and %v, bool expected", x.t, y.t)
+		}
+		return c.truth(f(x.n, c.alignLegacy(x, y).n))
+	})
 }
 
 // truth returns the outputs of an operator that has one, of type bool.

@@ -8,13 +8,17 @@ import (
 )
 
 func init() {
-	for name, f := range map[string]func(x *graph.Node) *graph.Node{
-		"Exp": op.Exp, "Log": op.Log, "Sqrt": op.Sqrt, "Reciprocal": op.Reciprocal, "Erf": op.Erf,
-		"Floor": op.Floor, "Ceil": op.Ceil, "Round": op.Round,
-		"Sin": op.Sin, "Cos": op.Cos, "Tan": op.Tan, "Asin": op.Asin, "Acos": op.Acos, "Atan": op.Atan,
-		"Sinh": op.Sinh, "Cosh": op.Cosh, "Asinh": op.Asinh, "Acosh": op.Acosh, "Atanh": op.Atanh,
+	for _, m := range []struct {
+		name  string
+		since int
+		f     func(x *graph.Node) *graph.Node
+	}{
+		{"Exp", 1, op.Exp}, {"Log", 1, op.Log}, {"Sqrt", 1, op.Sqrt}, {"Reciprocal", 1, op.Reciprocal}, {"Erf", 9, op.Erf},
+		{"Floor", 1, op.Floor}, {"Ceil", 1, op.Ceil}, {"Round", 11, op.Round},
+		{"Sin", 7, op.Sin}, {"Cos", 7, op.Cos}, {"Tan", 7, op.Tan}, {"Asin", 7, op.Asin}, {"Acos", 7, op.Acos}, {"Atan", 7, op.Atan},
+		{"Sinh", 9, op.Sinh}, {"Cosh", 9, op.Cosh}, {"Asinh", 9, op.Asinh}, {"Acosh", 9, op.Acosh}, {"Atanh", 9, op.Atanh},
 	} {
-		registerReal(name, 1, func(_ *call, x *graph.Node) *graph.Node { return f(x) })
+		registerReal(m.name, m.since, func(_ *call, x *graph.Node) *graph.Node { return m.f(x) })
 	}
 	register("Abs", 1, abs)
 	register("Neg", 1, neg)

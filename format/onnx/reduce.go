@@ -14,8 +14,8 @@ type reducer func(x *graph.Node, keep bool, axes ...int) *graph.Node
 func init() {
 	registerReduction("ReduceSum", op.ReduceSum)
 	registerReduction("ReduceProd", op.ReduceProd)
-	registerReduction("ReduceMax", extreme(op.ReduceMax, math.Inf(-1)))
-	registerReduction("ReduceMin", extreme(op.ReduceMin, math.Inf(1)))
+	registerReduction("ReduceMax", op.ReduceMax)
+	registerReduction("ReduceMin", op.ReduceMin)
 	registerReduction("ReduceMean", reduceMean)
 	registerReduction("ReduceL1", func(x *graph.Node, keep bool, axes ...int) *graph.Node {
 		if x.DType() != tensor.U32 {
@@ -53,6 +53,9 @@ func registerReduction(name string, f reducer) {
 			}
 			axes = identity(x.rank())
 		}
+		if (name == "ReduceMax" || name == "ReduceMin") && x.shape().Size() == 0 {
+			return []value{ofNothing(x, name == "ReduceMax", c.attrInt("keepdims", 1) != 0, axes)}
+		}
 		return c.reduced(x, f, c.attrInt("keepdims", 1) != 0, axes)
 	})
 }
@@ -74,24 +77,28 @@ func inReal(f reducer) reducer {
 	}
 }
 
-// extreme returns a reducer whose result of no elements is the given value; for integers, the nearest one that they have.
-func extreme(f reducer, empty float64) reducer {
-	return func(x *graph.Node, keep bool, axes ...int) *graph.Node {
-		if x.Shape().Size() > 0 {
-			return f(x, keep, axes...)
-		}
-		sums := op.ReduceSum(x, keep, axes...) // has the type of the result
-		v := empty
-		switch {
-		case x.DType() == tensor.I32:
-			v = min(max(empty, math.MinInt32), math.MaxInt32)
-		case x.DType() == tensor.U32:
-			v = min(max(empty, 0), math.MaxUint32)
-		case x.DType() == tensor.I64:
-			v = min(max(empty, math.MinInt64), math.MaxInt64-1023) // the largest that float64 has
-		}
-		return x.Graph().Fill(sums.Type(), v)
+// ofNothing returns what a maximum (or else a minimum) over no elements is: the smallest (largest) number of the type.
+func ofNothing(x value, maximum, keep bool, axes []int) value {
+	typ := op.ReduceSum(x.arithmetic(), keep, axes...).Type()
+	info := dataTypes[x.t]
+	lo, hi := float64(info.lo), float64(info.hi)
+	switch x.t {
+	case Int32:
+		lo, hi = math.MinInt32, math.MaxInt32
+	case Uint32:
+		hi = math.MaxUint32
+	case Int64:
+		lo, hi = math.MinInt64, math.MaxInt64-1023 // the largest that float64 has
+	case Uint64:
+		hi = math.MaxInt64 - 1023
 	}
+	if x.t.isFloat() {
+		lo, hi = math.Inf(-1), math.Inf(1)
+	}
+	if maximum {
+		hi = lo
+	}
+	return wrap(x.n.Graph().Fill(typ, hi), x.t)
 }
 
 // reduceMean rounds the means of integers toward 0.
@@ -109,7 +116,10 @@ func reduceMean(x *graph.Node, keep bool, axes ...int) *graph.Node {
 // logSumExp subtracts the largest element first, unless that is infinite.
 func logSumExp(x *graph.Node, keep bool, axes ...int) *graph.Node {
 	g := x.Graph()
-	largest := extreme(op.ReduceMax, math.Inf(-1))(x, true, axes...)
+	if x.Shape().Size() == 0 {
+		return op.Log(op.ReduceSum(x, keep, axes...))
+	}
+	largest := op.ReduceMax(x, true, axes...)
 	largest = op.Where(op.Less(op.Abs(largest), g.Scalar(math.Inf(1))), largest, g.Scalar(0))
 	sum := op.Add(op.Log(op.ReduceSum(op.Exp(op.Sub(x, largest)), true, axes...)), largest)
 	if keep {

@@ -49,4 +49,3 @@ func shifted(x *graph.Node, axis, places int, backwards bool) *graph.Node {
 	}
 	return op.Concat(axis, zeros, op.Slice(x, axis, 0, n-places, 1))
 }
-
