@@ -29,6 +29,7 @@ var mayImport = map[string]string{
 	"format":       "tensor",
 	"format/":      "tensor format internal/atomicfile",
 	"format/keras": "tensor format format/hdf5",
+	"format/onnx":  "tensor graph op",
 
 	"weights":   "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
 	"modelfile": "tensor graph nn models weights format/safetensors",
@@ -59,7 +60,11 @@ var mayImport = map[string]string{
 var outside = map[string]string{
 	"cmd/lince":        "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term",
 	"data":             "golang.org/x/image",
+<<<<<<< HEAD
 	"format":           "golang.org/x/sys",
+=======
+	"format/onnx":      "google.golang.org/protobuf/encoding/protowire",
+>>>>>>> a5b6b03 (ONNX: documentation from the registry, tests that always run, the decision about element types)
 	"plot":             "golang.org/x/image gonum.org/v1/plot",
 	"train":            "go.yaml.in/yaml/v3",
 	"internal/kernel":  "golang.org/x/sys",

@@ -27,7 +27,8 @@ func init() {
 	registerReal("Softsign", 1, func(c *call, x *graph.Node) *graph.Node {
 		return op.Div(x, op.Add(c.scalar(1), op.Abs(x)))
 	})
-	registerReal("ThresholdedRelu", 10, func(c *call, x *graph.Node) *graph.Node {
+	// It was experimental before operator set 10, and the same.
+	registerReal("ThresholdedRelu", 1, func(c *call, x *graph.Node) *graph.Node {
 		return op.Where(op.Greater(x, c.scalar(float64(c.attrFloat("alpha", 1)))), x, c.scalar(0))
 	})
 	registerReal("Shrink", 9, shrink)

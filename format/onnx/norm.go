@@ -11,7 +11,7 @@ func init() {
 	register("LayerNormalization", 17, layerNormalization)
 	register("RMSNormalization", 23, rmsNormalization)
 	register("GroupNormalization", 18, groupNormalization)
-	register("MeanVarianceNormalization", 9, meanVarianceNormalization)
+	register("MeanVarianceNormalization", 1, meanVarianceNormalization) // experimental before 9
 	register("LpNormalization", 1, lpNormalization)
 	register("LRN", 1, lrn)
 }
@@ -133,6 +133,9 @@ func meanVarianceNormalization(c *call) []value {
 	axes := c.attrInts("axes")
 	if axes == nil {
 		axes = []int{0, 2, 3}
+		if c.opset < 9 && c.attrInt("across_channels", 0) != 0 {
+			axes = []int{0, 1, 2, 3}
+		}
 	}
 	mean, variance := moments(x, true, c.axes(axes, x.Shape().Rank())...)
 	return c.one(op.Div(op.Sub(x, mean), op.Add(op.Sqrt(variance), c.scalar(1e-9))))

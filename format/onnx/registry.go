@@ -24,8 +24,8 @@ func register(name string, since int, build func(c *call) []value) {
 func lookup(domain, name string, opset int) (o operator, reason string) {
 	o, ok := operators[operatorKey{domain, name}]
 	switch {
-	case !ok && domain == "" && refused[name] != "":
-		return o, refused[name]
+	case !ok && domain == "" && unsupported[name] != "":
+		return o, unsupported[name]
 	case !ok && domain != "":
 		return o, "an operator of domain " + domain
 	case !ok:
@@ -37,6 +37,3 @@ func lookup(domain, name string, opset int) (o operator, reason string) {
 	}
 	return o, ""
 }
-
-// refused says why operators of the default domain are not supported.
-var refused = map[string]string{}
