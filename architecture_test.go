@@ -39,7 +39,7 @@ var mayImport = map[string]string{
 	"plot": "tensor data task/classify train modelfile internal/atomicfile",
 	".":    "data backend/cpu task/classify modelfile",
 
-	"cmd/lince": ". tensor graph models data data/cifar data/folder data/idx data/mnist backend/cpu task/classify train modelfile plot weights " +
+	"cmd/lince": ". tensor graph models data data/cifar data/folder data/idx data/mnist backend/cpu task/classify train modelfile plot weights format/onnx " +
 		"internal/fetch internal/kernel internal/measure internal/nearest internal/version",
 	"examples/": "*", // they show how to use the rest
 	"bench":     "*",
@@ -60,11 +60,8 @@ var mayImport = map[string]string{
 var outside = map[string]string{
 	"cmd/lince":        "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term",
 	"data":             "golang.org/x/image",
-<<<<<<< HEAD
 	"format":           "golang.org/x/sys",
-=======
 	"format/onnx":      "google.golang.org/protobuf/encoding/protowire",
->>>>>>> a5b6b03 (ONNX: documentation from the registry, tests that always run, the decision about element types)
 	"plot":             "golang.org/x/image gonum.org/v1/plot",
 	"train":            "go.yaml.in/yaml/v3",
 	"internal/kernel":  "golang.org/x/sys",
