@@ -29,6 +29,7 @@ var mayImport = map[string]string{
 	"format":       "tensor",
 	"format/":      "tensor format internal/atomicfile",
 	"format/keras": "tensor format format/hdf5",
+	"format/onnx":  "tensor graph op",
 
 	"weights":   "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
 	"modelfile": "tensor graph nn models weights format/safetensors",
@@ -38,7 +39,7 @@ var mayImport = map[string]string{
 	"plot": "tensor data task/classify train modelfile internal/atomicfile",
 	".":    "data backend/cpu task/classify modelfile",
 
-	"cmd/lince": ". tensor graph models data data/cifar data/folder data/idx data/mnist backend/cpu task/classify train modelfile plot weights " +
+	"cmd/lince": ". tensor graph models data data/cifar data/folder data/idx data/mnist backend/cpu task/classify train modelfile plot weights format/onnx " +
 		"internal/fetch internal/kernel internal/measure internal/nearest internal/version",
 	"examples/": "*", // they show how to use the rest
 	"bench":     "*",
@@ -60,6 +61,7 @@ var outside = map[string]string{
 	"cmd/lince":        "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term",
 	"data":             "golang.org/x/image",
 	"format":           "golang.org/x/sys",
+	"format/onnx":      "google.golang.org/protobuf/encoding/protowire",
 	"plot":             "golang.org/x/image gonum.org/v1/plot",
 	"train":            "go.yaml.in/yaml/v3",
 	"internal/kernel":  "golang.org/x/sys",

@@ -14,7 +14,7 @@ type ArgMaxOp struct {
 }
 
 // ArgMax returns the index, i64, of the first maximum of x along axis (negative: from the end), which it removes or, with
-// keepDims, leaves with size 1. A NaN counts as larger than any number.
+// keepDims, leaves with size 1; x is float32, i32, i64 or u32. A NaN counts as larger than any number.
 func ArgMax(x *graph.Node, axis int, keepDims bool) *graph.Node {
 	return graph.Apply(ArgMaxOp{fromEnd(axis, x.Shape().Rank()), keepDims}, x)
 }
@@ -24,7 +24,7 @@ func (ArgMaxOp) Name() string { return "ArgMax" }
 
 // Infer removes Axis, or leaves it with size 1.
 func (o ArgMaxOp) Infer(in []graph.Type) (graph.Type, error) {
-	if err := takes(in, tensor.F32); err != nil {
+	if err := takes(in, anyType); err != nil {
 		return graph.Type{}, err
 	}
 	s := in[0].Shape
@@ -40,9 +40,22 @@ func (o ArgMaxOp) Infer(in []graph.Type) (graph.Type, error) {
 
 // Eval computes the reference value.
 func (o ArgMaxOp) Eval(out *tensor.Tensor, in []*tensor.Tensor) {
-	x, y := in[0].F32(), out.I64()
+	switch x, s := in[0], in[0].Shape(); x.DType() {
+	case tensor.F32:
+		firstMaxima(out.I64(), x.F32(), s, o.Axis)
+	case tensor.I32:
+		firstMaxima(out.I64(), x.I32(), s, o.Axis)
+	case tensor.I64:
+		firstMaxima(out.I64(), x.I64(), s, o.Axis)
+	case tensor.U32:
+		firstMaxima(out.I64(), x.U32(), s, o.Axis)
+	}
+}
+
+// firstMaxima writes to y the index of the first maximum of each line along axis.
+func firstMaxima[T number](y []int64, x []T, s tensor.Shape, axis int) {
 	line := 0
-	eachLane(in[0].Shape(), o.Axis, func(start, n, stride int) {
+	eachLane(s, axis, func(start, n, stride int) {
 		best := 0
 		for i := range n {
 			if m, v := x[start+best*stride], x[start+i*stride]; v > m || v != v && m == m {

@@ -3,6 +3,7 @@ package op
 import (
 	"fmt"
 	"math"
+	"unsafe"
 
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/tensor"
@@ -11,12 +12,11 @@ import (
 // CastOp converts the elements to type To.
 type CastOp struct{ To tensor.DType }
 
-// Cast returns x with its elements converted to type to; x itself if they have it. The types are f32, i32, i64, u32, u8
-// and bool.
+// Cast returns x with its elements converted to type to; x itself if they have it. It takes every type.
 //
-//   - f32 to an integer: rounded toward 0; what lies outside becomes the nearest integer of the type, NaN becomes 0.
-//   - An integer to a smaller one: the upper bits are lost.
-//   - An integer to f32: rounded to the nearest, ties to even.
+//   - To real numbers: rounded to the nearest, ties to even; what is too large becomes infinity (see [tensor.Convert]).
+//   - Real numbers to an integer: rounded toward 0; what lies outside becomes the nearest integer of the type, NaN becomes 0.
+//   - An integer to another type of integers: the upper bits are lost.
 //   - To bool: whether it differs from 0, which NaN does. From bool: 0 or 1.
 func Cast(x *graph.Node, to tensor.DType) *graph.Node {
 	if x.DType() == to {
@@ -33,81 +33,106 @@ func (o CastOp) Infer(in []graph.Type) (graph.Type, error) {
 	if err := takes(in, anyType); err != nil {
 		return graph.Type{}, err
 	}
-	if !castable(in[0].DType) || !castable(o.To) || in[0].DType == o.To {
+	if in[0].DType == o.To || o.To == tensor.Invalid || o.To > tensor.F8E5M2 {
 		return graph.Type{}, fmt.Errorf("no cast from %v to %v", in[0].DType, o.To)
 	}
 	return graph.Type{DType: o.To, Shape: in[0].Shape}, nil
 }
 
-func castable(d tensor.DType) bool {
-	switch d {
-	case tensor.F32, tensor.I32, tensor.I64, tensor.U32, tensor.U8, tensor.Bool:
-		return true
-	}
-	return false
-}
-
 // Eval converts element by element.
 func (o CastOp) Eval(out *tensor.Tensor, in []*tensor.Tensor) {
 	x := in[0]
+	if x.DType().IsFloat() && x.DType() != tensor.F32 && !o.To.IsFloat() { // all of them are float64 numbers
+		x = converted(x, tensor.F64)
+	}
 	switch o.To {
-	case tensor.F32:
-		for i := range out.F32() {
-			out.F32()[i] = float32(integerAt(x, i))
-		}
+	case tensor.I8:
+		castToInteger(out.I8(), x, math.MinInt8, math.MaxInt8)
+	case tensor.I16:
+		castToInteger(out.I16(), x, math.MinInt16, math.MaxInt16)
 	case tensor.I32:
 		castToInteger(out.I32(), x, math.MinInt32, math.MaxInt32)
 	case tensor.I64:
 		castToInteger(out.I64(), x, math.MinInt64, math.MaxInt64)
-	case tensor.U32:
-		castToInteger(out.U32(), x, 0, math.MaxUint32)
 	case tensor.U8:
 		castToInteger(out.U8(), x, 0, math.MaxUint8)
+	case tensor.U16:
+		castToInteger(out.U16(), x, 0, math.MaxUint16)
+	case tensor.U32:
+		castToInteger(out.U32(), x, 0, math.MaxUint32)
+	case tensor.U64:
+		castToInteger(out.U64(), x, 0, math.MaxUint64)
 	case tensor.Bool:
 		for i := range out.Bool() {
-			if x.DType() == tensor.F32 {
-				out.Bool()[i] = x.F32()[i] != 0
+			if x.DType().IsFloat() {
+				out.Bool()[i] = realAt(x, i) != 0
 			} else {
 				out.Bool()[i] = integerAt(x, i) != 0
 			}
 		}
+	default:
+		copy(out.Bytes(), converted(x, o.To).Bytes())
 	}
 }
 
-func castToInteger[T int32 | int64 | uint32 | uint8](dst []T, x *tensor.Tensor, lo, hi int64) {
+// converted returns x as real numbers of type to.
+func converted(x *tensor.Tensor, to tensor.DType) *tensor.Tensor {
+	t, err := tensor.Convert(x, to)
+	if err != nil {
+		panic(err) // real numbers can hold all there is
+	}
+	return t
+}
+
+func castToInteger[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](dst []T, x *tensor.Tensor, lo, hi float64) {
 	for i := range dst {
-		if x.DType() == tensor.F32 {
-			dst[i] = T(truncate(x.F32()[i], lo, hi))
-		} else {
+		if !x.DType().IsFloat() {
 			dst[i] = T(integerAt(x, i))
+			continue
+		}
+		switch v := realAt(x, i); { // Go leaves open what T(v) is beyond T's range
+		case v != v:
+			dst[i] = 0
+		case v <= lo:
+			dst[i] = T(int64(lo))
+		case v >= hi:
+			dst[i] = ^T(0)
+			if lo < 0 {
+				dst[i] = T(uint64(1)<<(8*unsafe.Sizeof(dst[i])-1) - 1)
+			}
+		default:
+			dst[i] = T(v)
 		}
 	}
 }
 
-// truncate returns x rounded toward 0 and limited to lo..hi; 0 for NaN. (Go leaves open what T(x) is beyond T's range.)
-func truncate(x float32, lo, hi int64) int64 {
-	switch v := float64(x); {
-	case x != x:
-		return 0
-	case v <= float64(lo):
-		return lo
-	case v >= float64(hi):
-		return hi
+// realAt returns element i of a tensor of type f32 or f64.
+func realAt(x *tensor.Tensor, i int) float64 {
+	if x.DType() == tensor.F32 {
+		return float64(x.F32()[i])
 	}
-	return int64(x)
+	return x.F64()[i]
 }
 
-// integerAt returns element i of a tensor of integers or truth values.
+// integerAt returns element i of a tensor of integers, of u64 the bits, or truth values.
 func integerAt(x *tensor.Tensor, i int) int64 {
 	switch x.DType() {
+	case tensor.I8:
+		return int64(x.I8()[i])
+	case tensor.I16:
+		return int64(x.I16()[i])
 	case tensor.I32:
 		return int64(x.I32()[i])
 	case tensor.I64:
 		return x.I64()[i]
-	case tensor.U32:
-		return int64(x.U32()[i])
 	case tensor.U8:
 		return int64(x.U8()[i])
+	case tensor.U16:
+		return int64(x.U16()[i])
+	case tensor.U32:
+		return int64(x.U32()[i])
+	case tensor.U64:
+		return int64(x.U64()[i])
 	}
 	if x.Bool()[i] {
 		return 1
@@ -115,7 +140,7 @@ func integerAt(x *tensor.Tensor, i int) int64 {
 	return 0
 }
 
-// Grad returns nil: of these types only f32 carries gradients, and there is no cast from f32 to f32.
+// Grad returns nil: gradients are f32, and there is no cast from f32 to f32.
 func (CastOp) Grad(_, _ *graph.Node) []*graph.Node { return nil }
 
 // FLOPs returns 0.

@@ -6,9 +6,9 @@ import (
 )
 
 // MaxOp is the larger of a and b, with broadcasting.
-type MaxOp struct{ binary }
+type MaxOp struct{ arithmetic }
 
-// Max returns the larger of a and b, broadcast to a common shape; NaN if either is NaN.
+// Max returns the larger of a and b, broadcast to a common shape; float32, i32, i64 and u32. It is NaN if either is NaN.
 // Where a = b, each gets half of the gradient, as in PyTorch.
 func Max(a, b *graph.Node) *graph.Node { return graph.Apply(MaxOp{}, a, b) }
 
@@ -24,7 +24,11 @@ func (MaxOp) F(a, b float32) float32 {
 }
 
 // Eval computes the reference value.
-func (o MaxOp) Eval(out *tensor.Tensor, in []*tensor.Tensor) { evalBinary(out, in, o.F) }
+func (o MaxOp) Eval(out *tensor.Tensor, in []*tensor.Tensor) {
+	evalArithmetic(out, in, o.F, larger[int32], larger[int64], larger[uint32])
+}
+
+func larger[T int32 | int64 | uint32](a, b T) T { return max(a, b) }
 
 // Grad gives dy to the larger input, half to each where they are equal.
 func (MaxOp) Grad(n, dy *graph.Node) []*graph.Node {

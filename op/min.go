@@ -6,9 +6,9 @@ import (
 )
 
 // MinOp is the smaller of a and b, with broadcasting.
-type MinOp struct{ binary }
+type MinOp struct{ arithmetic }
 
-// Min returns the smaller of a and b, broadcast to a common shape; NaN if either is NaN.
+// Min returns the smaller of a and b, broadcast to a common shape; float32, i32, i64 and u32. It is NaN if either is NaN.
 // Where a = b, each gets half of the gradient, as in PyTorch.
 func Min(a, b *graph.Node) *graph.Node { return graph.Apply(MinOp{}, a, b) }
 
@@ -24,7 +24,11 @@ func (MinOp) F(a, b float32) float32 {
 }
 
 // Eval computes the reference value.
-func (o MinOp) Eval(out *tensor.Tensor, in []*tensor.Tensor) { evalBinary(out, in, o.F) }
+func (o MinOp) Eval(out *tensor.Tensor, in []*tensor.Tensor) {
+	evalArithmetic(out, in, o.F, smaller[int32], smaller[int64], smaller[uint32])
+}
+
+func smaller[T int32 | int64 | uint32](a, b T) T { return min(a, b) }
 
 // Grad gives dy to the smaller input, half to each where they are equal.
 func (MinOp) Grad(n, dy *graph.Node) []*graph.Node {

@@ -83,17 +83,22 @@ func (o ReduceAttrs) Count(s tensor.Shape) int {
 	return n
 }
 
-// Infer removes the reduced dimensions, or leaves them with size 1.
+// Infer removes the reduced dimensions, or leaves them with size 1. Numbers of type f32, i32, i64 and u32 can be reduced.
 func (o ReduceAttrs) Infer(in []graph.Type) (graph.Type, error) {
-	if err := takes(in, tensor.F32); err != nil {
+	if err := takes(in, anyType); err != nil {
 		return graph.Type{}, err
+	}
+	switch in[0].DType {
+	case tensor.F32, tensor.I32, tensor.I64, tensor.U32:
+	default:
+		return graph.Type{}, fmt.Errorf("no reduction of %v", in[0].DType)
 	}
 	s := in[0].Shape
 	if top := bits.Len8(uint8(o.Axes)); top > s.Rank() {
 		return graph.Type{}, fmt.Errorf("axes %v of shape %v, which has %d", o.Axes, s, s.Rank())
 	}
 	if o.KeepDims {
-		return graph.Type{DType: tensor.F32, Shape: o.Kept(s)}, nil
+		return graph.Type{DType: in[0].DType, Shape: o.Kept(s)}, nil
 	}
 	var dims []int
 	for i, d := range s.All() {
@@ -101,7 +106,7 @@ func (o ReduceAttrs) Infer(in []graph.Type) (graph.Type, error) {
 			dims = append(dims, d)
 		}
 	}
-	return graph.F32(dims...), nil
+	return graph.TypeOf(in[0].DType, dims...), nil
 }
 
 // FLOPs returns one operation per element of the input.
@@ -121,6 +126,21 @@ func (o ReduceAttrs) eval(x *tensor.Tensor, first float64, f func(sum, x float64
 		*sum = f(*sum, float64(x.F32()[i]))
 	})
 	return sums
+}
+
+// evalIntegers folds likewise in int64, and stores what fits the result's type.
+func (o ReduceAttrs) evalIntegers(out, x *tensor.Tensor, first int64, f func(sum, x int64) int64) {
+	kept := o.Kept(x.Shape())
+	sums := make([]int64, kept.Size())
+	for i := range sums {
+		sums[i] = first
+	}
+	strides := graph.BroadcastIndex(kept, x.Shape())
+	graph.Walk(x.Shape(), func(i int, at *[tensor.MaxRank]int) {
+		sum := &sums[graph.Offset(at, &strides)]
+		*sum = f(*sum, integerAt(x, i))
+	})
+	CastOp{out.DType()}.Eval(out, []*tensor.Tensor{tensor.Of(kept, sums...)})
 }
 
 // keep returns n, or the gradient for it, with the dimensions that the reduction of x removed back at size 1, so that it

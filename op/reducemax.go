@@ -11,7 +11,7 @@ import (
 type ReduceMaxOp struct{ ReduceAttrs }
 
 // ReduceMax returns the maximum of x over axes (none: all; negative ones count from the end), which it removes or, with
-// keepDims, leaves with size 1; NaN if one of the elements is NaN. The maximum of no elements is an error.
+// keepDims, leaves with size 1; float32, i32, i64 and u32. It is NaN if one of the elements is NaN. The maximum of no elements is an error.
 // Equal maxima get equal shares of the gradient, as in PyTorch's amax.
 func ReduceMax(x *graph.Node, keepDims bool, axes ...int) *graph.Node {
 	return graph.Apply(ReduceMaxOp{reduceAttrs("ReduceMax", x, keepDims, axes)}, x)
@@ -31,6 +31,10 @@ func (o ReduceMaxOp) Infer(in []graph.Type) (graph.Type, error) {
 
 // Eval computes the reference value; math.Max returns NaN if either argument is.
 func (o ReduceMaxOp) Eval(out *tensor.Tensor, in []*tensor.Tensor) {
+	if out.DType() != tensor.F32 {
+		o.evalIntegers(out, in[0], math.MinInt64, func(a, b int64) int64 { return max(a, b) })
+		return
+	}
 	round(out.F32(), o.eval(in[0], math.Inf(-1), math.Max))
 }
 

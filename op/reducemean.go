@@ -21,6 +21,9 @@ func (ReduceMeanOp) Name() string { return "ReduceMean" }
 func (o ReduceMeanOp) Infer(in []graph.Type) (graph.Type, error) {
 	t, err := o.ReduceAttrs.Infer(in)
 	if err == nil {
+		err = takes(in, tensor.F32)
+	}
+	if err == nil {
 		err = o.notEmpty(in[0])
 	}
 	return t, err

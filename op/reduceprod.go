@@ -9,7 +9,7 @@ import (
 type ReduceProdOp struct{ ReduceAttrs }
 
 // ReduceProd returns the product of x over axes (none: all; negative ones count from the end), which it removes or, with
-// keepDims, leaves with size 1. The product of no elements is 1.
+// keepDims, leaves with size 1; float32, i32, i64 and u32, where integers wrap around. The product of no elements is 1.
 func ReduceProd(x *graph.Node, keepDims bool, axes ...int) *graph.Node {
 	return graph.Apply(ReduceProdOp{reduceAttrs("ReduceProd", x, keepDims, axes)}, x)
 }
@@ -17,8 +17,12 @@ func ReduceProd(x *graph.Node, keepDims bool, axes ...int) *graph.Node {
 // Name returns "ReduceProd".
 func (ReduceProdOp) Name() string { return "ReduceProd" }
 
-// Eval multiplies in float64.
+// Eval multiplies in float64, integers in int64.
 func (o ReduceProdOp) Eval(out *tensor.Tensor, in []*tensor.Tensor) {
+	if out.DType() != tensor.F32 {
+		o.evalIntegers(out, in[0], 1, func(product, x int64) int64 { return product * x })
+		return
+	}
 	round(out.F32(), o.eval(in[0], 1, func(product, x float64) float64 { return product * x }))
 }
 

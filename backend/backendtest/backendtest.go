@@ -23,6 +23,7 @@ func Run(t *testing.T, b backend.Backend) {
 	t.Run("updates", func(t *testing.T) { testUpdates(t, b) })
 	t.Run("outputs", func(t *testing.T) { testOutputs(t, b) })
 	t.Run("fusion", func(t *testing.T) { testFusion(t, b) })
+	t.Run("constant", func(t *testing.T) { testConstant(t, b) })
 	t.Run("misuse", func(t *testing.T) { testMisuse(t, b) })
 }
 
@@ -170,8 +171,13 @@ func testImages(t *testing.T, b backend.Backend) {
 			both := op.Concat(1, z, op.Pad(pooled, []int{0, 1, 0, 0}, []int{0, 0, 0, 0}, 0.5))
 			half := op.Slice(both, 1, o/2, o/2+1, 1)
 			w := op.Conv2D(op.Mul(both, half), x[3], op.ConvAttrs{Stride: [2]int{2, 2}})
+			at, weights := g.Const(optest.Ints(r, tensor.I64, 4, tensor.ShapeOf(5, 2))), g.Const(optest.Rand(r, -1, 1, 5, 2))
+			big := op.Resample(op.Resample(op.Relu(y), at, weights, 2), at, weights, 3)
+			g.Output("big", big)
+			g.Output("big channels", op.Resample(op.Relu(y), at, weights, 1))
 			features := op.GlobalAvgPool(op.Tanh(w))
 			loss := op.Add(op.ReduceMean(op.Mul(features, features), false), op.ReduceMean(op.Slice(z, 2, 0, z.Shape().Dim(2), 2), false))
+			loss = op.Add(loss, op.ReduceMean(op.Mul(big, big), false))
 			g.Output("loss", loss)
 			g.Output("both", both)
 			g.Output("sums", op.ReduceSum(both, false, 0, 2))
@@ -287,6 +293,7 @@ func testOutputs(t *testing.T, b backend.Backend) {
 		n := optest.Inputs(g, in)
 		y := op.Relu(n[0])
 		for i, o := range []*graph.Node{n[0], g.Scalar(3), g.Const(in[0]), y, y, op.Reshape(y, 3, 4), op.Reshape(n[0], -1), n[1],
+			op.Reshape(op.Scatter(op.Reshape(n[0], 12), op.Cast(n[1], tensor.I32), op.Reshape(op.Slice(op.Reshape(n[0], 12), 0, 0, 3, 1), 3), op.AddUp), 1, 12),
 			op.Cast(n[1], tensor.F32), op.Add(op.Reshape(y, 12), op.Reshape(n[0], 12))} {
 			g.Output(fmt.Sprint(i), o)
 		}
@@ -298,6 +305,16 @@ func testOutputs(t *testing.T, b backend.Backend) {
 	for i := range want {
 		optest.Compare(t, fmt.Sprint("output ", i), got[i], want[i], 0)
 	}
+}
+
+// testConstant runs a program without inputs and steps.
+func testConstant(t *testing.T, b backend.Backend) {
+	want := tensor.Of(tensor.ShapeOf(3), float32(1), 2, 3)
+	g, err := graph.Trace(func(g *graph.Graph) { g.Output("y", g.Const(want)) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	optest.Compare(t, "constant", optest.Run(t, b, g, nil)[0], want, 0)
 }
 
 func testMisuse(t *testing.T, b backend.Backend) {

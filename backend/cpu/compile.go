@@ -191,7 +191,7 @@ func (c *compiler) emit(n *graph.Node) {
 	v := c.newValue(n.Type())
 	v.layout = c.chooseLayout(n)
 	c.of[n] = v
-	if lowerings[n.Op().Name()] != nil {
+	if lowerings[n.Op().Name()] != nil && n.Type().Size() > 0 {
 		then := tail{sums: c.planeSums(n, v)}
 		c.lower(n, v, then)
 		c.finishSums(then.sums)

@@ -80,6 +80,8 @@ func (c *compiler) unaryKernel(o graph.Op) func(dst, a []float32) {
 		return k.Tanh
 	case op.SigmoidOp:
 		return k.Sigmoid
+	case op.ErfOp:
+		return k.Erf
 	}
 	return nil
 }

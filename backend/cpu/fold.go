@@ -136,10 +136,15 @@ func (r *rewriter) foldBatchNorm(n *graph.Node, in []*graph.Node) *graph.Node {
 	return op.Add(y, op.Reshape(shift, 1, channels, 1, 1))
 }
 
-// constantStep reports whether s reads nothing but constants.
+// constantStep reports whether s reads nothing but constants, and writes nothing that belongs to the caller.
 func (c *compiler) constantStep(s *step) bool {
 	for _, v := range s.in {
 		if v.root().place != inConst {
+			return false
+		}
+	}
+	for _, v := range s.out {
+		if v.root().place != inArena {
 			return false
 		}
 	}

@@ -71,7 +71,7 @@ func (c *compiler) updates(g *group) bool {
 func feeds(n *graph.Node) bool {
 	switch n.Op().Name() {
 	case "Conv2D", "Conv2DInputGrad", "MatMul", "MaxPool", "MaxPoolGrad", "AvgPool", "AvgPoolGrad", "Concat", "Pad":
-		return n.DType() == tensor.F32
+		return n.DType() == tensor.F32 && n.Type().Size() > 0
 	}
 	return false
 }

@@ -102,6 +102,10 @@ func (c *compiler) chooseLayout(n *graph.Node) layout {
 		return c.of[n.In(0)].layout
 	case op.MaxPoolGradOp:
 		return c.of[n.In(1)].layout
+	case op.ResampleOp:
+		if o.Axis != 1 {
+			return c.of[n.In(0)].layout
+		}
 	case op.ConcatOp:
 		if o.Axis != 1 {
 			return rowMajor

@@ -202,6 +202,10 @@ func init() {
 		c.sums(n, dst, sum{x: x, scale: 1, reduction: d})
 	}
 	lowerings["ReduceSum"] = func(c *compiler, n *graph.Node, dst *value, _ tail) {
+		if n.DType() != tensor.F32 {
+			c.emitReference(n, dst)
+			return
+		}
 		c.reduceAxes(n, dst, n.Op().(op.ReduceSumOp).ReduceAttrs, 1)
 	}
 	lowerings["ReduceMean"] = func(c *compiler, n *graph.Node, dst *value, _ tail) {

@@ -21,9 +21,9 @@ func (c *compiler) emitReference(n *graph.Node, dst *value) {
 	}})
 }
 
-// tensor returns v as a tensor: the caller's own where it is one, so that nothing is allocated.
+// tensor returns v as a tensor: the caller's own where it is one, so that nothing is allocated. An output may be another shape of v.
 func (r *run) tensor(v *value) *tensor.Tensor {
-	if t := r.callers[v.id]; t != nil {
+	if t := r.callers[v.id]; t != nil && t.Shape() == v.typ.Shape {
 		return t
 	}
 	return tensor.Wrap(v.typ.DType, v.typ.Shape, r.raw[v.id])

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -52,9 +53,10 @@ func inspectCommand(c *console) *cobra.Command {
 		Use:   "inspect FILE",
 		Short: "Show what a model, or a file of weights, consists of",
 		Long: "Inspect prints the layers of a model, a run folder or a model file: shapes for one image, parameters, FLOPs and memory, and what it was trained on.\n\n" +
-			"Of a file of weights (safetensors, PyTorch, numpy, Keras) it prints the tensors, and which of lince's models they seem to be for.",
+			"Of a file of weights (safetensors, PyTorch, numpy, Keras) it prints the tensors, and which of lince's models they seem to be for.\n\n" +
+			"Of an ONNX model it prints inputs, outputs and operators, and those that are not supported.",
 		Example: "  lince inspect runs/mnist-lenet5-1\n  lince inspect runs/mnist-lenet5-1 --graph\n" +
-			"  lince inspect runs/mnist-lenet5-1 --program --batch 8\n  lince inspect resnet50.pth",
+			"  lince inspect runs/mnist-lenet5-1 --program --batch 8\n  lince inspect resnet50.pth\n  lince inspect resnet50.onnx",
 		Args: arguments(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if asGraph && (asJSON || asProgram) {
@@ -62,6 +64,12 @@ func inspectCommand(c *console) *cobra.Command {
 			}
 			if batch < 1 {
 				return usagef("--batch %d: expected 1 or more", batch)
+			}
+			if strings.EqualFold(filepath.Ext(args[0]), ".onnx") {
+				if asGraph || asProgram {
+					return fmt.Errorf("%s: --graph and --program are for models that lince has written", args[0])
+				}
+				return inspectONNX(c, args[0], asJSON)
 			}
 			if foreign, err := openForeign(args[0]); err != nil {
 				return err

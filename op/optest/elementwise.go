@@ -101,6 +101,14 @@ func Ints(r *rand.Rand, d tensor.DType, n int, s tensor.Shape) *tensor.Tensor {
 			t.U32()[i] = uint32(v)
 		case tensor.U8:
 			t.U8()[i] = uint8(v)
+		case tensor.I8:
+			t.I8()[i] = int8(v)
+		case tensor.I16:
+			t.I16()[i] = int16(v)
+		case tensor.U16:
+			t.U16()[i] = uint16(v)
+		case tensor.U64:
+			t.U64()[i] = uint64(v)
 		case tensor.Bool:
 			t.Bool()[i] = v%2 == 1
 		}

@@ -29,6 +29,10 @@ func init() {
 			x.F32()[r.IntN(x.Size())] = 0
 			return x
 		}),
+		integerReduction("ReduceSum/integers", sum),
+		integerReduction("ReduceMax/integers", max),
+		integerReduction("ReduceMin/integers", min),
+		integerReduction("ReduceProd/integers", prod),
 		exactly(reduction("ReduceMax/ties", max, ties)),
 		exactly(reduction("ReduceMin/ties", min, ties)),
 	)
@@ -43,6 +47,7 @@ func init() {
 		Example{"ReduceMax/NaN", max(op.ReduceAttrs{Axes: 1}), tensors(vec(1, nan, 2)), tensor.Of(tensor.Shape{}, nan), 0},
 		Example{"ReduceMin", min(columns), tensors(x), tensor.Of(tensor.ShapeOf(1, 3), float32(1), 2, 0), 0},
 		Example{"ReduceMin/NaN", min(op.ReduceAttrs{Axes: 1}), tensors(vec(1, nan, 2)), tensor.Of(tensor.Shape{}, nan), 0},
+		Example{"ReduceSum/integers", sum(op.ReduceAttrs{Axes: 1}), tensors(tensor.Of(tensor.ShapeOf(2), int64(1)<<60, 1)), tensor.Of(tensor.Shape{}, int64(1)<<60+1), 0},
 		Example{"ReduceProd", prod(rows), tensors(x), vec(6, 0), 0},
 	)
 }
@@ -53,6 +58,16 @@ func reduction(name string, make func(op.ReduceAttrs) graph.Op, values func(*ran
 		s := RandShape(r, 1+r.IntN(4), 5)
 		axes := op.AxisSet(r.IntN(1 << s.Rank()))
 		return make(op.ReduceAttrs{Axes: axes, KeepDims: r.IntN(2) == 0}), tensors(values(r, s))
+	}}
+}
+
+// integerReduction is the case of a reduction of i32, i64 or u32 over random axes.
+func integerReduction(name string, make func(op.ReduceAttrs) graph.Op) Case {
+	return Case{Name: name, Make: func(r *rand.Rand) (graph.Op, []*tensor.Tensor) {
+		s := RandShape(r, 1+r.IntN(4), 5)
+		axes := op.AxisSet(r.IntN(1 << s.Rank()))
+		d := []tensor.DType{tensor.I32, tensor.I64, tensor.U32}[r.IntN(3)]
+		return make(op.ReduceAttrs{Axes: axes, KeepDims: r.IntN(2) == 0}), tensors(Ints(r, d, 9, s))
 	}}
 }
 
