@@ -200,12 +200,21 @@ func TestExportOps(t *testing.T) {
 			continue
 		}
 		t.Run(c.Name, func(t *testing.T) {
-			for range 5 {
-				checkOp(t, o, in, c.Tol, folder)
+			for i := range 5 {
+				out := ""
+				if folder != "" && runtimeTakes(c.Name) {
+					out = filepath.Join(folder, fmt.Sprintf("%s_%d", strings.ReplaceAll(t.Name(), "/", "_"), i))
+				}
+				checkOp(t, o, in, c.Tol, out)
 				o, in = c.Make(r)
 			}
 		})
 	}
+}
+
+// runtimeTakes reports whether a case is one for ONNX Runtime too, which stops at integers divided by 0 and at indices without an element.
+func runtimeTakes(name string) bool {
+	return name != "Div/integers" && !strings.HasPrefix(name, "Gather")
 }
 
 func checkOp(t *testing.T, o graph.Op, in []*tensor.Tensor, tolerance float64, folder string) {
@@ -244,7 +253,7 @@ func checkOp(t *testing.T, o graph.Op, in []*tensor.Tensor, tolerance float64, f
 		for i, x := range in {
 			inputs[fmt.Sprintf("x%d", i)] = x
 		}
-		leave(t, filepath.Join(folder, strings.ReplaceAll(t.Name(), "/", "_")), 0, file.Bytes(), m, inputs, want)
+		leave(t, folder, 0, file.Bytes(), m, inputs, want)
 	}
 }
 
