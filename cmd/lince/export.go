@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 
 	"github.com/lince-ml/lince/format/onnx"
 	"github.com/lince-ml/lince/graph"
@@ -11,24 +10,38 @@ import (
 	"github.com/lince-ml/lince/task/classify"
 )
 
-// exportONNX writes m as an ONNX model whose input is "images", f32 [N, C, H, W], and whose output is "logits", f32 [N, classes]; x
-// says what else there is. Class names, normalisation and architecture are in the metadata.
-func exportONNX(w io.Writer, m *modelfile.Model, x classify.Exchange) error {
+// convertToONNX writes the model at in, a model file or a run folder, as the ONNX model out.
+func convertToONNX(c *console, in, out string, x classify.Exchange) error {
+	m, err := modelfile.Read(in)
+	if err != nil {
+		return err
+	}
+	p, err := onnxProgram(m, x)
+	if err == nil {
+		err = onnx.ExportFile(out, p)
+	}
+	if err != nil {
+		return err
+	}
+	c.printf("%s: %s for batches of any size, from %s\n", out, m.Architecture, in)
+	return nil
+}
+
+// onnxProgram returns what is exported of m: the input is "images", f32 [N, C, H, W], the output "logits", f32 [N, classes]; x says what
+// else there is. Class names, normalisation and architecture are in the metadata.
+func onnxProgram(m *modelfile.Model, x classify.Exchange) (onnx.Program, error) {
 	task, err := classify.Of(m)
 	if err != nil {
-		return err
+		return onnx.Program{}, err
 	}
 	metadata, err := exportMetadata(m)
-	if err != nil {
-		return err
-	}
-	return onnx.Export(w, onnx.Program{
+	return onnx.Program{
 		Name:     m.Architecture,
 		Doc:      exportDoc(m, x),
 		Metadata: metadata,
 		Weights:  m.Weights,
 		Trace:    func(n int) (*graph.Graph, error) { return task.Logits(n, x) },
-	})
+	}, err
 }
 
 // exportMetadata returns what else there is to know of m: a name as such, all else as JSON.

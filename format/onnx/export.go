@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/internal/atomicfile"
 	"github.com/lince-ml/lince/internal/version"
 	"github.com/lince-ml/lince/op"
 	"github.com/lince-ml/lince/tensor"
@@ -51,6 +52,11 @@ func Export(w io.Writer, p Program) error {
 	}
 	_, err = m.WriteTo(w)
 	return err
+}
+
+// ExportFile writes p to path, as Export does: as a whole or, on an error, not at all.
+func ExportFile(path string, p Program) error {
+	return atomicfile.Write(path, func(w io.Writer) error { return Export(w, p) })
 }
 
 func (p Program) encode() (*message, error) {
