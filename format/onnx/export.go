@@ -121,6 +121,11 @@ func (e *exporter) run(g *graph.Graph) error {
 			e.uses[in]++
 		}
 	}
+	for _, n := range g.Inputs() {
+		if name := n.Op().(graph.InputOp).Label; e.weights[name] == nil {
+			e.names[name] = true
+		}
+	}
 	for _, o := range g.Outputs() {
 		e.uses[o.Node]++
 		e.names[o.Name] = true
@@ -166,7 +171,6 @@ func (e *exporter) input(n *graph.Node, label string) error {
 	t := e.weights[label]
 	if t == nil {
 		e.values[n].name = label
-		e.names[label] = true
 		e.graph.inputs = append(e.graph.inputs, e.info(label, n))
 		return nil
 	}
