@@ -31,6 +31,7 @@ func init() {
 		"Gather":          formGather,
 		"Gelu":            formGelu,
 		"GlobalAvgPool":   renamed("GlobalAveragePool"),
+		"HardSigmoid":     formHardSigmoid,
 		"LeakyRelu":       formLeakyRelu,
 		"LogSoftmax":      formLogSoftmax,
 		"MatMul":          formMatMul,
@@ -137,6 +138,12 @@ func swapLast(rank int) []int {
 
 func formLeakyRelu(e *exporter, n *graph.Node) error {
 	e.emit(n, "LeakyRelu", e.refs(n.Ins()), attrFloat("alpha", n.Op().(op.LeakyReluOp).Alpha))
+	return nil
+}
+
+func formHardSigmoid(e *exporter, n *graph.Node) error {
+	o := n.Op().(op.HardSigmoidOp)
+	e.emit(n, "HardSigmoid", e.refs(n.Ins()), attrFloat("alpha", o.Alpha), attrFloat("beta", o.Beta))
 	return nil
 }
 
