@@ -3,20 +3,37 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"github.com/lince-ml/lince/format/onnx"
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/task/classify"
+	"github.com/spf13/pflag"
 )
 
-// convertToONNX writes the model at in, a model file or a run folder, as the ONNX model out.
-func convertToONNX(c *console, in, out string, x classify.Exchange) error {
-	m, err := modelfile.Read(in)
+// exportFlags say how a model becomes an ONNX model.
+type exportFlags struct {
+	importFlags
+	exchange classify.Exchange
+}
+
+func (f *exportFlags) register(s *pflag.FlagSet) {
+	f.importFlags.register(s)
+	s.BoolVar(&f.exchange.Pixels, "pixels", false, "OUT.onnx takes pixels from 0 to 255, as float32, and normalises them itself")
+	s.BoolVar(&f.exchange.Probabilities, "probabilities", false, "OUT.onnx has a second output, \"probabilities\"")
+}
+
+func isONNX(path string) bool { return strings.EqualFold(filepath.Ext(path), ".onnx") }
+
+// convertToONNX writes the model at in as the ONNX model out.
+func convertToONNX(c *console, in, out string, f exportFlags) error {
+	m, err := f.read(c, in)
 	if err != nil {
 		return err
 	}
-	p, err := onnxProgram(m, x)
+	p, err := onnxProgram(m, f.exchange)
 	if err == nil {
 		err = onnx.ExportFile(out, p)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -64,12 +63,12 @@ func runExported(t *testing.T, m *modelfile.Model, x classify.Exchange, images *
 	if err := modelfile.Write(in, m); err != nil {
 		t.Fatal(err)
 	}
-	var said bytes.Buffer
-	if err := convertToONNX(&console{out: &said}, in, out, x); err != nil {
-		t.Fatal(err)
+	args := []string{"convert", in, out}
+	if x.Pixels {
+		args = append(args, "--pixels", "--probabilities")
 	}
-	if want := fmt.Sprintf("%s: lenet5 for batches of any size, from %s\n", out, in); said.String() != want {
-		t.Errorf("prints %q, want %q", said.String(), want)
+	if said, want := mustRun(t, args...), fmt.Sprintf("%s: lenet5 for batches of any size, from %s\n", out, in); said != want {
+		t.Errorf("prints %q, want %q", said, want)
 	}
 	read, err := onnx.Read(out)
 	if err != nil {
