@@ -14,15 +14,19 @@ var convertTypes = []tensor.DType{tensor.F32, tensor.F16, tensor.BF16}
 
 func convertCommand(c *console) *cobra.Command {
 	var dtype string
+	var export exportFlags
 	cmd := &cobra.Command{
 		Use:   "convert IN OUT",
 		Short: "Write weights in another format",
 		Long: "Convert reads a file of weights, whose format it finds out by itself: safetensors, PyTorch, numpy or Keras. It writes them in the format that " +
 			"the suffix of OUT names: .safetensors, .pth (.pt, .th, .bin), .npz, or .npy for a single tensor.\n\n" +
 			"Names, order of the elements and types stay as they are. Weights of the Keras applications ResNet, DenseNet, MobileNetV2 and InceptionV3 " +
-			"get the names and layouts of lince's models, which are torchvision's. Notes beside the tensors are kept in safetensors only.",
-		Example: "  lince convert resnet50.pth resnet50.safetensors\n  lince convert best.safetensors small.pth --dtype f16\n  lince convert model.keras model.npz",
-		Args:    arguments(2, 2),
+			"get the names and layouts of lince's models, which are torchvision's. Notes beside the tensors are kept in safetensors only.\n\n" +
+			"With the suffix .onnx, OUT is the whole model, for ONNX Runtime and others, and IN is what predict takes as MODEL. Its input \"images\" is " +
+			"float32 [N C H W], (pixel/255 - mean)/std, its output \"logits\" float32 [N classes], for batches of any size N.",
+		Example: "  lince convert resnet50.pth resnet50.safetensors\n  lince convert best.safetensors small.pth --dtype f16\n  lince convert model.keras model.npz\n" +
+			"  lince convert runs/mnist-lenet5-1 digits.onnx --pixels --probabilities",
+		Args: arguments(2, 2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			var d tensor.DType
 			if dtype != "" {
@@ -31,9 +35,19 @@ func convertCommand(c *console) *cobra.Command {
 					return err
 				}
 			}
-			return convert(c, args[0], args[1], d)
+			if !isONNX(args[1]) {
+				if export != (exportFlags{}) {
+					return usagef("only --dtype goes with weights in OUT; expected a name that ends in .onnx for the other flags")
+				}
+				return convert(c, args[0], args[1], d)
+			}
+			if d != tensor.Invalid {
+				return usagef("--dtype: the weights of ONNX models are float32; expected no type")
+			}
+			return convertToONNX(c, args[0], args[1], export)
 		},
 	}
+	export.register(cmd.Flags())
 	cmd.Flags().StringVar(&dtype, "dtype", "", "type of the real numbers in OUT: f32, f16 or bf16; integers stay as they are")
 	return cmd
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -65,7 +64,7 @@ func inspectCommand(c *console) *cobra.Command {
 			if batch < 1 {
 				return usagef("--batch %d: expected 1 or more", batch)
 			}
-			if strings.EqualFold(filepath.Ext(args[0]), ".onnx") {
+			if isONNX(args[0]) {
 				if asGraph || asProgram {
 					return fmt.Errorf("%s: --graph and --program are for models that lince has written", args[0])
 				}

@@ -72,8 +72,13 @@ func (t Task) labels(g *graph.Graph, n int) *graph.Node {
 // logits emits the network, from bytes on.
 func (t Task) logits(s nn.Scope, g *graph.Graph, n int) *graph.Node {
 	bytes := g.Input(Images, graph.TypeOf(tensor.U8, n, t.Input.Channels, t.Input.Height, t.Input.Width))
-	y := t.Net(s, normalize(bytes, t.Input))
-	if want := graph.F32(n, t.Classes); y.Type() != want {
+	return t.network(s, normalize(bytes, t.Input))
+}
+
+// network emits the network, for images that have been normalised.
+func (t Task) network(s nn.Scope, images *graph.Node) *graph.Node {
+	y := t.Net(s, images)
+	if want := graph.F32(images.Shape().Dim(0), t.Classes); y.Type() != want {
 		graph.Fail("classify", fmt.Errorf("the network returns %v, expected %v: one logit per class", y.Type(), want), y)
 	}
 	return y

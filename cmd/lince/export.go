@@ -1,0 +1,85 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/lince-ml/lince/format/onnx"
+	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/task/classify"
+	"github.com/spf13/pflag"
+)
+
+// exportFlags say how a model becomes an ONNX model.
+type exportFlags struct {
+	importFlags
+	exchange classify.Exchange
+}
+
+func (f *exportFlags) register(s *pflag.FlagSet) {
+	f.importFlags.register(s)
+	s.BoolVar(&f.exchange.Pixels, "pixels", false, "OUT.onnx takes pixels from 0 to 255, as float32, and normalises them itself")
+	s.BoolVar(&f.exchange.Probabilities, "probabilities", false, "OUT.onnx has a second output, \"probabilities\"")
+}
+
+func isONNX(path string) bool { return strings.EqualFold(filepath.Ext(path), ".onnx") }
+
+// convertToONNX writes the model at in as the ONNX model out.
+func convertToONNX(c *console, in, out string, f exportFlags) error {
+	m, err := f.read(c, in)
+	if err != nil {
+		return err
+	}
+	p, err := onnxProgram(m, f.exchange)
+	if err == nil {
+		err = onnx.ExportFile(out, p)
+	}
+	if err != nil {
+		return err
+	}
+	c.printf("%s: %s for batches of any size, from %s\n", out, m.Architecture, in)
+	return nil
+}
+
+// onnxProgram returns what is exported of m: the input is "images", f32 [N, C, H, W], the output "logits", f32 [N, classes]; x says what
+// else there is. Class names, normalisation and architecture are in the metadata.
+func onnxProgram(m *modelfile.Model, x classify.Exchange) (onnx.Program, error) {
+	task, err := classify.Of(m)
+	if err != nil {
+		return onnx.Program{}, err
+	}
+	metadata, err := exportMetadata(m)
+	return onnx.Program{
+		Name:     m.Architecture,
+		Doc:      exportDoc(m, x),
+		Metadata: metadata,
+		Weights:  m.Weights,
+		Trace:    func(n int) (*graph.Graph, error) { return task.Logits(n, x) },
+	}, err
+}
+
+// exportMetadata returns what else there is to know of m: a name as such, all else as JSON.
+func exportMetadata(m *modelfile.Model) (map[string]string, error) {
+	metadata := map[string]string{"architecture": m.Architecture}
+	for key, value := range map[string]any{"options": m.Options, "classes": m.Classes, "mean": m.Input.Mean, "std": m.Input.Std} {
+		text, err := json.Marshal(value)
+		if err != nil {
+			return nil, err
+		}
+		metadata[key] = string(text)
+	}
+	return metadata, nil
+}
+
+func exportDoc(m *modelfile.Model, x classify.Exchange) string {
+	in := m.Input
+	elements := "(pixel/255 - mean)/std by channel, mean and std as in the metadata"
+	if x.Pixels {
+		elements = "pixels from 0 to 255; the model normalises them itself"
+	}
+	return fmt.Sprintf("Classifies images into %d classes. Input %q: float32 [N %d %d %d], %s.",
+		len(m.Classes), classify.Images, in.Channels, in.Height, in.Width, elements)
+}
