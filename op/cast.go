@@ -70,6 +70,14 @@ func (o CastOp) Eval(out *tensor.Tensor, in []*tensor.Tensor) {
 				out.Bool()[i] = integerAt(x, i) != 0
 			}
 		}
+	case tensor.F32:
+		if x.DType().IsFloat() || x.DType() == tensor.U64 {
+			copy(out.Bytes(), converted(x, o.To).Bytes())
+			return
+		}
+		for i := range out.F32() { // in training: without memory of its own
+			out.F32()[i] = float32(integerAt(x, i))
+		}
 	default:
 		copy(out.Bytes(), converted(x, o.To).Bytes())
 	}
