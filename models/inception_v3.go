@@ -13,7 +13,7 @@ func init() {
 		Summary:  "Inception v3: eleven modules of factorised convolutions (1x7, 7x1), an auxiliary head in training",
 		Paper:    `Szegedy, Vanhoucke, Ioffe, Shlens & Wojna, "Rethinking the Inception architecture for computer vision", CVPR 2016, table 1`,
 		Channels: 3, Height: 299, Width: 299, Classes: 1000,
-		Options: []Option{auxiliary, dropout(0.5), transformInput},
+		Options: []Option{auxiliary, dropout(0.5), transformInput, keras},
 		Build:   inceptionV3,
 	})
 }
@@ -32,6 +32,10 @@ func inceptionV3(a Args) (nn.Layer, error) {
 		return nil, fmt.Errorf("model inception_v3: %w", err)
 	}
 	pool := nn.MaxPool(3, nn.Stride(2))
+	means := nn.AvgPool(3, nn.Stride(1), nn.Pad(1))
+	if a.has(keras.Name) {
+		means = nn.AvgPool(3, nn.Stride(1), nn.Pad(1), nn.UncountedPad)
+	}
 	to6e := nn.Chain(
 		input,
 		nn.Named("Conv2d_1a_3x3", inceptionConv(32, 3, 3, nn.Stride(2))),
@@ -39,12 +43,12 @@ func inceptionV3(a Args) (nn.Layer, error) {
 		nn.Named("Conv2d_2b_3x3", inceptionConv(64, 3, 3, nn.Pad(1))), nn.Named("maxpool1", pool),
 		nn.Named("Conv2d_3b_1x1", inceptionConv(80, 1, 1)),
 		nn.Named("Conv2d_4a_3x3", inceptionConv(192, 3, 3)), nn.Named("maxpool2", pool),
-		nn.Named("Mixed_5b", inceptionA(32)), nn.Named("Mixed_5c", inceptionA(64)), nn.Named("Mixed_5d", inceptionA(64)),
+		nn.Named("Mixed_5b", inceptionA(32, means)), nn.Named("Mixed_5c", inceptionA(64, means)), nn.Named("Mixed_5d", inceptionA(64, means)),
 		nn.Named("Mixed_6a", inceptionB()),
-		nn.Named("Mixed_6b", inceptionC(128)), nn.Named("Mixed_6c", inceptionC(160)),
-		nn.Named("Mixed_6d", inceptionC(160)), nn.Named("Mixed_6e", inceptionC(192)))
+		nn.Named("Mixed_6b", inceptionC(128, means)), nn.Named("Mixed_6c", inceptionC(160, means)),
+		nn.Named("Mixed_6d", inceptionC(160, means)), nn.Named("Mixed_6e", inceptionC(192, means)))
 	output := nn.Chain(
-		nn.Named("Mixed_7a", inceptionD()), nn.Named("Mixed_7b", inceptionE()), nn.Named("Mixed_7c", inceptionE()),
+		nn.Named("Mixed_7a", inceptionD()), nn.Named("Mixed_7b", inceptionE(means)), nn.Named("Mixed_7c", inceptionE(means)),
 		nn.Named("avgpool", nn.GlobalAvgPool), nn.Named("dropout", a.dropout("dropout")), nn.Named("flatten", nn.Flatten),
 		nn.Named("fc", inceptionDense(a.Classes, inceptionStd)))
 	if !heads {
@@ -56,7 +60,7 @@ func inceptionV3(a Args) (nn.Layer, error) {
 
 // inceptionA is the module of figure 5, but for a 5x5 convolution where the figure has one of its 3x3. Its last branch ends with
 // pool channels.
-func inceptionA(pool int) nn.Layer {
+func inceptionA(pool int, means nn.Layer) nn.Layer {
 	return nn.Concat(
 		nn.Named("branch1x1", inceptionConv(64, 1, 1)),
 		nn.Chain(
@@ -66,7 +70,7 @@ func inceptionA(pool int) nn.Layer {
 			nn.Named("branch3x3dbl_1", inceptionConv(64, 1, 1)),
 			nn.Named("branch3x3dbl_2", inceptionConv(96, 3, 3, nn.Pad(1))),
 			nn.Named("branch3x3dbl_3", inceptionConv(96, 3, 3, nn.Pad(1)))),
-		inceptionPool(pool))
+		inceptionPool(pool, means))
 }
 
 // inceptionB halves the image (figure 10).
@@ -81,7 +85,7 @@ func inceptionB() nn.Layer {
 }
 
 // inceptionC is the module of figure 6 with n = 7. The 7x1 and 1x7 convolutions within its branches have c channels.
-func inceptionC(c int) nn.Layer {
+func inceptionC(c int, means nn.Layer) nn.Layer {
 	row, column := nn.Pads(0, 3, 0, 3), nn.Pads(3, 0, 3, 0)
 	return nn.Concat(
 		nn.Named("branch1x1", inceptionConv(192, 1, 1)),
@@ -95,7 +99,7 @@ func inceptionC(c int) nn.Layer {
 			nn.Named("branch7x7dbl_3", inceptionConv(c, 1, 7, row)),
 			nn.Named("branch7x7dbl_4", inceptionConv(c, 7, 1, column)),
 			nn.Named("branch7x7dbl_5", inceptionConv(192, 1, 7, row))),
-		inceptionPool(192))
+		inceptionPool(192, means))
 }
 
 // inceptionD halves the image a second time.
@@ -113,7 +117,7 @@ func inceptionD() nn.Layer {
 }
 
 // inceptionE is the module of figure 7, whose branches divide in two.
-func inceptionE() nn.Layer {
+func inceptionE(means nn.Layer) nn.Layer {
 	row, column := nn.Pads(0, 1, 0, 1), nn.Pads(1, 0, 1, 0)
 	return nn.Concat(
 		nn.Named("branch1x1", inceptionConv(320, 1, 1)),
@@ -128,12 +132,13 @@ func inceptionE() nn.Layer {
 			nn.Concat(
 				nn.Named("branch3x3dbl_3a", inceptionConv(384, 1, 3, row)),
 				nn.Named("branch3x3dbl_3b", inceptionConv(384, 3, 1, column)))),
-		inceptionPool(192))
+		inceptionPool(192, means))
 }
 
-// inceptionPool is the last branch of the modules that keep the size of the image.
-func inceptionPool(out int) nn.Layer {
-	return nn.Named("branch_pool", nn.Chain(nn.AvgPool(3, nn.Stride(1), nn.Pad(1)), inceptionConv(out, 1, 1)))
+// inceptionPool is the last branch of the modules that keep the size of the image: means, and a convolution. In Keras padding does not count
+// in the means.
+func inceptionPool(out int, means nn.Layer) nn.Layer {
+	return nn.Named("branch_pool", nn.Chain(means, inceptionConv(out, 1, 1)))
 }
 
 // inceptionHead is the auxiliary classifier of figure 8, on maps of 17x17.

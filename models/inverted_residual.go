@@ -16,9 +16,10 @@ func divisible(channels float64) int {
 // dividedChannels returns n channels times the width as a multiple of 8.
 func (a Args) dividedChannels(n int) int { return divisible(float64(n) * a.number(width.Name)) }
 
-// convNorm is a convolution, "0", whose result has the size of its input divided by the stride, then norm, "1", and activation, "2".
+// convNorm is a convolution, "0", whose result has the size of its input divided by the stride unless options pad otherwise, then norm, "1",
+// and activation, "2".
 func convNorm(out, kernel int, norm, activation nn.Layer, options ...nn.ConvOption) nn.Layer {
-	options = append(options, nn.Pad(kernel/2), nn.NoBias, nn.WithInit(nn.KaimingNormalFanOut(0), nil))
+	options = append([]nn.ConvOption{nn.Pad(kernel / 2), nn.NoBias, nn.WithInit(nn.KaimingNormalFanOut(0), nil)}, options...)
 	return nn.Seq(nn.Conv(out, kernel, options...), norm, activation)
 }
 

@@ -13,16 +13,19 @@ func init() {
 		Summary:  "17 inverted residuals: more channels within a block than between blocks, where each has a 3x3 window of its own",
 		Paper:    `Sandler, Howard, Zhu, Zhmoginov & Chen, "MobileNetV2: Inverted residuals and linear bottlenecks", CVPR 2018`,
 		Channels: 3, Height: 224, Width: 224, Classes: 1000,
-		Options: []Option{width, dropout(0.2)},
+		Options: []Option{width, dropout(0.2), keras},
 		Build:   func(a Args) (nn.Layer, error) { return mobilenetV2(a), nil },
 	})
 }
 
-// mobilenetV2 has torchvision's names and first values.
+// mobilenetV2 has torchvision's names and first values. Keras pads images of even size on two sides only where the stride is 2.
 func mobilenetV2(a Args) nn.Layer {
-	norm := nn.BatchNorm()
+	norm, pad := nn.BatchNorm(), nn.ConvOption(nn.Pad(1))
+	if a.has(keras.Name) {
+		pad = nn.SamePad
+	}
 	in := a.dividedChannels(32)
-	features := []nn.Layer{convNorm(in, 3, norm, nn.Relu6, nn.Stride(2))}
+	features := []nn.Layer{convNorm(in, 3, norm, nn.Relu6, nn.Stride(2), pad)}
 	for _, r := range []struct{ expand, channels, blocks, stride int }{ // table 2
 		{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1},
 	} {
@@ -32,7 +35,7 @@ func mobilenetV2(a Args) nn.Layer {
 			if i == 0 {
 				stride = r.stride
 			}
-			features = append(features, mobilenetV2Block(in, r.expand, out, stride))
+			features = append(features, mobilenetV2Block(in, r.expand, out, stride, pad))
 			in = out
 		}
 	}
@@ -45,13 +48,13 @@ func mobilenetV2(a Args) nn.Layer {
 }
 
 // mobilenetV2Block is table 1: its last convolution has no activation.
-func mobilenetV2Block(in, expand, out, stride int) nn.Layer {
+func mobilenetV2Block(in, expand, out, stride int, pad nn.ConvOption) nn.Layer {
 	norm, hidden := nn.BatchNorm(), in*expand
 	var layers []nn.Layer
 	if expand > 1 {
 		layers = append(layers, convNorm(hidden, 1, norm, nn.Relu6))
 	}
-	layers = append(layers, convNorm(hidden, 3, norm, nn.Relu6, nn.Stride(stride), nn.Groups(hidden)),
+	layers = append(layers, convNorm(hidden, 3, norm, nn.Relu6, nn.Stride(stride), nn.Groups(hidden), pad),
 		nn.Conv(out, 1, nn.NoBias, nn.WithInit(nn.KaimingNormalFanOut(0), nil)), norm)
 	return inverted(nn.Named("conv", nn.Seq(layers...)), in, out, stride)
 }

@@ -74,6 +74,9 @@ func (s Spec) completeOptions(given map[string]string) (map[string]string, error
 // zeroInit makes each residual branch begin as 0; see [nn.ScaleInit].
 var zeroInit = flag("zero-init", false)
 
+// keras makes the network compute what keras.applications does, for weights from there, where that differs from torchvision.
+var keras = flag("keras", false)
+
 // dropout is the rate of the dropout before the output, or of all dropouts if they have one rate.
 func dropout(rate float64) Option { return rateOption("dropout", rate) }
 

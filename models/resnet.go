@@ -49,14 +49,21 @@ func init() {
 		Register(Spec{
 			Name: m.name, Family: m.family, Summary: m.summary, Paper: m.paper,
 			Channels: 3, Height: m.size, Width: m.size, Classes: m.classes,
-			Options: []Option{width, zeroInit},
+			Options: m.options(),
 			Build:   func(a Args) (nn.Layer, error) { return m.network(a), nil },
 		})
 	}
 }
 
+func (r resnet) options() []Option {
+	if r.bottleneck && r.groups == 1 {
+		return []Option{width, zeroInit, keras}
+	}
+	return []Option{width, zeroInit}
+}
+
 // network returns the residual network with torchvision's names. Where a bottleneck halves the image, its 3x3 convolution does it,
-// as in torchvision and in Gross & Wilber, "Training and investigating residual nets", 2016; in the paper, the first 1x1 does it.
+// as in torchvision and in Gross & Wilber, "Training and investigating residual nets", 2016; in the paper and in Keras, the first 1x1 does it.
 func (r resnet) network(a Args) nn.Layer {
 	layers := []nn.Layer{r.stem(a.channels(64))}
 	for i := range r.blocks {
@@ -114,8 +121,12 @@ func basicBlock(channels, stride int, a Args) nn.Layer {
 
 // bottleneckBlock is the branch of figure 5, right; with groups it is figure 3(c) of the paper on ResNeXt.
 func bottleneckBlock(inner, out, groups, stride int, a Args) nn.Layer {
+	first := 1 // stride of the first convolution
+	if a.has(keras.Name) {
+		first, stride = stride, 1
+	}
 	return nn.Chain(
-		nn.Named("conv1", resnetConv(inner, 1)), nn.Named("bn1", nn.BatchNorm()), nn.Named("relu1", nn.Relu),
+		nn.Named("conv1", resnetConv(inner, 1, nn.Stride(first))), nn.Named("bn1", nn.BatchNorm()), nn.Named("relu1", nn.Relu),
 		nn.Named("conv2", resnetConv(inner, 3, nn.Stride(stride), nn.Groups(groups))), nn.Named("bn2", nn.BatchNorm()), nn.Named("relu2", nn.Relu),
 		nn.Named("conv3", resnetConv(out, 1)), nn.Named("bn3", nn.BatchNorm(nn.ScaleInit(a.lastScale()))))
 }

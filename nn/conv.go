@@ -11,6 +11,7 @@ import (
 type conv struct {
 	out, height, width int
 	attrs              op.ConvAttrs
+	same               bool // the padding is SamePad's
 	weights            weights
 }
 
@@ -36,11 +37,25 @@ func (c conv) apply(s Scope, x *graph.Node) *graph.Node {
 	}
 	shape := tensor.ShapeOf(c.out, x.Shape().Dim(1)/c.attrs.Groups, c.height, c.width)
 	weight, bias := c.weights.declare(s, shape)
+	if c.same {
+		c.attrs.Pad = c.samePads(x.Shape())
+	}
 	y := op.Conv2D(x, weight, c.attrs)
 	if bias != nil {
 		y = op.Add(y, op.Reshape(bias, 1, c.out, 1, 1))
 	}
 	return y
+}
+
+// samePads returns the padding of [SamePad] for images of shape x.
+func (c conv) samePads(x tensor.Shape) (pads [4]int) {
+	for i, kernel := range []int{c.height, c.width} {
+		size, stride := x.Dim(2+i), max(1, c.attrs.Stride[i])
+		window := (kernel-1)*max(1, c.attrs.Dilation[i]) + 1
+		total := max(0, (size+stride-1)/stride*stride-stride+window-size)
+		pads[i], pads[2+i] = total/2, total-total/2
+	}
+	return pads
 }
 
 func (c conv) check(x tensor.Shape) error {

@@ -45,8 +45,23 @@ func Pads(top, left, bottom, right int) WindowOption { return pads{top, left, bo
 
 type pads [4]int
 
-func (p pads) conv(c *conv)         { c.attrs.Pad = p }
+func (p pads) conv(c *conv)         { c.attrs.Pad, c.same = p, false }
 func (p pads) pool(a *op.PoolAttrs) { a.Pad = p }
+
+// SamePad pads as TensorFlow does where it says "SAME": the result has the size of the image divided by the stride, rounded up. Of an odd number
+// of pixels, the larger half goes below and to the right.
+var SamePad ConvOption = samePad{}
+
+type samePad struct{}
+
+func (samePad) conv(c *conv) { c.same = true }
+
+// UncountedPad leaves padding out of AvgPool's means, as TensorFlow does.
+var UncountedPad PoolOption = countsPad(false)
+
+type countsPad bool
+
+func (c countsPad) pool(a *op.PoolAttrs) { a.CountIncludePad = bool(c) }
 
 // Dilation sets the distance of the pixels that the window takes, 1 by default.
 func Dilation(n int) ConvOption { return dilation(n) }

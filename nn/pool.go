@@ -42,10 +42,9 @@ func ceilPad(size, kernel, stride, before, after int) int {
 }
 
 // AvgPool takes the mean of each window of kernel x kernel pixels of [N, C, H, W]. The windows do not overlap unless Stride
-// says so. Padding counts in the mean, as in PyTorch.
+// says so. Padding counts in the mean, as in PyTorch, unless [UncountedPad] says otherwise.
 func AvgPool(kernel int, options ...PoolOption) Layer {
-	a := poolAttrs(kernel, options)
-	a.CountIncludePad = true
+	a := poolAttrs(kernel, append([]PoolOption{countsPad(true)}, options...))
 	return func(_ Scope, x *graph.Node) *graph.Node { return op.AvgPool(x, a) }
 }
 

@@ -20,7 +20,7 @@ type application struct {
 }
 
 // mapKeras turns the weights of an application into those of lince's model, if they are of one. The numbers that the network computes stay
-// the same (the model must be built with the option origin=keras where it has that):
+// the same (build the model with the option keras=true where it has that):
 //
 //   - Kernels [height width in out] become [out in height width], those of depthwise convolutions [height width channels n] become
 //     [channels*n 1 height width], those of dense layers [in out] become [out in].
