@@ -32,7 +32,7 @@ var mayImport = map[string]string{
 	"format/onnx":  "tensor graph op internal/atomicfile internal/version",
 
 	"weights":   "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
-	"modelfile": "tensor graph nn models weights format/safetensors",
+	"modelfile": "tensor graph op nn models weights format/safetensors format/onnx",
 	"task/":     "tensor graph op nn data backend modelfile",
 	"train": "tensor graph nn models optim format weights data backend backend/cpu task/classify modelfile " +
 		"internal/atomicfile internal/nearest internal/philox internal/version",

@@ -22,13 +22,17 @@ type Import struct {
 	Width        int
 }
 
-// ReadImport reads the model at path, as Read does, or weights that another program has written, in any of the formats of package weights.
+// ReadImport reads the model at path, as Read does, or an ONNX model, or weights that another program has written, in any of the formats of package
+// weights.
 // assumed says in words what was taken to be usual, such as the normalisation; it is empty for a model that lince has written, which
 // says all of that itself.
 func ReadImport(path string, im Import) (m *Model, assumed string, err error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		m, err = Read(path)
 		return m, "", err
+	}
+	if isONNX(path) {
+		return im.onnxModel(path)
 	}
 	f, err := weights.Open(path)
 	if err != nil {
@@ -53,7 +57,7 @@ func (im *Import) model(f *weights.File) (*Model, string, error) {
 	args := guess.Args
 	m := &Model{
 		Task: "classify", Architecture: guess.Spec.Name, Options: args.Options, Classes: im.Classes,
-		Input: Input{Channels: args.Channels, Height: args.Height, Width: args.Width, Mean: im.Mean, Std: im.Std},
+		Input: Input{Channels: args.Channels, Height: args.Height, Width: args.Width, Mean: im.Mean, Std: im.Std, Border: anyBorder},
 	}
 	assumed := m.assume(filepath.Base(f.Path), args.Classes)
 	if len(m.Classes) != args.Classes {
@@ -76,32 +80,40 @@ func (m *Model) assume(file string, classes int) string {
 	said := []string{m.Architecture}
 	p := publishedFor(m.Architecture, file)
 	if m.Classes == nil {
-		if names := p.Classes(); p.Model != "" && len(names) == classes {
-			m.Classes = names
-			said = append(said, "the classes of "+p.DataSet)
-		} else {
-			for i := range classes {
-				m.Classes = append(m.Classes, strconv.Itoa(i))
-			}
-			said = append(said, fmt.Sprintf("%d classes without names", classes))
-		}
+		said = append(said, m.nameClasses(classes, p))
 	}
-	in := &m.Input
-	if in.Mean == nil && in.Std == nil {
-		if in.Channels == 3 {
-			mean, std := p.Input.Mean, p.Input.Std
-			for c := range in.Channels {
-				in.Mean, in.Std = append(in.Mean, float32(mean[c])), append(in.Std, float32(std[c]))
-			}
-		} else {
-			in.Mean, in.Std = []float32{0.5}, []float32{0.5}
-		}
-		said = append(said, fmt.Sprintf("mean %v and deviation %v", in.Mean, in.Std))
+	if m.Input.Mean == nil && m.Input.Std == nil {
+		said = append(said, m.normalize(p))
 	}
-	if p.Input.Crop == in.Height && p.Input.Crop == in.Width && p.Input.Resize > p.Input.Crop {
+	if in := &m.Input; p.Input.Crop == in.Height && p.Input.Crop == in.Width && p.Input.Resize > p.Input.Crop {
 		in.Resize = p.Input.Resize
 	}
 	return strings.Join(said, ", ")
+}
+
+// nameClasses names n classes, as those of p if these are as many.
+func (m *Model) nameClasses(n int, p models.Pretrained) (said string) {
+	if p.Model != "" && len(p.Classes()) == n {
+		m.Classes = p.Classes()
+		return "the classes of " + p.DataSet
+	}
+	for i := range n {
+		m.Classes = append(m.Classes, strconv.Itoa(i))
+	}
+	return fmt.Sprintf("%d classes without names", n)
+}
+
+// normalize sets mean and deviation, to those of p for images in colour.
+func (m *Model) normalize(p models.Pretrained) (said string) {
+	in := &m.Input
+	if in.Channels == 3 {
+		for c := range in.Channels {
+			in.Mean, in.Std = append(in.Mean, float32(p.Input.Mean[c])), append(in.Std, float32(p.Input.Std[c]))
+		}
+	} else {
+		in.Mean, in.Std = []float32{0.5}, []float32{0.5}
+	}
+	return fmt.Sprintf("mean %v and deviation %v", in.Mean, in.Std)
 }
 
 // publishedFor returns the published weights of the architecture, those of the given file if there are several; with the input of ImageNet's networks, and without a

@@ -29,6 +29,7 @@ type Model struct {
 	Version      string             `json:"version"` // of the lince that wrote the file
 
 	Weights  map[string]*tensor.Tensor `json:"-"` // parameters and running statistics
+	Layer    nn.Layer                  `json:"-"` // the network, if it is none of package models: that of an ONNX file
 	Training *Training                 `json:"-"` // nil unless the file is a checkpoint
 }
 
@@ -59,6 +60,9 @@ type Border struct {
 	Std  float32 `json:"std"` // standard deviation
 }
 
+// anyBorder is that of images of which nothing is known: not even.
+var anyBorder = Border{Mean: 0.5, Std: 0.5}
+
 // Uniform reports whether the training images show things on an even background, as scans of writing do and photographs
 // do not.
 func (b Border) Uniform() bool { return b.Std < 0.1 }
@@ -85,6 +89,9 @@ func (m *Model) Args() models.Args {
 
 // Network builds the network, without its weights.
 func (m *Model) Network() (nn.Layer, error) {
+	if m.Layer != nil {
+		return m.Layer, nil
+	}
 	spec, err := models.Lookup(m.Architecture)
 	if err != nil {
 		return nil, err

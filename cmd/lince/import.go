@@ -14,7 +14,7 @@ import (
 // importFlags say of weights that another program has written what their file does not.
 type importFlags struct{ model, mean, std, classes string }
 
-const importHelp = "MODEL is a run folder, a model file, the name of weights that `lince models pull` has downloaded, or a file of weights that another program has written (PyTorch's .pth, safetensors, Keras's .h5 ...). The " +
+const importHelp = "MODEL is a run folder, a model file, the name of weights that `lince models pull` has downloaded, an ONNX model, or a file of weights that another program has written (PyTorch's .pth, safetensors, Keras's .h5 ...). The " +
 	"architecture of such weights is known by the names and shapes of the tensors, or named by --model; the rest is as is usual for it, and is " +
 	"said on standard error."
 
