@@ -148,7 +148,6 @@ type nodeProto struct {
 	inputs, outputs  []string
 	attributes       []*attributeProto
 	overload         string
-	function         *functionProto // the one of the file that the node calls; nil if none
 }
 
 func (v field) node(to *[]*nodeProto, depth int) error {
