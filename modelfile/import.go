@@ -3,8 +3,10 @@ package modelfile
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,8 +20,6 @@ type Import struct {
 	Options      map[string]string // of the architecture
 	Classes      []string          // their names; nil: those of ImageNet for 1000 classes, else numbers
 	Mean, Std    []float32         // of each channel; nil: those that the architecture's published weights want
-	Height       int               // of the images; 0: the architecture's own
-	Width        int
 }
 
 // ReadImport reads the model at path, as Read does, or an ONNX model, or weights that another program has written, in any of the formats of package
@@ -59,12 +59,9 @@ func (im *Import) model(f *weights.File) (*Model, string, error) {
 		Task: "classify", Architecture: guess.Spec.Name, Options: args.Options, Classes: im.Classes,
 		Input: Input{Channels: args.Channels, Height: args.Height, Width: args.Width, Mean: im.Mean, Std: im.Std, Border: anyBorder},
 	}
-	assumed := m.assume(filepath.Base(f.Path), args.Classes)
+	said := m.assume(filepath.Base(f.Path), args.Classes)
 	if len(m.Classes) != args.Classes {
 		return nil, "", fmt.Errorf("weights for %d classes, %d names of classes", args.Classes, len(m.Classes))
-	}
-	if err := m.check(); err != nil {
-		return nil, "", err
 	}
 	if m.Weights, err = f.Load(); err != nil {
 		return nil, "", err
@@ -72,23 +69,30 @@ func (im *Import) model(f *weights.File) (*Model, string, error) {
 	for name, t := range m.Weights {
 		m.Weights[name] = t.Clone() // the file is closed after this
 	}
-	return m, assumed, m.checkWeights()
+	if err := m.checkWeights(); err != nil {
+		return nil, "", err
+	}
+	switch _, keras := f.Metadata[kerasNote]; {
+	case m.Input.Mean != nil || m.Input.Std != nil:
+	case keras && m.Input.Channels == 3:
+		said = append(said, m.normalizeAsKeras(f))
+	default:
+		said = append(said, m.normalize(publishedFor(m.Architecture, filepath.Base(f.Path))))
+	}
+	return m, strings.Join(said, ", "), m.check()
 }
 
-// assume fills in what is usual for the architecture, and says so: the classes, the normalisation, how images are resized.
-func (m *Model) assume(file string, classes int) string {
-	said := []string{m.Architecture}
+// assume fills in what is usual for the architecture, and says so: the classes, and how images are resized.
+func (m *Model) assume(file string, classes int) (said []string) {
+	said = []string{m.Architecture}
 	p := publishedFor(m.Architecture, file)
 	if m.Classes == nil {
 		said = append(said, m.nameClasses(classes, p))
 	}
-	if m.Input.Mean == nil && m.Input.Std == nil {
-		said = append(said, m.normalize(p))
-	}
 	if in := &m.Input; p.Input.Crop == in.Height && p.Input.Crop == in.Width && p.Input.Resize > p.Input.Crop {
 		in.Resize = p.Input.Resize
 	}
-	return strings.Join(said, ", ")
+	return said
 }
 
 // nameClasses names n classes, as those of p if these are as many.
@@ -134,16 +138,40 @@ func publishedFor(architecture, file string) models.Pretrained {
 
 // guess returns the architecture that the weights are for.
 func (im *Import) guess(f *weights.File) (*weights.Guess, error) {
-	if im.Architecture == "" {
-		g, err := f.Guess()
-		if err == nil && g == nil {
-			err = errors.New("weights of no architecture that lince knows by their names and shapes; if it is one of those, --model says which")
-		}
-		return g, err
-	}
 	spec, err := models.Lookup(im.Architecture)
+	if im.Architecture == "" {
+		var g *weights.Guess
+		if g, err = f.Guess(); err == nil && g == nil {
+			err = errors.New("weights of no architecture that lince knows by their names and shapes; if it is one of those, --model says which")
+		} else if err == nil {
+			spec = g.Spec
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	return f.As(spec, im.Options)
+	options := im.Options
+	if _, keras := f.Metadata[kerasNote]; keras {
+		options = with(spec, options, kerasOption, "true")
+	}
+	g, err := f.As(spec, options)
+	if err != nil || len(g.Missing) == 0 {
+		return g, err
+	}
+	// Many files lack the heads that only training has.
+	if bare, err := f.As(spec, with(spec, options, "auxiliary", "false")); err == nil && len(bare.Missing) == 0 {
+		return bare, nil
+	}
+	return g, nil
+}
+
+// with returns options with a value for one of spec's, if spec has it and nobody has given another.
+func with(spec models.Spec, options map[string]string, name, value string) map[string]string {
+	has := slices.ContainsFunc(spec.Options, func(o models.Option) bool { return o.Name == name })
+	if _, given := options[name]; given || !has {
+		return options
+	}
+	all := map[string]string{name: value}
+	maps.Copy(all, options)
+	return all
 }

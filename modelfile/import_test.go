@@ -2,6 +2,7 @@ package modelfile
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,5 +104,24 @@ func TestReadImportOwn(t *testing.T) {
 	}
 	if _, _, err := ReadImport(filepath.Dir(own), Import{}); err == nil || !strings.Contains(err.Error(), Best) {
 		t.Errorf("a folder: %v", err)
+	}
+}
+
+// TestReadImportBare reads weights without the heads that only training has.
+func TestReadImportBare(t *testing.T) {
+	path, _ := elsewhere(t, "w.safetensors", "googlenet", models.Args{Options: map[string]string{"auxiliary": "false"}})
+	m, assumed, err := ReadImport(path, Import{})
+	if err != nil || m.Options["auxiliary"] != "false" || m.Input.Resize != 256 || !strings.Contains(assumed, "ImageNet") {
+		t.Errorf("%v, assumed %q, %v", m, assumed, err)
+	}
+}
+
+// TestNormalizeAsKeras swaps red and blue of ResNet, whose application has them the other way round.
+func TestNormalizeAsKeras(t *testing.T) {
+	w := tensor.Of(tensor.ShapeOf(2, 3, 1, 2), float32(0), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
+	m := &Model{Input: Input{Channels: 3}, Weights: map[string]*tensor.Tensor{"conv1.weight": w}}
+	m.normalizeAsKeras(&weights.File{Metadata: map[string]string{kerasNote: "ResNet"}})
+	if want := []float32{4, 5, 2, 3, 0, 1, 10, 11, 8, 9, 6, 7}; !slices.Equal(w.F32(), want) || m.Input.Mean[0] != 123.68/255 {
+		t.Errorf("%v with the mean %v, want %v", w.F32(), m.Input.Mean, want)
 	}
 }
