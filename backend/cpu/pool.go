@@ -25,31 +25,27 @@ type share struct {
 	_    [56]byte
 }
 
-// first takes the first task of the share, which is for the worker that has it.
-func (s *share) first() (task int, ok bool) {
+// What take adds to a share: its worker takes the first task, the others take the last.
+const (
+	first = 1 << 32
+	last  = ^uint64(0) // -1
+)
+
+// take takes the first or the last task of the share.
+func (s *share) take(which uint64) (task int, ok bool) {
 	for {
 		v := s.left.Load()
 		lo, hi := v>>32, v&(1<<32-1)
 		if lo >= hi {
 			return 0, false
 		}
-		if s.left.CompareAndSwap(v, v+1<<32) {
+		if !s.left.CompareAndSwap(v, v+which) {
+			continue
+		}
+		if which == first {
 			return int(lo), true
 		}
-	}
-}
-
-// last takes the last task of the share, which is for the other workers.
-func (s *share) last() (task int, ok bool) {
-	for {
-		v := s.left.Load()
-		lo, hi := v>>32, v&(1<<32-1)
-		if lo >= hi {
-			return 0, false
-		}
-		if s.left.CompareAndSwap(v, v-1) {
-			return int(hi - 1), true
-		}
+		return int(hi - 1), true
 	}
 }
 
@@ -126,14 +122,13 @@ func (p *pool) publish() {
 
 // drain does tasks until none is left: the worker's own, then those of the workers after it.
 func (p *pool) drain(worker int) {
-	for t, ok := p.shares[worker].first(); ok; t, ok = p.shares[worker].first() {
-		p.job.do(t, worker)
-	}
-	for k := 1; k < len(p.shares); k++ {
-		other := &p.shares[(worker+k)%len(p.shares)]
-		for t, ok := other.last(); ok; t, ok = other.last() {
+	which := uint64(first)
+	for k := range p.shares {
+		s := &p.shares[(worker+k)%len(p.shares)]
+		for t, ok := s.take(which); ok; t, ok = s.take(which) {
 			p.job.do(t, worker)
 		}
+		which = last
 	}
 }
 
