@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lince-ml/lince/format/onnx"
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/weights"
 )
@@ -31,7 +32,7 @@ func ReadImport(path string, im Import) (m *Model, assumed string, err error) {
 		m, err = Read(path)
 		return m, "", err
 	}
-	if isONNX(path) {
+	if onnx.Named(path) {
 		return im.onnxModel(path)
 	}
 	f, err := weights.Open(path)
@@ -39,7 +40,7 @@ func ReadImport(path string, im Import) (m *Model, assumed string, err error) {
 		return nil, "", err
 	}
 	defer f.Close()
-	if _, own := f.Metadata[modelKey]; own {
+	if Describes(f.Metadata) {
 		m, err = Read(path)
 		return m, "", err
 	}
@@ -130,10 +131,18 @@ func publishedFor(architecture, file string) models.Pretrained {
 		}
 	}
 	if err != nil {
-		other, _ := models.LookupPretrained("resnet18")
-		best.Input.Mean, best.Input.Std = other.Input.Mean, other.Input.Std
+		best.Input.Mean, best.Input.Std = imageNet().Input.Mean, imageNet().Input.Std
 	}
 	return best
+}
+
+// imageNet returns published weights that are used as is usual for networks of ImageNet.
+func imageNet() models.Pretrained {
+	p, err := models.LookupPretrained("resnet18")
+	if err != nil {
+		panic(err) // it is in the table
+	}
+	return p
 }
 
 // guess returns the architecture that the weights are for.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/weights"
 )
 
@@ -30,8 +29,7 @@ func (m *Model) normalizeAsKeras(f *weights.File) (said string) {
 			}
 		}
 	case "DenseNet":
-		usual, _ := models.LookupPretrained("densenet121")
-		return m.normalize(usual)
+		return m.normalize(imageNet())
 	default:
 		in.Mean, in.Std = slices.Repeat([]float32{0.5}, in.Channels), slices.Repeat([]float32{0.5}, in.Channels)
 	}

@@ -3,19 +3,14 @@ package modelfile
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/lince-ml/lince/format/onnx"
 	"github.com/lince-ml/lince/graph"
-	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/nn"
 	"github.com/lince-ml/lince/op"
 	"github.com/lince-ml/lince/tensor"
 )
-
-// isONNX goes by the name: the format has no mark of its own.
-func isONNX(path string) bool { return strings.EqualFold(filepath.Ext(path), ".onnx") }
 
 // usualSide is the height and width of the images where an ONNX model leaves them open.
 const usualSide = 224
@@ -49,20 +44,16 @@ func (im *Import) classifier(f *onnx.Model) (*Model, string, error) {
 	if x.channel == 3 {
 		m.Input.Height, m.Input.Width = x.dims[1], x.dims[2]
 	}
-	usual, err := models.LookupPretrained("resnet18")
-	if err != nil {
-		return nil, "", err
-	}
 	said := m.describedBy(f.Metadata)
 	classes, err := x.classes()
 	if err != nil {
 		return nil, "", err
 	}
 	if len(m.Classes) == 0 {
-		said = append(said, m.nameClasses(classes, usual))
+		said = append(said, m.nameClasses(classes, imageNet()))
 	}
 	if m.Input.Mean == nil && m.Input.Std == nil {
-		said = append(said, m.normalize(usual))
+		said = append(said, m.normalize(imageNet()))
 	}
 	if len(m.Classes) != classes {
 		return nil, "", fmt.Errorf("a model for %d classes, %d names of classes", classes, len(m.Classes))

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"math"
 
@@ -16,9 +15,6 @@ import (
 // Divide returns d as a training with the settings c uses it: with validation and test images set aside where it has none. The test
 // images are the same for all seeds, so that runs can be compared.
 func Divide(d Data, c *Config) (Data, error) {
-	if d.Train == nil {
-		return d, errors.New("there are no training images")
-	}
 	var err error
 	if d.Test == nil && c.Test > 0 {
 		if d.Train, d.Test, err = data.Split(d.Train, c.Test, 0); err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/lince-ml/lince/format/onnx"
 	"github.com/lince-ml/lince/internal/nearest"
 	"github.com/lince-ml/lince/tensor"
 	"github.com/lince-ml/lince/weights"
@@ -35,7 +36,7 @@ func convertCommand(c *console) *cobra.Command {
 					return err
 				}
 			}
-			if !isONNX(args[1]) {
+			if !onnx.Named(args[1]) {
 				if export != (exportFlags{}) {
 					return usagef("only --dtype goes with weights in OUT; expected a name that ends in .onnx for the other flags")
 				}

@@ -3,8 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
-	"strings"
 
 	"github.com/lince-ml/lince/format/onnx"
 	"github.com/lince-ml/lince/graph"
@@ -24,8 +22,6 @@ func (f *exportFlags) register(s *pflag.FlagSet) {
 	s.BoolVar(&f.exchange.Pixels, "pixels", false, "OUT.onnx takes pixels from 0 to 255, as float32, and normalises them itself")
 	s.BoolVar(&f.exchange.Probabilities, "probabilities", false, "OUT.onnx has a second output, \"probabilities\"")
 }
-
-func isONNX(path string) bool { return strings.EqualFold(filepath.Ext(path), ".onnx") }
 
 // convertToONNX writes the model at in as the ONNX model out.
 func convertToONNX(c *console, in, out string, f exportFlags) error {

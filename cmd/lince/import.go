@@ -27,11 +27,8 @@ func (f *importFlags) register(s *pflag.FlagSet) {
 
 // read returns the model at path, with what the flags say.
 func (f *importFlags) read(c *console, path string) (*modelfile.Model, error) {
-	im, err := f.settings()
+	path, im, err := f.settings(path)
 	if err != nil {
-		return nil, err
-	}
-	if path, err = pulledFile(path); err != nil {
 		return nil, err
 	}
 	m, assumed, err := modelfile.ReadImport(path, im)
@@ -43,18 +40,19 @@ func (f *importFlags) read(c *console, path string) (*modelfile.Model, error) {
 
 // open is read for predictions.
 func (f *importFlags) open(c *console, path string) (*lince.Model, error) {
-	im, err := f.settings()
+	path, im, err := f.settings(path)
 	if err != nil {
-		return nil, err
-	}
-	if path, err = pulledFile(path); err != nil {
 		return nil, err
 	}
 	m, err := lince.Open(path, lince.Architecture(im.Architecture, im.Options), lince.Normalize(im.Mean, im.Std), lince.Labels(im.Classes))
 	if err != nil {
 		return nil, err
 	}
-	return m, f.tell(c, path, m.Assumed())
+	if err := f.tell(c, path, m.Assumed()); err != nil {
+		m.Close()
+		return nil, err
+	}
+	return m, nil
 }
 
 // tell says what was assumed of weights from elsewhere. Flags for a model that says all itself are wrong usage.
@@ -67,25 +65,29 @@ func (f *importFlags) tell(c *console, path, assumed string) error {
 	return nil
 }
 
-func (f *importFlags) settings() (im modelfile.Import, err error) {
+// settings returns what the flags say, and the file that path names.
+func (f *importFlags) settings(path string) (file string, im modelfile.Import, err error) {
 	if f.model != "" {
 		if im.Architecture, im.Options, err = parseModel(f.model); err != nil {
-			return im, err
+			return "", im, err
 		}
 	}
 	if (f.mean == "") != (f.std == "") {
-		return im, usagef("--mean and --std: expected both or neither")
+		return "", im, usagef("--mean and --std: expected both or neither")
 	}
 	if im.Mean, err = floats("--mean", f.mean); err != nil {
-		return im, err
+		return "", im, err
 	}
 	if im.Std, err = floats("--std", f.std); err != nil {
-		return im, err
+		return "", im, err
 	}
 	if f.classes != "" {
-		im.Classes, err = lines(f.classes)
+		if im.Classes, err = lines(f.classes); err != nil {
+			return "", im, err
+		}
 	}
-	return im, err
+	file, err = pulledFile(path)
+	return file, im, err
 }
 
 // floats reads numbers between commas.

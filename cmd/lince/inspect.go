@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lince-ml/lince/backend/cpu"
+	"github.com/lince-ml/lince/format/onnx"
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/models"
@@ -64,7 +65,7 @@ func inspectCommand(c *console) *cobra.Command {
 			if batch < 1 {
 				return usagef("--batch %d: expected 1 or more", batch)
 			}
-			if isONNX(args[0]) {
+			if onnx.Named(args[0]) {
 				if asGraph || asProgram {
 					return fmt.Errorf("%s: --graph and --program are for models that lince has written", args[0])
 				}

@@ -23,6 +23,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/lince-ml/lince/tensor"
 )
@@ -102,6 +103,9 @@ func (d Dim) String() string {
 	}
 	return "?"
 }
+
+// Named reports whether path has the name of an ONNX model: the format has no mark of its own.
+func Named(path string) bool { return strings.EqualFold(filepath.Ext(path), ".onnx") }
 
 // Read reads the model at path. Weights in other files must lie in its folder or below. Errors name path, and what is wrong in the file.
 func Read(path string) (*Model, error) {
