@@ -29,7 +29,7 @@ var mayImport = map[string]string{
 	"format":       "tensor",
 	"format/":      "tensor format internal/atomicfile",
 	"format/keras": "tensor format format/hdf5",
-	"format/onnx":  "tensor graph op internal/atomicfile internal/version",
+	"format/onnx":  "tensor graph op format internal/atomicfile internal/version",
 
 	"weights":   "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
 	"modelfile": "tensor graph op nn models weights format/safetensors format/onnx",

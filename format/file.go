@@ -24,9 +24,18 @@ type File struct {
 
 // Open opens the file at path. Errors say what is wrong, without the path.
 func Open(path string) (*File, error) {
+	file, info, err := OpenRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	return &File{file, info.Size(), info.ModTime(), mapFile(file, info.Size())}, nil
+}
+
+// OpenRegular opens the file at path, which must have a size: no folder, pipe or device. Errors say what is wrong, without the path.
+func OpenRegular(path string) (*os.File, os.FileInfo, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, cause(err)
+		return nil, nil, cause(err)
 	}
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
@@ -34,9 +43,9 @@ func Open(path string) (*File, error) {
 	}
 	if err != nil {
 		file.Close()
-		return nil, cause(err)
+		return nil, nil, cause(err)
 	}
-	return &File{file, info.Size(), info.ModTime(), mapFile(file, info.Size())}, nil
+	return file, info, nil
 }
 
 // cause takes the path out of err: the caller knows it.

@@ -94,13 +94,8 @@ func (s *source) index() (err error) {
 		}
 		return nil
 	}
-	for _, e := range s.Variables() {
-		if _, twice := s.entries[e.Name]; twice {
-			return fmt.Errorf("read %s: two tensors for %q", s.Path, e.Name)
-		}
-		s.entries[e.Name] = e
-	}
-	return nil
+	s.entries, err = s.ByName()
+	return err
 }
 
 // input returns the preprocessing that the weights were trained with, nil if it is not known.

@@ -53,18 +53,29 @@ func wrapper(entries []format.Entry) string {
 	return prefix
 }
 
-// Load reads the variables, as [File.Variables] gives them.
-func (f *File) Load() (map[string]*tensor.Tensor, error) {
-	tensors := map[string]*tensor.Tensor{}
+// ByName returns the variables by their names. It is an error if two of them have one name.
+func (f *File) ByName() (map[string]format.Entry, error) {
+	entries := map[string]format.Entry{}
 	for _, e := range f.Variables() {
-		if tensors[e.Name] != nil {
+		if _, twice := entries[e.Name]; twice {
 			return nil, fmt.Errorf("read %s: two tensors for %q", f.Path, e.Name)
 		}
-		t, err := e.Read()
-		if err != nil {
+		entries[e.Name] = e
+	}
+	return entries, nil
+}
+
+// Load reads the variables, as [File.ByName] gives them.
+func (f *File) Load() (map[string]*tensor.Tensor, error) {
+	entries, err := f.ByName()
+	if err != nil {
+		return nil, err
+	}
+	tensors := map[string]*tensor.Tensor{}
+	for _, e := range f.Variables() { // in the order of the file
+		if tensors[e.Name], err = entries[e.Name].Read(); err != nil {
 			return nil, err
 		}
-		tensors[e.Name] = t
 	}
 	return tensors, nil
 }

@@ -25,6 +25,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/lince-ml/lince/format"
 	"github.com/lince-ml/lince/tensor"
 )
 
@@ -109,18 +110,11 @@ func Named(path string) bool { return strings.EqualFold(filepath.Ext(path), ".on
 
 // Read reads the model at path. Weights in other files must lie in its folder or below. Errors name path, and what is wrong in the file.
 func Read(path string) (*Model, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err.(*os.PathError).Err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("not a regular file")
-	}
+	f, info, err := format.OpenRegular(path)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
+	defer f.Close()
 	content := make([]byte, info.Size())
 	if _, err := io.ReadFull(f, content); err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)

@@ -15,8 +15,8 @@ package safetensors
 import (
 	"fmt"
 	"io"
-	"os"
 
+	"github.com/lince-ml/lince/format"
 	"github.com/lince-ml/lince/internal/atomicfile"
 	"github.com/lince-ml/lince/tensor"
 )
@@ -40,18 +40,11 @@ var dtypeNames = map[tensor.DType]string{
 
 // ReadFile reads the file at path into memory of its own. Errors name path, and what is wrong in the file.
 func ReadFile(path string) (*File, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err.(*os.PathError).Err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("not a regular file")
-	}
+	f, info, err := format.OpenRegular(path)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
+	defer f.Close()
 	file, err := Decode(f, info.Size())
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)

@@ -190,15 +190,20 @@ func newDict(args tuple) (any, error) {
 	return d, nil
 }
 
+// itemsOf returns the items of a list or tuple.
+func itemsOf(v any) (items []any, ok bool) {
+	switch s := v.(type) {
+	case tuple:
+		return s, true
+	case *list:
+		return s.items, true
+	}
+	return nil, false
+}
+
 // pair takes a list or tuple of two apart.
 func pair(v any) (key, value any, ok bool) {
-	var items []any
-	switch p := v.(type) {
-	case tuple:
-		items = p
-	case *list:
-		items = p.items
-	}
+	items, _ := itemsOf(v)
 	if len(items) != 2 {
 		return nil, nil, false
 	}

@@ -137,13 +137,8 @@ func sum(a, b int64) (int64, bool) { return a + b, b >= 0 && a <= math.MaxInt64-
 
 // integers returns a tuple or list of integers.
 func integers(v any) ([]int64, error) {
-	var items []any
-	switch s := v.(type) {
-	case tuple:
-		items = s
-	case *list:
-		items = s.items
-	default:
+	items, ok := itemsOf(v)
+	if !ok {
 		return nil, errors.New("expected a tuple of integers")
 	}
 	if len(items) > tensor.MaxRank {
@@ -151,7 +146,6 @@ func integers(v any) ([]int64, error) {
 	}
 	n := make([]int64, len(items))
 	for i := range n {
-		var ok bool
 		if n[i], ok = items[i].(int64); !ok {
 			return nil, errors.New("expected integers")
 		}
