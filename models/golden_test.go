@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"math"
 	"os"
 	"path/filepath"
@@ -84,14 +83,7 @@ func TestState(t *testing.T) {
 			}
 			continue
 		}
-		net, err := spec.Build(models.Args{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		vars, err := models.Variables(net, graph.F32(1, spec.Channels, spec.Height, spec.Width))
-		if err != nil {
-			t.Fatal(err)
-		}
+		vars := variablesOf(t, spec)
 		h := sha256.New()
 		for _, v := range vars {
 			fmt.Fprintf(h, "%s [%s]\n", v.Name, strings.Trim(strings.ReplaceAll(fmt.Sprint(v.Node.Shape()), " ", ", "), "[]"))
@@ -120,7 +112,7 @@ func (c *golden) check(t *testing.T) {
 	if testing.Short() && (parameters(all) > 2e7 || c.Shape[2] > 128) {
 		t.Skip("a large network or large images")
 	}
-	store := nntest.Store{"x": tensor.Of(x.Shape, draw(c.Images, x.Shape.Size())...), "labels": tensor.New(tensor.I32, tensor.ShapeOf(c.Shape[0]))}
+	store := nntest.Store{"x": tensor.Of(x.Shape, nntest.Draw(c.Images, x.Shape.Size())...), "labels": tensor.New(tensor.I32, tensor.ShapeOf(c.Shape[0]))}
 	for i := range c.Shape[0] {
 		store["labels"].I32()[i] = int32(i % goldenClasses)
 	}
@@ -170,7 +162,7 @@ func (c *golden) compareGradients(t *testing.T, vars []nn.Variable, out map[stri
 			t.Fatalf("parameter %d is %s, PyTorch has %s", i, params[i].Name, want.name)
 		}
 		var squares, product float64
-		check := draw("check."+want.name, out[want.name].Size())
+		check := nntest.Draw("check."+want.name, out[want.name].Size())
 		for i, d := range out[want.name].F32() {
 			squares += float64(d) * float64(d)
 			product += float64(d) * float64(check[i])
@@ -182,23 +174,9 @@ func (c *golden) compareGradients(t *testing.T, vars []nn.Variable, out map[stri
 	}
 }
 
-// draw returns n numbers of [-1, 1), multiples of 2^-23: SplitMix64 (Steele, Lea & Flood 2014) from the FNV-1a hash of the name on.
-func draw(name string, n int) []float32 {
-	h := fnv.New64a()
-	h.Write([]byte(name))
-	state, numbers := h.Sum64(), make([]float32, n)
-	for i := range numbers {
-		state += 0x9e3779b97f4a7c15
-		z := (state ^ state>>30) * 0xbf58476d1ce4e5b9
-		z = (z ^ z>>27) * 0x94d049bb133111eb
-		numbers[i] = float32((z^z>>31)>>40)/(1<<23) - 1
-	}
-	return numbers
-}
-
 // goldenValue returns the value of a variable in golden.py.
 func goldenValue(t *testing.T, name string, shape tensor.Shape) *tensor.Tensor {
-	numbers := draw(name, shape.Size())
+	numbers := nntest.Draw(name, shape.Size())
 	scale, offset := 1.0/8, 0.0
 	if shape.Rank() > 1 {
 		scale = math.Sqrt(6 / float64(shape.Size()/shape.Dim(0)))

@@ -263,14 +263,7 @@ func TestInit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		net, err := spec.Build(models.Args{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		vars, err := models.Variables(net, graph.F32(1, spec.Channels, spec.Height, spec.Width))
-		if err != nil {
-			t.Fatal(err)
-		}
+		vars := variablesOf(t, spec)
 		for name, std := range want {
 			i := slices.IndexFunc(vars, func(v nn.Variable) bool { return v.Name == name })
 			if i < 0 {
@@ -287,4 +280,18 @@ func TestInit(t *testing.T) {
 			}
 		}
 	}
+}
+
+// variablesOf returns the variables of the architecture at its usual size.
+func variablesOf(t *testing.T, spec models.Spec) []nn.Variable {
+	t.Helper()
+	net, err := spec.Build(models.Args{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vars, err := models.Variables(net, graph.F32(1, spec.Channels, spec.Height, spec.Width))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return vars
 }

@@ -3,7 +3,6 @@ package weights
 import (
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"math"
 	"os"
 	"slices"
@@ -132,30 +131,16 @@ func (c *kerasCase) logits(t *testing.T, tensors map[string]*tensor.Tensor) []fl
 	defer backend.Close()
 	shape := tensor.ShapeOf(2, 3, c.Size, c.Size)
 	store := nntest.Store(tensors)
-	store["x"] = tensor.Of(shape, draw("x", shape.Size())...)
+	store["x"] = tensor.Of(shape, nntest.Draw("x", shape.Size())...)
 	g := nntest.Trace(t, func(g *graph.Graph) {
 		g.Output("logits", net(nn.NewScope(g, nn.Eval), g.Input("x", graph.Type{DType: tensor.F32, Shape: shape})))
 	})
 	return store.RunOn(t, backend, g)["logits"].F32()
 }
 
-// draw returns n numbers of [-1, 1), multiples of 2^-23: SplitMix64 (Steele, Lea & Flood 2014) from the FNV-1a hash of the name on.
-func draw(name string, n int) []float32 {
-	h := fnv.New64a()
-	h.Write([]byte(name))
-	state, numbers := h.Sum64(), make([]float32, n)
-	for i := range numbers {
-		state += 0x9e3779b97f4a7c15
-		z := (state ^ state>>30) * 0xbf58476d1ce4e5b9
-		z = (z ^ z>>27) * 0x94d049bb133111eb
-		numbers[i] = float32((z^z>>31)>>40)/(1<<23) - 1
-	}
-	return numbers
-}
-
 // kerasValue returns the value of a weight in golden.py.
 func kerasValue(name string, shape tensor.Shape, gamma float64) *tensor.Tensor {
-	numbers := draw(name, shape.Size())
+	numbers := nntest.Draw(name, shape.Size())
 	layer, kind := cutWeight(name)
 	scale, offset := 1.0/8, map[string]float64{"gamma": gamma, "beta": 0.75, "moving_variance": 1}[kind]
 	if rank := shape.Rank(); rank > 1 {

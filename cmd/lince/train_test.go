@@ -83,8 +83,8 @@ func TestConfigRepeatsRun(t *testing.T) {
 	}
 }
 
-func TestTrainOnFolder(t *testing.T) {
-	dir := t.TempDir()
+// writePictures writes a folder "pictures" of two classes, which differ in the size of their images.
+func writePictures(dir string) {
 	for _, class := range []string{"small", "large"} {
 		for i := range 20 {
 			n := 8
@@ -94,6 +94,11 @@ func TestTrainOnFolder(t *testing.T) {
 			write(filepath.Join(dir, "pictures", class, string(rune('a'+i))+".png"), photo(n, n))
 		}
 	}
+}
+
+func TestTrainOnFolder(t *testing.T) {
+	dir := t.TempDir()
+	writePictures(dir)
 	write(filepath.Join(dir, "pictures", "notes.txt"), nil)
 	run := filepath.Join(dir, "run")
 	code, out, err := command("train", filepath.Join(dir, "pictures"), "--epochs", "1", "--batch", "4", "--out", run)

@@ -9,15 +9,7 @@ import (
 // TestTrainFromWeights tunes the digits' network on a folder of two classes, without saying which network it is.
 func TestTrainFromWeights(t *testing.T) {
 	dir := t.TempDir()
-	for _, class := range []string{"small", "large"} {
-		for i := range 20 {
-			n := 8
-			if class == "large" {
-				n = 32 + i
-			}
-			write(filepath.Join(dir, "pictures", class, string(rune('a'+i))+".png"), photo(n, n))
-		}
-	}
+	writePictures(dir)
 	run := filepath.Join(dir, "run")
 	out := mustRun(t, "train", filepath.Join(dir, "pictures"), "--weights", trained(), "--freeze", "fc1", "--epochs", "1", "--batch", "4", "--out", run)
 	for _, want := range []string{

@@ -3,6 +3,8 @@ package formattest
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"testing"
@@ -10,6 +12,16 @@ import (
 	"github.com/lince-ml/lince/format"
 	"github.com/lince-ml/lince/tensor"
 )
+
+// Content returns the file called name in testdata.
+func Content(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
 
 // Types are the element types of which Sample has a tensor.
 var Types = []tensor.DType{

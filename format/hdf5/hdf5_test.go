@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,20 +14,11 @@ import (
 	"github.com/lince-ml/lince/tensor"
 )
 
-func content(t testing.TB, name string) []byte {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
 func decode(b []byte) ([]Object, error) { return Decode(bytes.NewReader(b)) }
 
 func mustDecode(t *testing.T, name string) []Object {
 	t.Helper()
-	objects, err := decode(content(t, name))
+	objects, err := decode(formattest.Content(t, name))
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -98,7 +88,7 @@ func TestRefused(t *testing.T) {
 		"soft.h5":    "a link of kind 2",
 		"cycle.h5":   "is in two places of the file's tree",
 	} {
-		if _, err := decode(content(t, name)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := decode(formattest.Content(t, name)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v\nwant %s", name, err, want)
 		}
 	}
@@ -106,7 +96,7 @@ func TestRefused(t *testing.T) {
 		`begins with "", expected`:         nil,
 		`begins with "PK", expected`:       []byte("PK"),
 		"truncated: 8 bytes":               []byte(Signature),
-		"truncated: 500 bytes, the file s": content(t, "types.h5")[:500],
+		"truncated: 500 bytes, the file s": formattest.Content(t, "types.h5")[:500],
 	} {
 		if _, err := decode(b); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v\nwant %s", err, want)
@@ -117,7 +107,7 @@ func TestRefused(t *testing.T) {
 // TestDamage sets each byte of a file to several values: nothing may panic, or take much more memory than the file as it was.
 func TestDamage(t *testing.T) {
 	for _, name := range []string{"types.h5", "attributes.h5"} {
-		b := content(t, name)
+		b := formattest.Content(t, name)
 		read := func() {
 			if objects, err := decode(b); err == nil {
 				formattest.ReadAll(datasets(objects))
@@ -146,7 +136,7 @@ func TestDamage(t *testing.T) {
 
 // TestLongNames has links that all have one long name.
 func TestLongNames(t *testing.T) {
-	b := content(t, "deep.h5")
+	b := formattest.Content(t, "deep.h5")
 	heap := bytes.Index(b, []byte("HEAP"))
 	at := binary.LittleEndian.Uint64(b[heap+24:])
 	size := binary.LittleEndian.Uint64(b[heap+8:])
@@ -164,7 +154,7 @@ func FuzzDecode(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, name := range names {
-		f.Add(content(f, filepath.Base(name)))
+		f.Add(formattest.Content(f, filepath.Base(name)))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if objects, err := decode(b); err == nil {

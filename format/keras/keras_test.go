@@ -3,8 +3,6 @@ package keras
 import (
 	"archive/zip"
 	"bytes"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,21 +10,12 @@ import (
 	"github.com/lince-ml/lince/format/formattest"
 )
 
-func content(t testing.TB, name string) []byte {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
 func decode(b []byte) (*File, error) { return Decode(bytes.NewReader(b)) }
 
 // TestSmall reads the model of testdata/golden.py: weight i of the model begins with 100 i.
 func TestSmall(t *testing.T) {
 	for _, name := range []string{"small.keras", "small.h5", "small.weights.h5"} {
-		f, err := decode(content(t, name))
+		f, err := decode(formattest.Content(t, name))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -60,7 +49,7 @@ func TestSmall(t *testing.T) {
 }
 
 func TestOld(t *testing.T) {
-	f, err := decode(content(t, "old.h5"))
+	f, err := decode(formattest.Content(t, "old.h5"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,17 +88,17 @@ func TestBadFiles(t *testing.T) {
 	z.Close()
 	z = zip.NewWriter(&squeezed)
 	w, _ := z.Create(inside)
-	w.Write(content(t, "small.weights.h5"))
+	w.Write(formattest.Content(t, "small.weights.h5"))
 	z.Close()
-	damaged := content(t, "small.keras")
+	damaged := formattest.Content(t, "small.keras")
 	i := bytes.LastIndex(damaged, []byte("\x00\x00\xc8\x42")) // 100, of a bias
 	damaged[i] = 1
 	for want, b := range map[string][]byte{
 		"a zip archive without model.weights.h5": other.Bytes(),
 		"compressed, expected it as it is":       squeezed.Bytes(),
 		"begins with \"<htm":                     []byte("<html>"),
-		"truncated":                              content(t, "small.h5")[:3000],
-		"zip archive: truncated or damaged":      content(t, "small.keras")[:3000],
+		"truncated":                              formattest.Content(t, "small.h5")[:3000],
+		"zip archive: truncated or damaged":      formattest.Content(t, "small.keras")[:3000],
 		"checksum: the file is damaged":          damaged,
 	} {
 		f, err := decode(b)
@@ -124,7 +113,7 @@ func TestBadFiles(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	for _, name := range []string{"small.keras", "small.h5", "small.weights.h5", "old.h5"} {
-		f.Add(content(f, name))
+		f.Add(formattest.Content(f, name))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if file, err := decode(b); err == nil {

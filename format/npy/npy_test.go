@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,15 +14,6 @@ import (
 	"github.com/lince-ml/lince/format/formattest"
 	"github.com/lince-ml/lince/tensor"
 )
-
-func file(t testing.TB, name string) []byte {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
 
 func decode(b []byte) (format.Entry, error) { return Decode(bytes.NewReader(b), "x") }
 
@@ -38,7 +27,7 @@ var numpyTypes = slices.DeleteFunc(slices.Clone(formattest.Types), func(d tensor
 func TestArchives(t *testing.T) {
 	for _, name := range []string{"types.npz", "compressed.npz", "big.npz"} {
 		t.Run(name, func(t *testing.T) {
-			entries, err := decodeArchive(file(t, name))
+			entries, err := decodeArchive(formattest.Content(t, name))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -49,7 +38,7 @@ func TestArchives(t *testing.T) {
 
 func TestArrays(t *testing.T) {
 	for _, name := range []string{"version1.npy", "version2.npy", "version3.npy", "fortran.npy", "big.npy"} {
-		e, err := decode(file(t, name))
+		e, err := decode(formattest.Content(t, name))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -67,7 +56,7 @@ func TestArrays(t *testing.T) {
 
 // TestSameBytes writes what numpy has written.
 func TestSameBytes(t *testing.T) {
-	want := file(t, "version1.npy")
+	want := formattest.Content(t, "version1.npy")
 	e, err := decode(want)
 	if err != nil {
 		t.Fatal(err)
@@ -248,7 +237,7 @@ func TestAllocationIsBounded(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	for _, name := range []string{"version1.npy", "version2.npy", "fortran.npy", "big.npy"} {
-		f.Add(file(f, name))
+		f.Add(formattest.Content(f, name))
 	}
 	f.Add(layout("{'descr': '|b1', 'fortran_order': False, 'shape': (2, 0,), }", ""))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -273,7 +262,7 @@ func FuzzDecode(f *testing.F) {
 
 func FuzzDecodeArchive(f *testing.F) {
 	for _, name := range []string{"types.npz", "compressed.npz", "big.npz"} {
-		f.Add(file(f, name))
+		f.Add(formattest.Content(f, name))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if entries, err := decodeArchive(b); err == nil {

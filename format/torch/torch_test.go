@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,15 +14,6 @@ import (
 	"github.com/lince-ml/lince/format/formattest"
 	"github.com/lince-ml/lince/tensor"
 )
-
-func read(t testing.TB, name string) []byte {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
 
 func decode(b []byte) (*File, error) { return Decode(bytes.NewReader(b)) }
 
@@ -46,7 +36,7 @@ func TestTypes(t *testing.T) {
 		"protocol3.pth": {tensor.F32}, "protocol4.pth": {tensor.F32}, "protocol5.pth": {tensor.F32}, "protocol4-legacy.pth": {tensor.F32},
 	} {
 		t.Run(name, func(t *testing.T) {
-			formattest.Equal(t, mustDecode(t, read(t, name)).Entries, formattest.Sample(types...))
+			formattest.Equal(t, mustDecode(t, formattest.Content(t, name)).Entries, formattest.Sample(types...))
 		})
 	}
 }
@@ -54,7 +44,7 @@ func TestTypes(t *testing.T) {
 // TestViews reads tensors that share a storage, and lie in it in all ways.
 func TestViews(t *testing.T) {
 	for _, name := range []string{"views.pth", "views-legacy.pth"} {
-		for _, e := range mustDecode(t, read(t, name)).Entries {
+		for _, e := range mustDecode(t, formattest.Content(t, name)).Entries {
 			x := formattest.Read(t, e)
 			got := x.F32()
 			want := func(i int) float32 { return float32(10*(i/4) + i%4) }
@@ -87,7 +77,7 @@ func TestViews(t *testing.T) {
 
 func TestCheckpoint(t *testing.T) {
 	for _, name := range []string{"checkpoint.pth", "checkpoint-legacy.pth"} {
-		f := mustDecode(t, read(t, name))
+		f := mustDecode(t, formattest.Content(t, name))
 		var names []string
 		for _, e := range f.Entries {
 			names = append(names, fmt.Sprintf("%s %v%v", e.Name, e.DType, e.Shape))
@@ -108,7 +98,7 @@ func TestCheckpoint(t *testing.T) {
 
 func TestParameters(t *testing.T) {
 	one := tensor.Of(tensor.ShapeOf(2), float32(1), 1)
-	formattest.Equal(t, mustDecode(t, read(t, "parameters.pth")).Entries,
+	formattest.Equal(t, mustDecode(t, formattest.Content(t, "parameters.pth")).Entries,
 		[]format.Entry{format.EntryOf("a", one), format.EntryOf("b", one), format.EntryOf("c", one)})
 }
 
@@ -121,7 +111,7 @@ func TestRefused(t *testing.T) {
 		"sparse.pth":           `tensor "x": sparse tensors are not supported`,
 		"complex.pth":          `tensor "x": complex or quantised tensors are not supported`,
 	} {
-		if _, err := decode(read(t, name)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := decode(formattest.Content(t, name)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v\nwant %s", name, err, want)
 		}
 	}
@@ -231,7 +221,7 @@ func TestBadArchives(t *testing.T) {
 // TestDamage flips each bit and cuts at each length: what is read is right, or there is an error.
 func TestDamage(t *testing.T) {
 	want := formattest.Sample(tensor.F32)
-	for _, b := range [][]byte{encode(t, want), read(t, "protocol4-legacy.pth")} {
+	for _, b := range [][]byte{encode(t, want), formattest.Content(t, "protocol4-legacy.pth")} {
 		for n := range b {
 			if f, err := decode(b[:n]); err == nil && formattest.ReadAll(f.Entries) == nil {
 				t.Errorf("cut to %d of %d bytes, and nothing said", n, len(b))
@@ -253,7 +243,7 @@ func FuzzDecode(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, name := range names {
-		f.Add(read(f, filepath.Base(name)))
+		f.Add(formattest.Content(f, filepath.Base(name)))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		file, err := decode(b)
