@@ -311,6 +311,26 @@ loaded26:
 	VPERM2F128 $0x31, Y2, Y8, Y2
 	VPERM2F128 $0x20, Y7, Y3, Y8
 	VPERM2F128 $0x31, Y7, Y3, Y7
+	CMPQ R11, $8
+	JNE narrow28
+	VMOVUPS Y5, (DI)
+	ADDQ R9, DI
+	VMOVUPS Y6, (DI)
+	ADDQ R9, DI
+	VMOVUPS Y0, (DI)
+	ADDQ R9, DI
+	VMOVUPS Y8, (DI)
+	ADDQ R9, DI
+	VMOVUPS Y1, (DI)
+	ADDQ R9, DI
+	VMOVUPS Y4, (DI)
+	ADDQ R9, DI
+	VMOVUPS Y2, (DI)
+	ADDQ R9, DI
+	VMOVUPS Y7, (DI)
+	ADDQ R9, DI
+	JMP stored27
+narrow28:
 	MOVQ R11, AX
 	LEAQ lanemask<>+32(SB), R8
 	SHLQ $2, AX
@@ -346,34 +366,34 @@ tail24:
 	MOVQ SI, DX
 	VMASKMOVPS (DX), Y15, Y0
 	CMPQ R11, $1
-	JLE loaded28
+	JLE loaded29
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y1
 	CMPQ R11, $2
-	JLE loaded28
+	JLE loaded29
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y2
 	CMPQ R11, $3
-	JLE loaded28
+	JLE loaded29
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y3
 	CMPQ R11, $4
-	JLE loaded28
+	JLE loaded29
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y4
 	CMPQ R11, $5
-	JLE loaded28
+	JLE loaded29
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y5
 	CMPQ R11, $6
-	JLE loaded28
+	JLE loaded29
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y6
 	CMPQ R11, $7
-	JLE loaded28
+	JLE loaded29
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y7
-loaded28:
+loaded29:
 	VUNPCKLPS Y1, Y0, Y8
 	VUNPCKHPS Y1, Y0, Y1
 	VUNPCKLPS Y3, Y2, Y0
@@ -406,34 +426,34 @@ loaded28:
 	VMASKMOVPS Y5, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $1
-	JLE stored29
+	JLE stored30
 	VMASKMOVPS Y6, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $2
-	JLE stored29
+	JLE stored30
 	VMASKMOVPS Y0, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $3
-	JLE stored29
+	JLE stored30
 	VMASKMOVPS Y8, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $4
-	JLE stored29
+	JLE stored30
 	VMASKMOVPS Y1, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $5
-	JLE stored29
+	JLE stored30
 	VMASKMOVPS Y4, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $6
-	JLE stored29
+	JLE stored30
 	VMASKMOVPS Y2, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $7
-	JLE stored29
+	JLE stored30
 	VMASKMOVPS Y7, Y15, (DI)
 	ADDQ R9, DI
-stored29:
+stored30:
 done25:
 	VZEROUPPER
 	RET
@@ -443,21 +463,44 @@ TEXT ·gatherAVX2(SB), NOSPLIT, $0-56
 	MOVQ runs+24(FP), DX
 	MOVQ n+32(FP), R10
 	MOVQ ld+48(FP), R12
-run30:
+run31:
 	MOVQ x+8(FP), SI
 	ADDQ (DX), SI
 	MOVQ dst+0(FP), DI
 	ADDQ 8(DX), DI
+	MOVQ off+16(FP), BX
+	MOVQ k+40(FP), CX
 	MOVQ 16(DX), AX
+	CMPQ AX, $8
+	JNE short33
+	SUBQ $2, CX
+	JLT rest35
+tap34:
+	MOVQ 0(BX), AX
+	VMOVUPS (SI)(AX*1), Y0
+	VMOVUPS Y0, (DI)
+	MOVQ 8(BX), AX
+	VMOVUPS (SI)(AX*1), Y1
+	VMOVUPS Y1, (DI)(R12*1)
+	ADDQ $16, BX
+	LEAQ (DI)(R12*2), DI
+	SUBQ $2, CX
+	JGE tap34
+rest35:
+	ADDQ $2, CX
+	JZ next32
+	MOVQ 0(BX), AX
+	VMOVUPS (SI)(AX*1), Y0
+	VMOVUPS Y0, (DI)
+	JMP next32
+short33:
 	LEAQ lanemask<>+32(SB), R8
 	SHLQ $2, AX
 	SUBQ AX, R8
 	VMOVUPS (R8), Y15
-	MOVQ off+16(FP), BX
-	MOVQ k+40(FP), CX
 	SUBQ $2, CX
-	JLT rest32
-tap31:
+	JLT rest37
+tap36:
 	MOVQ 0(BX), AX
 	VMASKMOVPS (SI)(AX*1), Y15, Y0
 	VMASKMOVPS Y0, Y15, (DI)
@@ -467,16 +510,16 @@ tap31:
 	ADDQ $16, BX
 	LEAQ (DI)(R12*2), DI
 	SUBQ $2, CX
-	JGE tap31
-rest32:
+	JGE tap36
+rest37:
 	ADDQ $2, CX
-	JZ next33
+	JZ next32
 	MOVQ 0(BX), AX
 	VMASKMOVPS (SI)(AX*1), Y15, Y0
 	VMASKMOVPS Y0, Y15, (DI)
-next33:
+next32:
 	ADDQ $24, DX
 	DECQ R10
-	JNZ run30
+	JNZ run31
 	VZEROUPPER
 	RET

@@ -640,15 +640,15 @@ run30:
 	ADDQ (DX), SI
 	MOVQ dst+0(FP), DI
 	ADDQ 8(DX), DI
+	MOVQ off+16(FP), BX
+	MOVQ k+40(FP), CX
 	MOVQ 16(DX), AX
 	MOVL $-1, R8
 	BZHIL AX, R8, R8
 	KMOVW R8, K1
-	MOVQ off+16(FP), BX
-	MOVQ k+40(FP), CX
 	SUBQ $2, CX
-	JLT rest32
-tap31:
+	JLT rest33
+tap32:
 	MOVQ 0(BX), AX
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
 	VMOVUPS Z0, K1, (DI)
@@ -658,14 +658,14 @@ tap31:
 	ADDQ $16, BX
 	LEAQ (DI)(R12*2), DI
 	SUBQ $2, CX
-	JGE tap31
-rest32:
+	JGE tap32
+rest33:
 	ADDQ $2, CX
-	JZ next33
+	JZ next31
 	MOVQ 0(BX), AX
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
 	VMOVUPS Z0, K1, (DI)
-next33:
+next31:
 	ADDQ $24, DX
 	DECQ R10
 	JNZ run30

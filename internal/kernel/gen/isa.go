@@ -22,6 +22,10 @@ var (
 func (s *isa) avx512() bool { return s == avx512 }
 func (s *isa) neon() bool   { return s == neon }
 
+// slowMasks reports whether a masked store takes many times as long as a whole one, as VMASKMOVPS does on AMD's processors (18 operations and more
+// in A. Fog, "Instruction tables"), so that whole vectors are worth a way of their own.
+func (s *isa) slowMasks() bool { return s == avx2 }
+
 // v names vector register i. The assembler would take one that the level lacks, in an encoding of a later level.
 func (s *isa) v(i int) string {
 	if i >= s.regs {

@@ -18,25 +18,44 @@ func emitGather(a *asm) {
 	a.p("MOVQ runs+24(FP), DX")
 	a.p("MOVQ n+32(FP), R10")
 	a.p("MOVQ ld+48(FP), R12")
-	copyRun, tap, rest, next := a.label("run"), a.label("tap"), a.label("rest"), a.label("next")
-	one := func(i int) {
-		a.p("MOVQ %d(BX), AX", 8*i)
-		a.load("(SI)(AX*1)", a.v(i), true)
-		to := "(DI)"
-		if i > 0 {
-			to = "(DI)(R12*1)"
-		}
-		a.store(a.v(i), to, true)
-	}
+	copyRun, next := a.label("run"), a.label("next")
 	a.at(copyRun)
 	a.p("MOVQ x+8(FP), SI")
 	a.p("ADDQ (DX), SI")
 	a.p("MOVQ dst+0(FP), DI")
 	a.p("ADDQ 8(DX), DI")
-	a.p("MOVQ 16(DX), AX")
-	a.tailMask("AX")
 	a.p("MOVQ off+16(FP), BX")
 	a.p("MOVQ k+40(FP), CX")
+	a.p("MOVQ 16(DX), AX")
+	if a.slowMasks() {
+		short := a.label("short")
+		a.p("CMPQ AX, $%d", a.lanes)
+		a.p("JNE %s", short)
+		a.gatherTaps(false, next)
+		a.p("JMP %s", next)
+		a.at(short)
+	}
+	a.tailMask("AX")
+	a.gatherTaps(true, next)
+	a.at(next)
+	a.p("ADDQ $24, DX")
+	a.p("DECQ R10")
+	a.p("JNZ %s", copyRun)
+	a.ret()
+}
+
+// gatherTaps copies one run of CX taps and goes on to next.
+func (a *asm) gatherTaps(masked bool, next string) {
+	one := func(i int) {
+		a.p("MOVQ %d(BX), AX", 8*i)
+		a.load("(SI)(AX*1)", a.v(i), masked)
+		to := "(DI)"
+		if i > 0 {
+			to = "(DI)(R12*1)"
+		}
+		a.store(a.v(i), to, masked)
+	}
+	tap, rest := a.label("tap"), a.label("rest")
 	a.p("SUBQ $2, CX")
 	a.p("JLT %s", rest)
 	a.at(tap)
@@ -50,11 +69,6 @@ func emitGather(a *asm) {
 	a.p("ADDQ $2, CX")
 	a.p("JZ %s", next)
 	one(0)
-	a.at(next)
-	a.p("ADDQ $24, DX")
-	a.p("DECQ R10")
-	a.p("JNZ %s", copyRun)
-	a.ret()
 }
 
 // emitCopyRows writes the copy of a matrix between two pitches, one that also
@@ -251,17 +265,28 @@ func (a *asm) square(tail bool) {
 	}
 	a.at(loaded)
 	out := a.transposeRegs()
+	stored := a.label("stored")
+	store := func(masked bool) {
+		for j := range a.lanes {
+			if tail && j > 0 {
+				a.p("CMPQ R12, $%d", j)
+				a.p("JLE %s", stored)
+			}
+			a.store(out[j], "(DI)", masked)
+			a.p("ADDQ R9, DI")
+		}
+	}
+	if a.slowMasks() && !tail {
+		narrow := a.label("narrow")
+		a.p("CMPQ R11, $%d", a.lanes)
+		a.p("JNE %s", narrow)
+		store(false)
+		a.p("JMP %s", stored)
+		a.at(narrow)
+	}
 	a.p("MOVQ R11, AX")
 	a.tailMask("AX")
-	stored := a.label("stored")
-	for j := range a.lanes {
-		if tail && j > 0 {
-			a.p("CMPQ R12, $%d", j)
-			a.p("JLE %s", stored)
-		}
-		a.store(out[j], "(DI)", true)
-		a.p("ADDQ R9, DI")
-	}
+	store(true)
 	a.at(stored)
 }
 
