@@ -4,7 +4,7 @@ STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 30s
 BENCH ?= .
 
-.PHONY: all test race bench lint generate fuzz cover proof-resume ci
+.PHONY: all test race bench costs lint generate fuzz cover proof-resume ci
 
 all: lint test
 
@@ -16,6 +16,9 @@ race:                   # packages with goroutines of their own
 
 bench:                  # BENCH=Gemm picks some; compare two runs with benchstat
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+costs:                  # what the parts of convolutions take here: a row of internal/kernel/costs.go; a quiet machine is needed
+	go test -count=1 -run 'TestCosts$$' -v ./internal/kernel -costs
 
 lint:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt wants to change:"; gofmt -l .; exit 1; }

@@ -40,6 +40,9 @@ func (v *value) root() *value {
 	return v
 }
 
+// constant reports whether v is known when the program is compiled.
+func (v *value) constant() bool { return v.root().place == inConst }
+
 // A step is a piece of work cut into tasks that are independent of each other and of the number of workers.
 type step struct {
 	name     string

@@ -31,10 +31,12 @@ const (
 	minChannels = 128
 )
 
-// convOf plans the kernel for the convolution of x with w, of the given layouts, in at least so many runs of images; 0 for all of them at once.
-func (c *compiler) convOf(a op.ConvAttrs, x, w tensor.Shape, xl, yl layout, runs int, grad bool) conv {
+// convOf plans the kernel for the convolution of x with w, which may be constant, of the given layouts, in at least so many runs of images; 0 for
+// all of them at once.
+func (c *compiler) convOf(a op.ConvAttrs, x, w tensor.Shape, constant bool, xl, yl layout, runs int, grad bool) conv {
 	oh, ow := a.OutSize(x.Dim(2), x.Dim(3), w.Dim(2), w.Dim(3))
 	shape := convShape(a, x, w)
+	shape.Constant = constant
 	shape.XLast, shape.YLast = xl == channelsLast, yl == channelsLast
 	switch {
 	case a.Groups > 1:
@@ -93,11 +95,11 @@ func lowerConv2D(c *compiler, n *graph.Node, dst *value, then tail) {
 	}
 	x := c.convInput(a, n.In(0))
 	if dst.layout == channelsLast {
-		k := c.convOf(a, n.In(0).Shape(), n.In(1).Shape(), x.layout, dst.layout, 0, false)
+		k := c.convOf(a, n.In(0).Shape(), n.In(1).Shape(), c.of[n.In(1)].constant(), x.layout, dst.layout, 0, false)
 		c.lastDirection(n, k, k.Forward, x, dst, then)
 		return
 	}
-	k := c.convOf(a, n.In(0).Shape(), n.In(1).Shape(), x.layout, dst.layout, 1, false)
+	k := c.convOf(a, n.In(0).Shape(), n.In(1).Shape(), c.of[n.In(1)].constant(), x.layout, dst.layout, 1, false)
 	c.direction(n, k, k.Forward, x, k.x, k.y, k.plane, dst, then)
 }
 

@@ -16,10 +16,10 @@ func lowerConv2DInputGrad(c *compiler, n *graph.Node, dst *value, then tail) {
 	}
 	dy := c.convInput(a, n.In(0))
 	if dst.layout == channelsLast {
-		k := c.convOf(a, n.Shape(), n.In(1).Shape(), dst.layout, dy.layout, 0, true)
+		k := c.convOf(a, n.Shape(), n.In(1).Shape(), c.of[n.In(1)].constant(), dst.layout, dy.layout, 0, true)
 		c.lastDirection(n, k, k.InputGrad, dy, dst, then)
 		return
 	}
-	k := c.convOf(a, n.Shape(), n.In(1).Shape(), dst.layout, dy.layout, 1, true)
+	k := c.convOf(a, n.Shape(), n.In(1).Shape(), c.of[n.In(1)].constant(), dst.layout, dy.layout, 1, true)
 	c.direction(n, k, k.InputGrad, dy, k.y, k.x, k.H*k.W, dst, then)
 }

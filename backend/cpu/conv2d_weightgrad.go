@@ -59,7 +59,7 @@ func (c *compiler) wholeWeightGrad(n *graph.Node, g kernel.WeightGrad, x, dy, ds
 func (c *compiler) chunkedWeightGrad(n *graph.Node, a op.ConvAttrs, x, dy, dst *value) {
 	images, w := n.In(0).Shape(), n.Shape()
 	chunks := min(kernel.EvenCut(images.Dim(0), convShape(a, images, w).GradChunks(a.Groups)), max(1, maxPartial/w.Size()))
-	k := c.convOf(a, images, w, x.layout, dy.layout, chunks, false)
+	k := c.convOf(a, images, w, false, x.layout, dy.layout, chunks, false)
 	chunks = min(chunks, k.runs)
 	size, panels := k.WeightGradSize(), k.ChannelPanels()
 	parts := min(panels, (minTasks+chunks*k.groups-1)/(chunks*k.groups))

@@ -139,7 +139,7 @@ func (r *rewriter) foldBatchNorm(n *graph.Node, in []*graph.Node) *graph.Node {
 // constantStep reports whether s reads nothing but constants, and writes nothing that belongs to the caller.
 func (c *compiler) constantStep(s *step) bool {
 	for _, v := range s.in {
-		if v.root().place != inConst {
+		if !v.constant() {
 			return false
 		}
 	}

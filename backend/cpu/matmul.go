@@ -30,7 +30,7 @@ func lowerMatMul(c *compiler, n *graph.Node, dst *value, then tail) {
 	a, b := operandOf(o.TransA, m, k), operandOf(o.TransB, k, cols)
 	rows, panels := c.kernel.Panels(m, cols)
 	down, across := grid(m, cols, rows, panels, min(maxGrid, 1+2*(m+packCost)*k*cols/gemmWork), then.ewise != nil)
-	if down > 1 || right.root().place == inConst {
+	if down > 1 || right.constant() {
 		right, b = c.packB(n, right, b, k, cols), kernel.Operand{Packed: true}
 	}
 	s := &step{

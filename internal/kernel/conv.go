@@ -17,6 +17,7 @@ type ConvShape struct {
 	PadT, PadL, PadB, PadR int
 	DilH, DilW             int
 	XLast, YLast           bool
+	Constant               bool // the weights stay the same and are packed beforehand: packing them costs nothing
 }
 
 // OutH returns the height of the output.

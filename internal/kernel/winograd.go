@@ -73,7 +73,7 @@ func newWinograd(s *Set, shape ConvShape, grad bool) *winograd {
 	if w == nil {
 		return nil
 	}
-	f := w.choose()
+	f := w.choose(shape.Constant)
 	if f == nil {
 		return nil
 	}
@@ -100,22 +100,41 @@ func winogradOf(s *Set, shape ConvShape, grad bool) *winograd {
 	return w
 }
 
-// choose returns the filtering of least work, or nil if the direct sum has less. Work is in multiply-adds of vectors: a transform takes
-// about 5.5 for each value, and the transformed weights may come from memory.
-func (w *winograd) choose() (best *filtering) {
-	vk, vm := ceilDiv(w.k, w.set.lanes), ceilDiv(w.m, w.set.lanes)
-	least := w.images * w.tiles.ho * w.tiles.wo * winogradTaps * winogradTaps * w.k * vm
-	if w.set.inPlanes(w.m, w.in.last || w.out.last) { // no lanes are empty then
-		least = least * w.m / w.set.lanes
-	}
-	for _, f := range w.set.filterings() {
-		g := w.tiles.cut(f.out)
-		cost := f.terms * (w.images*g.rows*g.cols*(w.k*vm+(vk+vm)*11/2) + w.k*w.m)
+// choose returns the filtering of least cost, or nil if the direct sum costs less. Constant weights are packed beforehand.
+func (w *winograd) choose(constant bool) (best *filtering) {
+	costs := w.set.costs()
+	least := costs.direct.of(w.directWork(), constant)
+	for i, f := range w.set.filterings() {
+		cost := []pathCosts{costs.winograd4, costs.winograd2}[i].of(w.work(f), constant)
 		if cost < least && f.terms*w.k*w.m <= maxWinogradWeights {
 			least, best = cost, &f
 		}
 	}
 	return best
+}
+
+// vectors returns how many vectors the channels of the input and of the result fill.
+func (w *winograd) vectors() (vk, vm int) {
+	return ceilDiv(w.k, w.set.lanes), ceilDiv(w.m, w.set.lanes)
+}
+
+// directWork returns the work of the direct sum.
+func (w *winograd) directWork() pathWork {
+	_, vm := w.vectors()
+	taps := winogradTaps * winogradTaps * w.k
+	work := pathWork{products: w.images * w.tiles.ho * w.tiles.wo * taps * vm, weights: taps * vm}
+	if w.set.inPlanes(w.m, w.in.last || w.out.last) { // no lanes are empty then
+		work.products = w.images * w.tiles.ho * w.tiles.wo * taps * w.m / w.set.lanes
+	}
+	return work
+}
+
+// work returns the work with f.
+func (w *winograd) work(f filtering) pathWork {
+	vk, vm := w.vectors()
+	g := w.tiles.cut(f.out)
+	values := f.terms * w.images * g.rows * g.cols // of transformed tiles of a channel
+	return pathWork{values * w.k * vm, values * vk, values * vm, f.terms * w.k * vm}
 }
 
 func (w *winograd) plan(f filtering) {

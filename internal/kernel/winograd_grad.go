@@ -84,7 +84,8 @@ func EvenCut(n, parts int) int {
 	return min(n, parts)
 }
 
-// wins compares the work with that of the direct sum, as [winograd.wins] does.
+// wins compares the multiply-adds of vectors with those of the direct sum, with 200 for transforming a tile. Costs fitted to measurements, as those of
+// [costs], chose no better: on the layers of costs_test.go their choice took 1.0 % longer than the faster way, this one 0.4 %.
 func (g *winogradGrad) wins() bool {
 	lanes := g.set.lanes
 	tiles, channels := g.N*g.tiles.rows*g.tiles.cols, g.C*ceilDiv(g.O, lanes)
