@@ -135,8 +135,8 @@ func (s *Set) direction(shape ConvShape, grad bool) Direction {
 }
 
 // inPlanes reports whether a direction with so many channels in the result makes vectors of positions, not of channels: few channels
-// would leave most of a vector empty. Last says that the channels of a side lie side by side.
-func (s *Set) inPlanes(channels int, last bool) bool { return 2*channels <= s.lanes && !last }
+// would leave most of a vector empty, or make register tiles of one vector, which wait for themselves. Last says that the channels of a side lie side by side.
+func (s *Set) inPlanes(channels int, last bool) bool { return channels <= max(s.lanes/2, 8) && !last }
 
 // mustHold panics if s has fewer than n values.
 func mustHold(name string, s []float32, n int) {
