@@ -202,6 +202,9 @@ func matMulInteger(c *call) []value {
 		c.fail("shapes %v and %v, matrices expected", a.Shape(), b.Shape())
 	}
 	inner, axis, columns := a.Shape().Dim(-1), max(b.Shape().Rank()-2, 0), 1
+	if b.Shape().Dim(axis) != inner {
+		c.fail("shapes %v and %v, which have no product", a.Shape(), b.Shape())
+	}
 	if b.Shape().Rank() > 1 {
 		columns = b.Shape().Dim(-1)
 	}
