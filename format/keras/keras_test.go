@@ -131,6 +131,34 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
+// TestAllocationIsBounded has settings that promise more than they are, and a text that is all layers.
+func TestAllocationIsBounded(t *testing.T) {
+	small := formattest.Content(t, "keras2.keras")
+	long := bytes.Clone(small)
+	directory := bytes.Index(long, []byte("PK\x01\x02")) // of metadata.json, the first
+	copy(long[directory+20:], "\xff\xff\xff\x7f\xff\xff\xff\x7f")
+	var layers bytes.Buffer
+	z := zip.NewWriter(&layers)
+	for name, content := range map[string]string{
+		inside: string(formattest.Content(t, "small.weights.h5")), "config.json": `{"config":{"layers":[` + strings.Repeat("{},", 1<<16) + "{}]}}",
+	} {
+		w, _ := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+		w.Write([]byte(content))
+	}
+	z.Close()
+	usual := formattest.Allocated(func() { decode(small) })
+	for name, b := range map[string][]byte{"metadata of 2 GB": long, "many layers": layers.Bytes()} {
+		got := formattest.Allocated(func() {
+			if f, err := decode(b); err == nil {
+				formattest.ReadAll(f.Entries)
+			}
+		})
+		if got > 2*usual+200*uint64(len(b)) {
+			t.Errorf("%s: %d bytes allocated for a file of %d", name, got, len(b))
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, name := range []string{"small.keras", "small.h5", "small.weights.h5", "old.h5", "keras2.keras"} {
 		f.Add(formattest.Content(f, name))
