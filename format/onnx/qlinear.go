@@ -72,7 +72,7 @@ func perRow(n *graph.Node, rank int) *graph.Node {
 	if n.Shape().Size() == 1 {
 		return op.Reshape(n)
 	}
-	return op.Reshape(n, append([]int{n.Shape().Size()}, ones(rank-1)...)...)
+	return op.Reshape(n, append([]int{n.Shape().Size()}, ones(max(rank-1, 0))...)...)
 }
 
 // meant returns what the quantised input i stands for; its scale and zero point follow it.
