@@ -170,7 +170,7 @@ func convInteger(c *call) []value {
 	rank := c.x(0).rank()
 	x, w := c.steps(0, 2, c.single), c.steps(1, 3, func(z *graph.Node) *graph.Node { return perRow(z, rank) })
 	s := w.Shape()
-	if s.Rank() != rank || s.Size() == 0 {
+	if s.Rank() != rank || rank < 2 || s.Size() == 0 {
 		c.fail("x has shape %v, the weights %v", x.Shape(), s)
 	}
 	per, channels := s.Size()/s.Dim(0), s.Dim(1)
