@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -55,12 +54,18 @@ func (im *Import) model(f *weights.File) (*Model, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
+	usage, err := UsageOf(f, guess.Spec.Name)
+	if err != nil {
+		return nil, "", err
+	}
 	args := guess.Args
+	maps.Copy(args.Options, usage.Complete(im.Options))
 	m := &Model{
 		Task: "classify", Architecture: guess.Spec.Name, Options: args.Options, Classes: im.Classes,
 		Input: Input{Channels: args.Channels, Height: args.Height, Width: args.Width, Mean: im.Mean, Std: im.Std, Border: anyBorder},
 	}
-	said := m.assume(filepath.Base(f.Path), args.Classes)
+	p := publishedFor(f, m.Architecture)
+	said := m.assume(p, args.Classes)
 	if len(m.Classes) != args.Classes {
 		return nil, "", fmt.Errorf("weights for %d classes, %d names of classes", args.Classes, len(m.Classes))
 	}
@@ -73,20 +78,18 @@ func (im *Import) model(f *weights.File) (*Model, string, error) {
 	if err := m.checkWeights(); err != nil {
 		return nil, "", err
 	}
-	switch _, keras := f.Metadata[kerasNote]; {
-	case m.Input.Mean != nil || m.Input.Std != nil:
-	case keras && m.Input.Channels == 3:
-		said = append(said, m.normalizeAsKeras(f))
-	default:
-		said = append(said, m.normalize(publishedFor(m.Architecture, filepath.Base(f.Path))))
+	if m.Input.Mean == nil && m.Input.Std == nil {
+		if usage.Mean == nil {
+			usage = usageOf(p)
+		}
+		said = append(said, m.normalize(usage))
 	}
 	return m, strings.Join(said, ", "), m.check()
 }
 
 // assume fills in what is usual for the architecture, and says so: the classes, and how images are resized.
-func (m *Model) assume(file string, classes int) (said []string) {
+func (m *Model) assume(p models.Pretrained, classes int) (said []string) {
 	said = []string{m.Architecture}
-	p := publishedFor(m.Architecture, file)
 	if m.Classes == nil {
 		said = append(said, m.nameClasses(classes, p))
 	}
@@ -108,25 +111,24 @@ func (m *Model) nameClasses(n int, p models.Pretrained) (said string) {
 	return fmt.Sprintf("%d classes without names", n)
 }
 
-// normalize sets mean and deviation, to those of p for images in colour.
-func (m *Model) normalize(p models.Pretrained) (said string) {
+// normalize sets mean and deviation, to those of u for images in colour.
+func (m *Model) normalize(u Usage) (said string) {
 	in := &m.Input
 	if in.Channels == 3 {
-		for c := range in.Channels {
-			in.Mean, in.Std = append(in.Mean, float32(p.Input.Mean[c])), append(in.Std, float32(p.Input.Std[c]))
-		}
+		in.Mean, in.Std = u.Mean, u.Std
 	} else {
 		in.Mean, in.Std = []float32{0.5}, []float32{0.5}
 	}
 	return fmt.Sprintf("mean %v and deviation %v", in.Mean, in.Std)
 }
 
-// publishedFor returns the published weights of the architecture, those of the given file if there are several; with the input of ImageNet's networks, and without a
-// name, if there are none.
-func publishedFor(architecture, file string) models.Pretrained {
+// publishedFor returns the published weights of the architecture that f is most like, if there are several: those with its name, the first for files of Keras,
+// otherwise the best. If there are none, they have the input of ImageNet's networks, and no name.
+func publishedFor(f *weights.File, architecture string) models.Pretrained {
 	best, err := models.LookupPretrained(architecture)
+	_, keras := f.Metadata[kerasNote]
 	for _, p := range models.AllPretrained() {
-		if p.Model == architecture && p.File() == file {
+		if p.Model == architecture && (p.File() == filepath.Base(f.Path) || keras && p.Weights == "IMAGENET1K_V1") {
 			best = p
 		}
 	}
@@ -159,28 +161,14 @@ func (im *Import) guess(f *weights.File) (*weights.Guess, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := im.Options
-	if _, keras := f.Metadata[kerasNote]; keras {
-		options = with(spec, options, kerasOption, "true")
-	}
-	g, err := f.As(spec, options)
+	g, err := f.As(spec, im.Options)
 	if err != nil || len(g.Missing) == 0 {
 		return g, err
 	}
 	// Many files lack the heads that only training has.
-	if bare, err := f.As(spec, with(spec, options, "auxiliary", "false")); err == nil && len(bare.Missing) == 0 {
+	without := Usage{Options: map[string]string{"auxiliary": "false"}}
+	if bare, err := f.As(spec, without.Complete(im.Options)); err == nil && len(bare.Missing) == 0 {
 		return bare, nil
 	}
 	return g, nil
-}
-
-// with returns options with a value for one of spec's, if spec has it and nobody has given another.
-func with(spec models.Spec, options map[string]string, name, value string) map[string]string {
-	has := slices.ContainsFunc(spec.Options, func(o models.Option) bool { return o.Name == name })
-	if _, given := options[name]; given || !has {
-		return options
-	}
-	all := map[string]string{name: value}
-	maps.Copy(all, options)
-	return all
 }

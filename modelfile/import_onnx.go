@@ -53,7 +53,7 @@ func (im *Import) classifier(f *onnx.Model) (*Model, string, error) {
 		said = append(said, m.nameClasses(classes, imageNet()))
 	}
 	if m.Input.Mean == nil && m.Input.Std == nil {
-		said = append(said, m.normalize(imageNet()))
+		said = append(said, m.normalize(usageOf(imageNet())))
 	}
 	if len(m.Classes) != classes {
 		return nil, "", fmt.Errorf("a model for %d classes, %d names of classes", classes, len(m.Classes))

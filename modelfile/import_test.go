@@ -116,12 +116,53 @@ func TestReadImportBare(t *testing.T) {
 	}
 }
 
-// TestNormalizeAsKeras swaps red and blue of ResNet, whose application has them the other way round.
-func TestNormalizeAsKeras(t *testing.T) {
-	w := tensor.Of(tensor.ShapeOf(2, 3, 1, 2), float32(0), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
-	m := &Model{Input: Input{Channels: 3}, Weights: map[string]*tensor.Tensor{"conv1.weight": w}}
-	m.normalizeAsKeras(&weights.File{Metadata: map[string]string{kerasNote: "ResNet"}})
-	if want := []float32{4, 5, 2, 3, 0, 1, 10, 11, 8, 9, 6, 7}; !slices.Equal(w.F32(), want) || m.Input.Mean[0] != 123.68/255 {
-		t.Errorf("%v with the mean %v, want %v", w.F32(), m.Input.Mean, want)
+// TestReadImportKeras uses weights of Keras's applications as those do.
+func TestReadImportKeras(t *testing.T) {
+	for _, c := range []struct {
+		application, architecture, option string
+		mean                              float32
+		resize                            int
+	}{
+		{"ResNet", "resnet50", "true", 123.68 / 255, 256},
+		{"DenseNet", "densenet121", "", 0.485, 256},
+		{"MobileNetV2", "mobilenet_v2", "true", 0.5, 256},
+		{"InceptionV3", "inception_v3", "true", 0.5, 342},
+	} {
+		path, values := elsewhere(t, "w.safetensors", c.architecture, models.Args{})
+		var entries []format.Entry
+		for name, v := range values {
+			entries = append(entries, format.EntryOf(name, v))
+		}
+		if err := weights.Write(path, entries, map[string]string{kerasNote: c.application}); err != nil {
+			t.Fatal(err)
+		}
+		m, assumed, err := ReadImport(path, Import{})
+		if err != nil || m.Options["keras"] != c.option || m.Input.Mean[0] != c.mean || m.Input.Resize != c.resize || !strings.Contains(assumed, "mean [") {
+			t.Errorf("%s: %+v, assumed %q, %v", c.application, m, assumed, err)
+		}
+		if c.application != "MobileNetV2" {
+			continue
+		}
+		m, assumed, err = ReadImport(path, Import{Architecture: c.architecture, Options: map[string]string{"dropout": "0.3"}, Mean: []float32{0, 0, 0}, Std: []float32{1, 1, 1}})
+		if err != nil || m.Options["keras"] != c.option || m.Options["dropout"] != "0.3" || m.Input.Mean[0] != 0 || strings.Contains(assumed, "mean [") {
+			t.Errorf("%s with settings: %+v, assumed %q, %v", c.application, m, assumed, err)
+		}
+	}
+}
+
+// TestUsageOf has a file that is none of the published ones, and says of one of these what torchvision does.
+func TestUsageOf(t *testing.T) {
+	path, _ := elsewhere(t, "googlenet-1378be20.pth", "googlenet", models.Args{})
+	f, err := weights.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if u, err := UsageOf(f, "googlenet"); err != nil || u.Mean != nil || u.Options != nil {
+		t.Errorf("%+v, error %v", u, err)
+	}
+	p, ok := models.PublishedAs("1378be20" + strings.Repeat("0", 56))
+	if u := usageOf(p); !ok || p.Model != "googlenet" || u.Options["transform-input"] != "true" || !slices.Equal(u.Mean, []float32{0.485, 0.456, 0.406}) {
+		t.Errorf("%+v", p)
 	}
 }

@@ -59,6 +59,16 @@ func LookupPretrained(name string) (Pretrained, error) {
 	return Pretrained{}, nearest.Error("pretrained model", model, slices.Compact(models))
 }
 
+// PublishedAs returns the weights whose file has the given SHA-256, 64 hexadecimal digits; ok is false if they are none of AllPretrained.
+func PublishedAs(sha256 string) (p Pretrained, ok bool) {
+	for _, p := range pretrained {
+		if strings.HasPrefix(sha256, p.SHA256) {
+			return p, true
+		}
+	}
+	return Pretrained{}, false
+}
+
 // File returns the name of the file.
 func (p Pretrained) File() string { return path.Base(p.URL) }
 

@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/models"
@@ -21,6 +22,9 @@ type Config struct {
 	Weights       string `yaml:"weights,omitempty"`        // file to start from: a lince model, a run folder, or weights of other programs; what fits is loaded
 	WeightsSHA256 string `yaml:"weights_sha256,omitempty"` // of that file, which a run notes and a repetition insists on; empty means any
 	Freeze        string `yaml:"freeze,omitempty"`         // layer, such as layer3 or features.7: all up to it keep their weights; empty means none
+
+	Mean []float32 `yaml:"mean,omitempty,flow"` // of each channel, 0 to 1, subtracted from the images; empty means that of the weights if it is known, else of the training images
+	Std  []float32 `yaml:"std,omitempty,flow"`  // standard deviation of each channel, by which they are divided then; empty means likewise
 
 	Epochs    int     `yaml:"epochs"`          // passes over the training images
 	Batch     int     `yaml:"batch"`           // images per step
@@ -85,6 +89,14 @@ func (c *Config) Check() error {
 	}
 	if c.WeightsSHA256 != "" && c.Weights == "" {
 		return fmt.Errorf("weights_sha256 is the SHA-256 of a file that weights does not name")
+	}
+	if len(c.Mean) != len(c.Std) {
+		return fmt.Errorf("mean is %v and std is %v, expected as many numbers, or neither", c.Mean, c.Std)
+	}
+	for i, s := range c.Std {
+		if m := float64(c.Mean[i]); !(s > 0) || math.IsInf(float64(s), 0) || math.IsInf(m, 0) || math.IsNaN(m) {
+			return fmt.Errorf("mean is %v and std is %v, expected finite numbers, and deviations of more than 0", c.Mean, c.Std)
+		}
 	}
 	for _, r := range []struct {
 		key   string

@@ -1,12 +1,9 @@
 package train
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -25,11 +22,19 @@ import (
 type Initial struct {
 	File       string       `json:"file"`
 	SHA256     string       `json:"sha256"`      // of the file
+	Normalized string       `json:"normalized"`  // whose mean and deviation the images get: AsSettings, AsWeights or AsImages
 	Loaded     []string     `json:"loaded"`      // variables of the network with the values of the file
 	Missing    []string     `json:"missing"`     // variables that the file has not
 	OtherShape []OtherShape `json:"other_shape"` // variables that are of another type or shape in the file
 	Unexpected []string     `json:"unexpected"`  // tensors of the file that the network has not
 }
+
+// Values of Initial.Normalized.
+const (
+	AsSettings = "those of the settings"
+	AsWeights  = "those of the weights"
+	AsImages   = "those of the training images"
+)
 
 // OtherShape is a variable that does not fit, with types such as "f32[10 512]".
 type OtherShape struct {
@@ -98,12 +103,18 @@ func (s *source) index() (err error) {
 	return err
 }
 
-// input returns the preprocessing that the weights were trained with, nil if it is not known.
-func (s *source) input() *modelfile.Input {
-	if s.model == nil {
-		return nil
+// settle gives cfg the options that the weights ask of the architecture, where it leaves them open, and returns the preprocessing that they were trained with, nil
+// if it is not known.
+func (s *source) settle(cfg *Config) (*modelfile.Input, error) {
+	if s.model != nil {
+		return &s.model.Input, nil
 	}
-	return &s.model.Input
+	usage, err := modelfile.UsageOf(s.File, cfg.Model)
+	if err != nil || usage.Mean == nil {
+		return nil, err
+	}
+	cfg.ModelOptions = usage.Complete(cfg.ModelOptions)
+	return &modelfile.Input{Channels: len(usage.Mean), Mean: usage.Mean, Std: usage.Std}, nil
 }
 
 // prepare returns a new run with its first weights. It writes nothing.
@@ -115,21 +126,27 @@ func prepare(dir string, cfg Config, d Data) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := newRun(dir, cfg, d, s.input())
+	input, err := s.settle(&cfg)
 	if err != nil {
 		s.Close()
 		return nil, err
 	}
-	if err := errors.Join(r.load(s), s.Close()); err != nil {
+	r, err := newRun(dir, cfg, d, input)
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	if err := errors.Join(r.load(s, input), s.Close()); err != nil {
 		r.Close()
 		return nil, err
 	}
 	return r, nil
 }
 
-// load gives the variables that fit the values of s. Fewer than half of them is an error: the file is for another network.
-func (r *Run) load(s *source) error {
-	sum, err := fileSum(s.Path)
+// load gives the variables that fit the values of s, which were trained with the given input. Fewer than half of them is an error: the file is for another
+// network.
+func (r *Run) load(s *source, input *modelfile.Input) error {
+	sum, err := s.SHA256()
 	if err != nil {
 		return err
 	}
@@ -153,9 +170,20 @@ func (r *Run) load(s *source) error {
 		}
 		copy(r.trainer.values[name].Bytes(), t.Bytes())
 	}
-	in.File, in.SHA256 = r.cfg.Weights, sum
+	in.File, in.SHA256, in.Normalized = r.cfg.Weights, sum, r.normalizedAs(input)
 	r.cfg.WeightsSHA256, r.initial = sum, in
 	return nil
+}
+
+// normalizedAs says whose mean and deviation prepareModel has chosen.
+func (r *Run) normalizedAs(weights *modelfile.Input) string {
+	switch {
+	case r.cfg.Mean != nil:
+		return AsSettings
+	case weights != nil && weights.Channels == r.cfg.Channels:
+		return AsWeights
+	}
+	return AsImages
 }
 
 func compare(vars []nn.Variable, entries map[string]format.Entry) *Initial {
@@ -188,19 +216,6 @@ func (s *source) describe() string {
 		return fmt.Sprintf("the file seems to be for %s with %d classes", g.Spec.Name, g.Args.Classes)
 	}
 	return "the file is for no model known here"
-}
-
-func fileSum(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", fmt.Errorf("read %s: %w", path, errors.Unwrap(err))
-	}
-	defer f.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
-		return "", fmt.Errorf("read %s: %w", path, err)
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // writeInitial writes weights.json, if there is anything to say.

@@ -89,7 +89,7 @@ func TestWeights(t *testing.T) {
 	r := tune(t, c)
 	in := r.Initial()
 	want := &Initial{
-		File: path, SHA256: in.SHA256, Loaded: []string{"0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean"},
+		File: path, SHA256: in.SHA256, Normalized: AsImages, Loaded: []string{"0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean"},
 		Missing: []string{"1.running_var"}, Unexpected: []string{"extra.weight"},
 		OtherShape: []OtherShape{{"5.weight", "f32[4 36]", "f32[2 36]"}, {"5.bias", "f32[4]", "f32[2]"}},
 	}
@@ -114,6 +114,34 @@ func TestWeights(t *testing.T) {
 	}
 }
 
+// TestNormalization has mean and deviation in the settings, and in weights that are known.
+func TestNormalization(t *testing.T) {
+	c := testConfig()
+	c.Weights, c.Mean, c.Std = pretrained(t), []float32{0.5}, []float32{0.25}
+	r := tune(t, c)
+	if in := r.Model().Input; in.Mean[0] != 0.5 || in.Std[0] != 0.25 || r.Initial().Normalized != AsSettings {
+		t.Errorf("%+v, %s", in, r.Initial().Normalized)
+	}
+	if text := read(t, r, ConfigFile); !strings.Contains(text, "mean: [0.5]\nstd: [0.25]\n") {
+		t.Errorf("settings\n%s", text)
+	}
+	path := filepath.Join(t.TempDir(), "keras.safetensors")
+	entries := []format.Entry{format.EntryOf("x", tensor.Of(tensor.ShapeOf(1), float32(0)))}
+	if err := weights.Write(path, entries, map[string]string{"keras.application": "ResNet"}); err != nil {
+		t.Fatal(err)
+	}
+	s, err := openSource(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	cfg := Config{Model: "resnet50", ModelOptions: map[string]string{"zero-init": "false"}}
+	in, err := s.settle(&cfg)
+	if err != nil || in.Channels != 3 || in.Std[0] != 1./255 || cfg.ModelOptions["keras"] != "true" || cfg.ModelOptions["zero-init"] != "false" {
+		t.Errorf("%+v, options %v, error %v", in, cfg.ModelOptions, err)
+	}
+}
+
 func readModel(t *testing.T, path string) *modelfile.Model {
 	t.Helper()
 	m, err := modelfile.Read(path)
@@ -129,7 +157,7 @@ func TestFrozen(t *testing.T) {
 	c.Weights, c.Freeze = pretrained(t), "1"
 	before := readModel(t, c.Weights)
 	r := tune(t, c)
-	if m := r.Model().Input.Mean; !slices.Equal(m, before.Input.Mean) {
+	if m := r.Model().Input.Mean; !slices.Equal(m, before.Input.Mean) || r.Initial().Normalized != AsWeights {
 		t.Errorf("images are normalised with the mean %v, the weights were trained with %v", m, before.Input.Mean)
 	}
 	head := r.Model().Weights["5.weight"].Clone()
@@ -245,6 +273,9 @@ func TestBadWeights(t *testing.T) {
 		"unknown layer": {func(c *Config) { c.Freeze = "2" }, `freeze: unknown layer "2"`},
 		"a variable":    {func(c *Config) { c.Freeze = "0.weight" }, `freeze: unknown layer "0.weight": there are 0, 1 and 5`},
 		"only a digest": {func(c *Config) { c.WeightsSHA256 = "00" }, "weights does not name"},
+		"only a mean":   {func(c *Config) { c.Mean = []float32{0} }, "mean is [0] and std is [], expected as many numbers"},
+		"no deviation":  {func(c *Config) { c.Mean, c.Std = []float32{0}, []float32{0} }, "deviations of more than 0"},
+		"for colours":   {func(c *Config) { c.Mean, c.Std = []float32{0, 0, 0}, []float32{1, 1, 1} }, "3 numbers each, expected 1: one for each channel"},
 	} {
 		cfg := testConfig()
 		c.change(&cfg)

@@ -157,7 +157,12 @@ func (r *Run) prepareModel(d Data, as *modelfile.Input) error {
 	if m.Input, err = measure(r.data.Train, c.Channels, c.Height, c.Width, c.Workers); err != nil {
 		return err
 	}
-	if as != nil && as.Channels == c.Channels {
+	switch {
+	case c.Mean != nil && len(c.Mean) != c.Channels:
+		return fmt.Errorf("mean and std are %d numbers each, expected %d: one for each channel", len(c.Mean), c.Channels)
+	case c.Mean != nil:
+		m.Input.Mean, m.Input.Std = c.Mean, c.Std
+	case as != nil && as.Channels == c.Channels:
 		m.Input.Mean, m.Input.Std = as.Mean, as.Std
 	}
 	if m.Data, err = describe(c.Data, d.Train, c.Workers); err != nil {

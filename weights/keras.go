@@ -17,6 +17,8 @@ type application struct {
 	epsilon float64
 	// numbered are the weights of a normalisation where the file gives them numbers.
 	numbered []string
+	// blueFirst is lince's name of the layer that takes the images, if Keras's takes blue, green and red.
+	blueFirst string
 }
 
 // mapKeras turns the weights of an application into those of lince's model, if they are of one. The numbers that the network computes stay
@@ -27,6 +29,7 @@ type application struct {
 //   - A normalisation without gamma gets the scale 1.
 //   - What Keras's epsilon is more than the model's goes into the running variance.
 //   - The bias of a convolution before a normalisation, which lince's models have not, goes into its running mean.
+//   - A first convolution that takes blue, green and red gets them the other way round, as lince has images.
 //
 // Layers beside the application's, such as another head, keep their names and layouts.
 func (f *File) mapKeras() error {
@@ -74,7 +77,11 @@ func (m mapping) entry(e format.Entry) []format.Entry {
 	}
 	switch weight {
 	case "kernel", "depthwise_kernel":
-		return []format.Entry{kernel(e, name+".weight", strings.Contains(layer, "depthwise"))}
+		k := kernel(e, name+".weight", strings.Contains(layer, "depthwise"))
+		if name == m.blueFirst && k.Shape.Rank() == 4 && k.Shape.Dim(1) == 3 {
+			k = redFirst(k)
+		}
+		return []format.Entry{k}
 	case "bias":
 		if _, normalised := m.all[norm(layer)+"/moving_mean"]; normalised {
 			return nil
@@ -203,6 +210,25 @@ func kernel(e format.Entry, name string, depthwise bool) format.Entry {
 		}
 		return format.Gather(t.DType(), permuted, stride, t.Bytes()).Reshape(shape), nil
 	}}
+}
+
+// redFirst changes the places of the first and the last of the three channels [out 3 height width] of e, which reads copies.
+func redFirst(e format.Entry) format.Entry {
+	read := e.Read
+	e.Read = func() (*tensor.Tensor, error) {
+		t, err := read()
+		if err != nil {
+			return nil, err
+		}
+		b, n := t.Bytes(), e.Shape.Dim(2)*e.Shape.Dim(3)*e.DType.Size()
+		for ; len(b) > 0; b = b[3*n:] {
+			for i := range n {
+				b[i], b[2*n+i] = b[2*n+i], b[i]
+			}
+		}
+		return t, nil
+	}
+	return e
 }
 
 // layerNames returns the names of layers that have weights, each once, in the order of entries.

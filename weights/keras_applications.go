@@ -14,7 +14,7 @@ import (
 // applications are those of keras.applications whose weights become a model's of lince. The names of layers are those of keras/applications/
 // resnet.py, densenet.py, mobilenet_v2.py and inception_v3.py; versions before 2.2.3 had slashes in them.
 var applications = []application{
-	{name: "ResNet", layers: resnetLayers, epsilon: 1.001e-5 - 1e-5},
+	{name: "ResNet", layers: resnetLayers, epsilon: 1.001e-5 - 1e-5, blueFirst: "conv1"},
 	{name: "DenseNet", layers: densenetLayers, epsilon: 1.001e-5 - 1e-5},
 	{name: "MobileNetV2", layers: mobilenetV2Layers, epsilon: 1e-3 - 1e-5},
 	{name: "InceptionV3", layers: inceptionV3Layers, numbered: []string{"beta", "moving_mean", "moving_variance"}},

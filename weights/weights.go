@@ -5,7 +5,10 @@ package weights
 
 import (
 	"archive/zip"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -59,6 +62,15 @@ func (f *File) Close() error {
 		return fmt.Errorf("read %s: %w", f.Path, err)
 	}
 	return nil
+}
+
+// SHA256 returns the digest of the file's bytes, in hexadecimal.
+func (f *File) SHA256() (string, error) {
+	sum := sha256.New()
+	if _, err := io.Copy(sum, io.NewSectionReader(f.source, 0, f.source.Size())); err != nil {
+		return "", fmt.Errorf("read %s: %w", f.Path, err)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // formats are the formats of weights, with a test of a file's first bytes.

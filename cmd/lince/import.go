@@ -72,13 +72,7 @@ func (f *importFlags) settings(path string) (file string, im modelfile.Import, e
 			return "", im, err
 		}
 	}
-	if (f.mean == "") != (f.std == "") {
-		return "", im, usagef("--mean and --std: expected both or neither")
-	}
-	if im.Mean, err = floats("--mean", f.mean); err != nil {
-		return "", im, err
-	}
-	if im.Std, err = floats("--std", f.std); err != nil {
+	if im.Mean, im.Std, err = normalization(f.mean, f.std); err != nil {
 		return "", im, err
 	}
 	if f.classes != "" {
@@ -88,6 +82,17 @@ func (f *importFlags) settings(path string) (file string, im modelfile.Import, e
 	}
 	file, err = pulledFile(path)
 	return file, im, err
+}
+
+// normalization reads the flags --mean and --std.
+func normalization(mean, std string) (m, s []float32, err error) {
+	if (mean == "") != (std == "") {
+		return nil, nil, usagef("--mean and --std: expected both or neither")
+	}
+	if m, err = floats("--mean", mean); err == nil {
+		s, err = floats("--std", std)
+	}
+	return m, s, err
 }
 
 // floats reads numbers between commas.

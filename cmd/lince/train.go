@@ -20,6 +20,7 @@ import (
 type trainFlags struct {
 	train.Config // the flags that are settings
 	model        string
+	mean, std    string
 	out          string
 	config       string
 	resume       string
@@ -53,6 +54,8 @@ func trainCommand(c *console) *cobra.Command {
 	s.StringVar(&f.Schedule, "schedule", "", "`SHAPE` of the learning rate over time: constant, step, multistep, cosine or onecycle, with settings as in cosine:warmup=0.1")
 	s.StringVar(&f.Weights, "weights", "", "`FILE` to start from: a model, a run folder, weights of other programs or the name of pulled ones; what fits is loaded")
 	s.StringVar(&f.Freeze, "freeze", "", "last `LAYER` that keeps its weights, such as layer3 or features.7; what is behind it is trained")
+	s.StringVar(&f.mean, "mean", "", "the `MEANS` of the channels that images are normalised with, as in 0.485,0.456,0.406 (of --weights if they are known, else of the training images)")
+	s.StringVar(&f.std, "std", "", "the standard `DEVIATIONS`, as in 0.229,0.224,0.225")
 	s.Uint64Var(&f.Seed, "seed", 0, "of all chance")
 	s.IntVar(&f.Threads, "threads", 0, "threads, 0 for one per CPU; changes no result")
 	s.StringVar(&f.out, "out", "", "run folder `DIR` (default runs/DATA-MODEL-N)")
@@ -191,6 +194,9 @@ func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (cfg train.Co
 		}
 		cfg.ModelOptions = all
 	}
+	if f.Mean, f.Std, err = normalization(f.mean, f.std); err != nil {
+		return cfg, usual, err
+	}
 	f.apply(&cfg, given)
 	if _, err := spec.Complete(models.Args{Options: cfg.ModelOptions}); err != nil {
 		return cfg, usual, usageError{err}
@@ -217,6 +223,7 @@ func (f *trainFlags) apply(cfg *train.Config, given *pflag.FlagSet) {
 		"schedule": func() { cfg.Schedule = f.Schedule },
 		"weights":  func() { cfg.Weights = f.Weights },
 		"freeze":   func() { cfg.Freeze = f.Freeze },
+		"mean":     func() { cfg.Mean, cfg.Std = f.Mean, f.Std },
 		"seed":     func() { cfg.Seed = f.Seed },
 		"threads":  func() { cfg.Threads = f.Threads },
 	} {

@@ -26,7 +26,7 @@ func printInitial(c *console, run *train.Run) {
 			c.printf("; %s: %s", l.what, first(l.names))
 		}
 	}
-	c.printf("\n")
+	c.printf("\nimages are normalised with mean %v and deviation %v, %s\n", run.Model().Input.Mean, run.Model().Input.Std, in.Normalized)
 }
 
 // first lists a few of names.

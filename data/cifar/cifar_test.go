@@ -1,8 +1,10 @@
 package cifar
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -92,6 +94,22 @@ func TestErrors(t *testing.T) {
 		if _, _, err := Open(dir); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), dir) {
 			t.Errorf("%v, want %q in it and the path", err, c.want)
 		}
+	}
+}
+
+// TestAllocationIsBounded has a file of names without end, which is no more read than as many images as there are.
+func TestAllocationIsBounded(t *testing.T) {
+	dir := t.TempDir()
+	images := records(make([]byte, 100))
+	write(t, dir, map[string][]byte{"test_batch.bin": images, "batches.meta.txt": bytes.Repeat([]byte("cat\n"), 1<<20)})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, _, err := Open(dir); err == nil {
+		t.Error("no error")
+	}
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; n > 1<<22 {
+		t.Errorf("%d bytes allocated", n)
 	}
 }
 

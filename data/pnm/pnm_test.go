@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/color"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -73,6 +74,21 @@ func TestBadFiles(t *testing.T) {
 	} {
 		if _, err := Decode(strings.NewReader(file)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %s", file, err, want)
+		}
+	}
+}
+
+// TestAllocationIsBounded gives headers that promise many pixels.
+func TestAllocationIsBounded(t *testing.T) {
+	for _, file := range []string{"P5 8192 8192 255 ab", "P6 4096 4096 65535 ab", "P3 8192 8192 255 1 2 3"} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := Decode(strings.NewReader(file)); err == nil || !strings.Contains(err.Error(), "truncated after") {
+			t.Errorf("%q: error %v", file, err)
+		}
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > 1<<18 {
+			t.Errorf("%q: %d bytes allocated", file, n)
 		}
 	}
 }

@@ -1,5 +1,5 @@
-// Package hdf5 reads the HDF5 files that Keras writes through h5py: superblock 0, groups with symbol tables, contiguous datasets of numbers,
-// attributes that are strings. Whatever else HDF5 has (chunks, filters, the layouts of later versions) is refused by name.
+// Package hdf5 reads the HDF5 files that Keras writes through h5py: superblock 0, groups with symbol tables, datasets of numbers in one piece or in chunks, which
+// gzip may have compressed, attributes that are strings. Whatever else HDF5 has (other filters, the layouts of later versions) is refused by name.
 //
 // It follows the "HDF5 File Format Specification Version 3.0" of the HDF Group; sections are given where they matter. Numbers are
 // little-endian, addresses count from the beginning of the file.

@@ -81,8 +81,9 @@ func TestRefused(t *testing.T) {
 	for name, want := range map[string]string{
 		"latest.h5":  "superblock of version 3, expected 0, which h5py writes unless",
 		"ordered.h5": "object header of version 2",
-		"chunked.h5": `"x": elements in chunks, expected one piece`,
-		"zipped.h5":  `"x": elements in chunks, expected one piece`,
+		"summed.h5":  `"x": filter 3, expected none but gzip and shuffle`,
+		"holes.h5":   `dataset "x": 1 of 5 chunks, expected all`,
+		"zeros.h5":   `more than lince unpacks`,
 		"strings.h5": `dataset "x": elements of class 9`,
 		"complex.h5": `dataset "x": elements of class 6 and 8 bytes`,
 		"soft.h5":    "a link of kind 2",
@@ -104,9 +105,32 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestChunks reads datasets that count 0, 1, 2, ...
+func TestChunks(t *testing.T) {
+	for name, want := range map[string][]string{
+		"chunked.h5": {"big f32[5]", "grid f32[3 3 5 7]", "growing f32[2 3]", "many f32[200 2]", "none f32[0 3]", "one f32[10]"},
+		"zipped.h5":  {"only f32[5]", "shuffled f32[12 9]"},
+	} {
+		var got []string
+		for _, e := range datasets(mustDecode(t, name)) {
+			x := formattest.Read(t, e)
+			got = append(got, e.Name+" "+x.String())
+			for i, v := range x.F32() {
+				if v != float32(i) {
+					t.Errorf("%s: element %d of %s is %v", name, i, e.Name, v)
+					break
+				}
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
 // TestDamage sets each byte of a file to several values: nothing may panic, or take much more memory than the file as it was.
 func TestDamage(t *testing.T) {
-	for _, name := range []string{"types.h5", "attributes.h5"} {
+	for _, name := range []string{"types.h5", "attributes.h5", "zipped.h5"} {
 		b := formattest.Content(t, name)
 		read := func() {
 			if objects, err := decode(b); err == nil {

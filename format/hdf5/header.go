@@ -2,7 +2,9 @@ package hdf5
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"math"
 
 	"github.com/lince-ml/lince/tensor"
 )
@@ -13,7 +15,7 @@ type header struct {
 	space   *dataspace   // the following of a dataset
 	typ     *datatype
 	layout  *layout
-	filters bool
+	filters []filter
 	strings map[string]string
 }
 
@@ -90,7 +92,7 @@ func (f *file) messages(h *header, b []byte) (more []span, err error) {
 		case msgLayout:
 			h.layout, err = body.layout()
 		case msgFilters:
-			h.filters = true
+			h.filters, err = body.filters()
 		case msgAttribute:
 			err = f.attribute(h, body)
 		case msgLinkInfo:
@@ -155,8 +157,11 @@ func (m *body) dataspace() (*dataspace, error) {
 	return s, nil
 }
 
-// A layout is where a dataset's elements are: one piece of the file.
-type layout struct{ data span }
+// A layout is where a dataset's elements are: one piece of the file, or chunks.
+type layout struct {
+	data   span
+	chunks *chunks // nil for one piece
+}
 
 // layout reads a message of version 3 (section IV.A.2.i).
 func (m *body) layout() (*layout, error) {
@@ -164,8 +169,32 @@ func (m *body) layout() (*layout, error) {
 	if version != 3 {
 		return nil, fmt.Errorf("layout of version %d, expected 3", version)
 	}
-	if class != 1 {
-		return nil, fmt.Errorf("elements in %s, expected one piece (h5repack -l CONTI makes it so)", map[byte]string{0: "the header", 2: "chunks"}[class])
+	switch class {
+	case 1:
+		return &layout{data: span{m.address(), m.address()}}, nil
+	case 2:
+		c, err := m.chunks()
+		return &layout{chunks: c}, err
 	}
-	return &layout{span{m.address(), m.address()}}, nil
+	return nil, fmt.Errorf("elements in the header, or of layout %d, expected one piece or chunks (h5repack -l CONTI makes it so)", class)
+}
+
+// chunks reads the rest of the layout of a dataset in chunks.
+func (m *body) chunks() (*chunks, error) {
+	rank := int(m.byte()) - 1 // the last dimension is the bytes of an element
+	c := &chunks{tree: m.address(), size: 1}
+	if rank < 1 || rank > tensor.MaxRank {
+		return nil, fmt.Errorf("damaged: chunks of %d dimensions, expected 1 to %d", rank, tensor.MaxRank)
+	}
+	for i := range rank + 1 {
+		d := int64(m.uint32())
+		if d == 0 || c.size > math.MaxInt32/d {
+			return nil, errors.New("damaged: chunks of no bytes, or of 2 GB")
+		}
+		c.size *= d
+		if i < rank {
+			c.dims = append(c.dims, d)
+		}
+	}
+	return c, nil
 }

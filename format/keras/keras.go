@@ -4,6 +4,7 @@ package keras
 
 import (
 	"archive/zip"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,7 +34,7 @@ func Decode(r format.Reader) (*File, error) {
 	if string(start) == "PK\x03\x04" {
 		return decodeArchive(r)
 	}
-	return decodeHDF5(r)
+	return decodeHDF5(r, nil)
 }
 
 // IsArchive reports whether a zip archive with these files is a .keras file.
@@ -54,7 +55,11 @@ func decodeArchive(r format.Reader) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := decodeHDF5(content)
+	names, err := configNames(r, z)
+	if err != nil {
+		return nil, err
+	}
+	f, err := decodeHDF5(content, names)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", inside, err)
 	}
@@ -71,7 +76,21 @@ func decodeArchive(r format.Reader) (*File, error) {
 
 // readVersion takes the version of Keras from metadata.json.
 func (f *File) readVersion(r format.Reader, z *zip.Reader) error {
-	i := slices.IndexFunc(z.File, func(f *zip.File) bool { return f.Name == "metadata.json" })
+	var m struct {
+		Version string `json:"keras_version"`
+	}
+	if err := readJSON(r, z, "metadata.json", &m); err != nil {
+		return err
+	}
+	if m.Version != "" {
+		f.Metadata["keras_version"] = m.Version
+	}
+	return nil
+}
+
+// readJSON decodes a file of the archive into v, which is left as it is if there is no such file.
+func readJSON(r format.Reader, z *zip.Reader, name string, v any) error {
+	i := slices.IndexFunc(z.File, func(f *zip.File) bool { return f.Name == name })
 	if i < 0 {
 		return nil
 	}
@@ -82,29 +101,27 @@ func (f *File) readVersion(r format.Reader, z *zip.Reader) error {
 	if err := check(); err != nil {
 		return err
 	}
-	text, err := format.ReadBytes(content, 0, min(content.Size(), 1<<16))
+	const longest = 64 << 20 // a network of a thousand layers has half a megabyte
+	if content.Size() > longest {
+		return fmt.Errorf("%s: %d bytes, expected at most %d", name, content.Size(), longest)
+	}
+	text, err := format.ReadBytes(content, 0, content.Size())
 	if err != nil {
 		return err
 	}
-	var m struct {
-		Version string `json:"keras_version"`
-	}
-	if err := json.Unmarshal(text, &m); err != nil {
-		return fmt.Errorf("metadata.json: %w", err)
-	}
-	if m.Version != "" {
-		f.Metadata["keras_version"] = m.Version
+	if err := json.Unmarshal(text, v); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }
 
-func decodeHDF5(r format.Reader) (*File, error) {
+func decodeHDF5(r format.Reader, names map[string]string) (*File, error) {
 	objects, err := hdf5.Decode(r)
 	if err != nil {
 		return nil, err
 	}
 	f := &File{Metadata: map[string]string{}}
-	layers, counts, seen := layerNames(objects), map[string]int{}, map[string]bool{}
+	layers, counts, seen := layerNames(objects, names), map[string]int{}, map[string]bool{}
 	for _, o := range objects {
 		if group, _, ok := cutVars(o.Path); ok {
 			counts[group]++
@@ -158,9 +175,9 @@ func cutVars(path string) (group string, index int, ok bool) {
 	return group, index, ok && err == nil
 }
 
-// layerNames returns the names of the layers of a file of Keras 3 by the path of their group, whose own name only says the class. Layers
-// of models within the model may share a name; they are called by their path.
-func layerNames(objects []hdf5.Object) map[string]string {
+// layerNames returns the names of the layers of a file of Keras 3 by the path of their group, whose own name only says the class. They are an attribute, or
+// else in config. Layers of models within the model may share a name; they are called by their path.
+func layerNames(objects []hdf5.Object, config map[string]string) map[string]string {
 	names, uses := map[string]string{}, map[string]int{}
 	for _, o := range objects {
 		group, ok := strings.CutSuffix(o.Path, vars)
@@ -168,7 +185,7 @@ func layerNames(objects []hdf5.Object) map[string]string {
 			continue
 		}
 		names[group] = group
-		if name := strings.ToValidUTF8(o.Strings["name"], "?"); name != "" {
+		if name := strings.ToValidUTF8(cmp.Or(o.Strings["name"], config[group]), "?"); name != "" {
 			names[group] = name
 			uses[name]++
 		}

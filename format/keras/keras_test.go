@@ -48,6 +48,26 @@ func TestSmall(t *testing.T) {
 	}
 }
 
+// TestKeras2 takes the names of layers from config.json.
+func TestKeras2(t *testing.T) {
+	f, err := decode(formattest.Content(t, "keras2.keras"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := map[string]float32{ // elements, of testdata/keras2.py
+		"first/kernel": 0, "first/bias": 100, "norm/gamma": 200, "norm/beta": 300, "norm/moving_mean": 400, "norm/moving_variance": 500,
+		"deep/kernel": 600, "deep/bias": 700, "second/kernel": 800, "second/bias": 900, "head/kernel": 1000, "head/bias": 1100,
+	}
+	for _, e := range f.Entries {
+		if want, ok := first[e.Name]; !ok || formattest.Read(t, e).F32()[0] != want {
+			t.Errorf("%s begins with %v, want %v", e.Name, formattest.Read(t, e).F32()[0], want)
+		}
+	}
+	if len(f.Entries) != len(first) || f.Metadata["keras_version"] != "2.21.0" {
+		t.Errorf("%d weights, metadata %v", len(f.Entries), f.Metadata)
+	}
+}
+
 func TestOld(t *testing.T) {
 	f, err := decode(formattest.Content(t, "old.h5"))
 	if err != nil {
@@ -111,8 +131,36 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
+// TestAllocationIsBounded has settings that promise more than they are, and a text that is all layers.
+func TestAllocationIsBounded(t *testing.T) {
+	small := formattest.Content(t, "keras2.keras")
+	long := bytes.Clone(small)
+	directory := bytes.Index(long, []byte("PK\x01\x02")) // of metadata.json, the first
+	copy(long[directory+20:], "\xff\xff\xff\x7f\xff\xff\xff\x7f")
+	var layers bytes.Buffer
+	z := zip.NewWriter(&layers)
+	for name, content := range map[string]string{
+		inside: string(formattest.Content(t, "small.weights.h5")), "config.json": `{"config":{"layers":[` + strings.Repeat("{},", 1<<16) + "{}]}}",
+	} {
+		w, _ := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+		w.Write([]byte(content))
+	}
+	z.Close()
+	usual := formattest.Allocated(func() { decode(small) })
+	for name, b := range map[string][]byte{"metadata of 2 GB": long, "many layers": layers.Bytes()} {
+		got := formattest.Allocated(func() {
+			if f, err := decode(b); err == nil {
+				formattest.ReadAll(f.Entries)
+			}
+		})
+		if got > 2*usual+200*uint64(len(b)) {
+			t.Errorf("%s: %d bytes allocated for a file of %d", name, got, len(b))
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
-	for _, name := range []string{"small.keras", "small.h5", "small.weights.h5", "old.h5"} {
+	for _, name := range []string{"small.keras", "small.h5", "small.weights.h5", "old.h5", "keras2.keras"} {
 		f.Add(formattest.Content(f, name))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -72,7 +72,8 @@ func (c *call) rowsND(indices value, dims []int) (rows *graph.Node, total int) {
 func gatherND(c *call) []value {
 	x, indices := c.x(0), c.x(1)
 	batch := c.attrInt("batch_dims", 0)
-	if batch < 0 || indices.rank() < 1 || batch >= min(x.rank(), indices.rank()) || indices.dim(-1) > x.rank()-batch {
+	if batch < 0 || indices.rank() < 1 || batch >= min(x.rank(), indices.rank()) || indices.dim(-1) > x.rank()-batch ||
+		!equal(x.shape().Dims()[:batch], indices.shape().Dims()[:batch]) {
 		c.fail("indices of shape %v into shape %v with %d batch dimensions", indices.shape(), x.shape(), batch)
 	}
 	k := indices.dim(-1)

@@ -72,7 +72,7 @@ func perRow(n *graph.Node, rank int) *graph.Node {
 	if n.Shape().Size() == 1 {
 		return op.Reshape(n)
 	}
-	return op.Reshape(n, append([]int{n.Shape().Size()}, ones(rank-1)...)...)
+	return op.Reshape(n, append([]int{n.Shape().Size()}, ones(max(rank-1, 0))...)...)
 }
 
 // meant returns what the quantised input i stands for; its scale and zero point follow it.
@@ -170,7 +170,7 @@ func convInteger(c *call) []value {
 	rank := c.x(0).rank()
 	x, w := c.steps(0, 2, c.single), c.steps(1, 3, func(z *graph.Node) *graph.Node { return perRow(z, rank) })
 	s := w.Shape()
-	if s.Rank() != rank || s.Size() == 0 {
+	if s.Rank() != rank || rank < 2 || s.Size() == 0 {
 		c.fail("x has shape %v, the weights %v", x.Shape(), s)
 	}
 	per, channels := s.Size()/s.Dim(0), s.Dim(1)
@@ -202,6 +202,9 @@ func matMulInteger(c *call) []value {
 		c.fail("shapes %v and %v, matrices expected", a.Shape(), b.Shape())
 	}
 	inner, axis, columns := a.Shape().Dim(-1), max(b.Shape().Rank()-2, 0), 1
+	if b.Shape().Dim(axis) != inner {
+		c.fail("shapes %v and %v, which have no product", a.Shape(), b.Shape())
+	}
 	if b.Shape().Rank() > 1 {
 		columns = b.Shape().Dim(-1)
 	}

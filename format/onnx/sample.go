@@ -206,7 +206,7 @@ func channelsSecond(x *graph.Node) *graph.Node {
 func affineGrid(c *call) []value {
 	theta, size := c.float(0), c.ints(1, "the size")
 	k := len(size) - 2
-	if k < 1 || theta.Shape() != tensor.ShapeOf(size[0], k, k+1) {
+	if k < 1 || theta.Shape() != c.shapeOf([]int{size[0], k, k + 1}) {
 		c.fail("matrices of shape %v for an image of size %v", theta.Shape(), size)
 	}
 	dims := c.shapeOf(append([]int{1}, size[2:]...))

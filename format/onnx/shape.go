@@ -222,7 +222,9 @@ func repeat(x *graph.Node, axis, times int) *graph.Node {
 
 func concat(c *call) []value {
 	c.check(sameType(c.in...))
-	c.x(0)
+	for i := range max(1, len(c.in)) {
+		c.x(i) // none is left out
+	}
 	rank := c.x(0).rank()
 	axis := c.attribute("axis", kindInt)
 	switch {

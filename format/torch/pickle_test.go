@@ -2,6 +2,7 @@ package torch
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strings"
 	"testing"
 
@@ -184,6 +185,7 @@ func TestAllocationIsBounded(t *testing.T) {
 			"a/data.pkl": tensorPickle("K\x00\x8a\x08\x00\x00\x00\x00\x01\x00\x00\x00\x85K\x00\x85"), "a/data/0": make([]byte, 40)}),
 		"a storage that is not there": archiveOf(map[string][]byte{"a/data.pkl": bytes.Replace(tensorPickle("K\x00K\x01\x85K\x01\x85"),
 			[]byte("K\x0atQ"), []byte("\x8a\x06\x00\x00\x00\x00\x00\x01tQ"), 1), "a/data/0": make([]byte, 40)}),
+		"a legacy storage that is not there": legacyOf(1 << 40),
 	} {
 		got := formattest.Allocated(func() {
 			if f, err := decode(b); err == nil {
@@ -194,6 +196,16 @@ func TestAllocationIsBounded(t *testing.T) {
 			t.Errorf("%s: %d bytes allocated for a file of %d", name, got, len(b))
 		}
 	}
+}
+
+// legacyOf returns a file of the legacy layout with a storage that is said to have n elements, and has none.
+func legacyOf(n uint64) []byte {
+	numel := append([]byte("\x8a\x08"), binary.LittleEndian.AppendUint64(nil, n)...)
+	b := append([]byte("\x80\x02\x8a\x0a"), magic...)
+	b = append(b, ".\x80\x02M\xe9\x03.\x80\x02}."...)
+	b = append(b, bytes.Replace(tensorPickle("K\x00K\x01\x85K\x01\x85"), []byte("K\x0atQ"), append(numel, "tQ"...), 1)...)
+	b = append(b, "\x80\x02]X\x01\x00\x00\x000a."...)
+	return binary.LittleEndian.AppendUint64(b, n)
 }
 
 // FuzzPickle runs pickles without the archive around them.

@@ -52,10 +52,28 @@ with create("latest.h5", libver="latest") as f:
     f["x"] = np.zeros(2)
 with create("ordered.h5", track_order=True) as f:
     f["x"] = np.zeros(2)
+
+def counted(*shape):
+    """0, 1, 2, ..."""
+    return np.arange(np.prod(shape), dtype="f4").reshape(shape)
+
+
 with create("chunked.h5") as f:
-    f.create_dataset("x", data=np.zeros(10), chunks=(2,))
+    f.create_dataset("one", data=counted(10), chunks=(3,))
+    f.create_dataset("grid", data=counted(3, 3, 5, 7), chunks=(2, 3, 4, 2))
+    f.create_dataset("many", data=counted(200, 2), chunks=(1, 2))  # a tree of two levels
+    f.create_dataset("growing", data=counted(2, 3), maxshape=(None, None), chunks=(4, 4))
+    f.create_dataset("big", data=counted(5).astype(">f4"), chunks=(2,))
+    f.create_dataset("none", data=counted(0, 3), maxshape=(None, 3), chunks=(4, 3))
 with create("zipped.h5") as f:
-    f.create_dataset("x", data=np.zeros(10), chunks=(2,), compression="gzip")
+    f.create_dataset("shuffled", data=counted(12, 9), chunks=(8, 8), compression="gzip", shuffle=True)
+    f.create_dataset("only", data=counted(5), chunks=(3,), compression="gzip")
+with create("summed.h5") as f:
+    f.create_dataset("x", data=np.zeros(10), chunks=(2,), fletcher32=True)
+with create("holes.h5") as f:
+    f.create_dataset("x", shape=(10,), dtype="f4", chunks=(2,))[:2] = 1
+with create("zeros.h5") as f:
+    f.create_dataset("x", data=np.zeros((1 << 21, 2)), chunks=(1 << 20, 2), compression="gzip")
 with create("strings.h5") as f:
     f["x"] = ["a", "b"]
 with create("complex.h5") as f:
