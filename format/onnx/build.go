@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"github.com/lince-ml/lince/graph"
 )
@@ -183,6 +184,8 @@ func (c *call) build(refusedInput bool) (out []value, err error) {
 		case refusal:
 			c.refusals.addNeed(c.node, r)
 			out = nil
+		case runtime.Error: // an index or the like that nobody checked; the caller's files must not stop the caller
+			out, err = nil, c.wrap(fmt.Errorf("lince fails at this operator, which is a bug: %w", r))
 		default:
 			panic(r)
 		}

@@ -113,7 +113,10 @@ func FuzzOperators(f *testing.F) {
 				b.Values[in.Name] = randomTensor(r, in.Type.native(), s)
 			}
 		}
-		m.Graph(b)
+		_, err = m.Graph(b)
+		if bug := runtime.Error(nil); errors.As(err, &bug) {
+			t.Fatal(err)
+		}
 	})
 }
 

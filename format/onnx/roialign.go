@@ -39,6 +39,9 @@ func roiAlign(c *call) []value {
 	return c.one(c.roiPool(x, rows, columns, image))
 }
 
+// maxRoiPoints bounds the points along a bin, whose square is how often the graph has the nodes that read one. Detectors use 2.
+const maxRoiPoints = 32
+
 // roiTaps returns, for each of the points of a bin along one dimension, the two pixels around it and their weights, [R bins 1] or [R 1 bins]. Points more than a pixel
 // outside of the image count as 0, those that are nearer as the edge.
 func (c *call) roiTaps(start, size *graph.Node, bins, pixels, axis int) [][]tap {
@@ -46,8 +49,8 @@ func (c *call) roiTaps(start, size *graph.Node, bins, pixels, axis int) [][]tap 
 	if points == 0 {
 		points = c.roiPoints(size, bins)
 	}
-	if points < 0 || points > 1<<10 {
-		c.fail("%d points in a bin, 0 to %d expected", points, 1<<10)
+	if points < 0 || points > maxRoiPoints {
+		c.fail("%d points along a bin, 0 to %d expected", points, maxRoiPoints)
 	}
 	index := op.Cast(c.constant(count(bins, 2-axis)), tensor.F32) // [bins 1] or [bins]
 	bin := op.Mul(size, c.scalar(1/float64(bins)))
