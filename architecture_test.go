@@ -26,6 +26,8 @@ var mayImport = map[string]string{
 
 	"data":         "tensor data/jpeg data/pnm internal/philox",
 	"data/":        "tensor data data/idx",
+	"data/cache":   "data internal/nearest",
+	"data/folder":  "data data/cache",
 	"format":       "tensor",
 	"format/":      "tensor format internal/atomicfile",
 	"format/keras": "tensor format format/hdf5",
