@@ -50,9 +50,6 @@ func TestConstants(t *testing.T) {
 		got  int32
 		want float64
 	}{
-		{c2LessC6, c(2) - c(6)}, {c2PlusC6, c(2) + c(6)}, {c6, c(6)}, {c3, c(3)}, {odd7, -c(1) + c(3) + c(5) - c(7)}, {odd5, c(1) + c(3) - c(5) + c(7)},
-		{odd3, c(1) + c(3) + c(5) - c(7)}, {odd1, c(1) + c(3) - c(5) - c(7)}, {c3LessC7, c(3) - c(7)}, {c1PlusC3, c(1) + c(3)},
-		{c3PlusC5, c(3) + c(5)}, {c3LessC5, c(3) - c(5)},
 		{pair1a, c(1) * cos(2)}, {pair1b, c(1) * cos(6)}, {pair3a, c(3) * cos(6)}, {pair3b, c(3) * cos(2)},
 		{pair5a, math.Sqrt2 * sin(3) * cos(6)}, {pair5b, math.Sqrt2 * sin(3) * cos(2)}, {pair7a, math.Sqrt2 * sin(1) * cos(2)},
 		{pair7b, math.Sqrt2 * sin(1) * cos(6)}, {pair2, cos(2)}, {pair6, sin(2)},
