@@ -24,8 +24,11 @@ var mayImport = map[string]string{
 	"backend/ref": "tensor graph backend",
 	"backend/cpu": "tensor graph op backend internal/kernel internal/philox",
 
-	"data":         "tensor data/pnm internal/philox",
+	"data":         "tensor data/jpeg data/pnm internal/kernel internal/philox",
 	"data/":        "tensor data data/idx",
+	"data/cache":   "data internal/nearest",
+	"data/jpeg":    "internal/kernel",
+	"data/folder":  "data data/cache",
 	"format":       "tensor",
 	"format/":      "tensor format internal/atomicfile",
 	"format/keras": "tensor format format/hdf5",

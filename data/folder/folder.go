@@ -5,7 +5,7 @@
 //	pets/cat/felix.png    or    pets/test/cat/felix.png
 //	pets/dog/rex.jpg            pets/val/dog/rex.jpg
 //
-// Files are read as they are needed, and kept in memory, resized, if the whole set is small.
+// Files are read as they are needed, and kept, resized, in memory or on the disk.
 package folder
 
 import (
@@ -17,13 +17,24 @@ import (
 	"strings"
 
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/data/cache"
 )
 
-// Options say what images are made of the files; see data.FromMiddle.
+// Options say what images are made of the files; see data.Fit.
 type Options struct {
-	C, H, W   int // planes (1 grey, 3 colour), rows and columns
-	Resize    int // the size of the smaller side before the middle is taken; 0 stands for min(H, W)
-	MaxPixels int // larger files are errors; 0 stands for data.MaxPixels
+	C, H, W   int  // planes (1 grey, 3 colour), rows and columns
+	Resize    int  // the size of the smaller side before the middle is taken; 0 stands for min(H, W)
+	Whole     bool // no middle is taken: images of all sizes whose smaller side is Resize, for transforms that cut
+	MaxPixels int  // larger files are errors; 0 stands for data.MaxPixels
+	Cache     cache.Options
+}
+
+func (o Options) fit() data.Fit {
+	fit := data.Fit{C: o.C, H: o.H, W: o.W, Resize: o.Resize, Whole: o.Whole}
+	if fit.Whole && fit.Resize == 0 {
+		fit.Resize = min(o.H, o.W)
+	}
+	return fit
 }
 
 // Sets is what a folder holds. Without train, val and test sub-folders, all is in Train, for the caller to split.
@@ -33,7 +44,7 @@ type Sets struct {
 }
 
 // extensions are those of the files that data.Decode can read.
-var extensions = []string{".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".pgm", ".ppm", ".pnm"}
+var extensions = []string{".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pnm"}
 
 // IsImage reports whether a file is an image by its name: whether it ends as those of the formats that data.Decode knows.
 func IsImage(path string) bool {
@@ -44,8 +55,8 @@ func IsImage(path string) bool {
 // of their paths, so the same folder is the same dataset everywhere. Hidden files are left out. A class without
 // images, fewer than two classes, and a class that only the validation or test set has are errors.
 func Open(dir string, opt Options) (*Sets, error) {
-	if (opt.C != 1 && opt.C != 3) || opt.H <= 0 || opt.W <= 0 {
-		return nil, fmt.Errorf("read %s: images of %dx%dx%d asked for, expected 1 or 3 planes of at least a pixel", dir, opt.C, opt.H, opt.W)
+	if err := opt.fit().Check(); err != nil {
+		return nil, fmt.Errorf("read %s: %w", dir, err)
 	}
 	s := &scan{opt: opt}
 	sets, err := s.open(dir)
@@ -59,12 +70,16 @@ func Open(dir string, opt Options) (*Sets, error) {
 // A scan goes through the folders.
 type scan struct {
 	opt     Options
+	cache   *cache.Cache
 	skipped []string
 }
 
 func (s *scan) open(dir string) (*Sets, error) {
 	folders, err := s.list(dir)
 	if err != nil {
+		return nil, err
+	}
+	if s.cache, err = cache.Open(dir, s.opt.fit(), s.opt.Cache); err != nil {
 		return nil, err
 	}
 	parts, err := splits(folders)
@@ -129,7 +144,7 @@ func (s *scan) set(dir string, folders, classes []string) (*Dataset, error) {
 	if training {
 		classes = folders
 	}
-	d := &Dataset{opt: s.opt, classes: classes}
+	d := &Dataset{cache: s.cache, maxPixels: s.opt.MaxPixels, classes: classes}
 	for _, f := range folders {
 		path := filepath.Join(dir, f)
 		label := slices.Index(classes, f)
@@ -150,7 +165,6 @@ func (s *scan) set(dir string, folders, classes []string) (*Dataset, error) {
 	case len(classes) < 2:
 		return nil, fmt.Errorf("read %s: one class only (%s), expected two or more", dir, classes[0])
 	}
-	d.prepareCache()
 	return d, nil
 }
 

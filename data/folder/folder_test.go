@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"image"
-	"image/color"
-	"image/jpeg"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -164,7 +162,7 @@ func TestOpenErrors(t *testing.T) {
 	if _, err := Open("none", options); err == nil || err.Error() != "read none: no such file or directory" {
 		t.Errorf("error %v", err)
 	}
-	if _, err := Open("none", Options{C: 2, H: 1, W: 1}); err == nil || !strings.Contains(err.Error(), "1 or 3 planes") {
+	if _, err := Open("none", Options{C: 2, H: 1, W: 1}); err == nil || !strings.Contains(err.Error(), "expected 1 or 3") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -212,21 +210,28 @@ func TestMaxPixels(t *testing.T) {
 	}
 }
 
-func BenchmarkPhotograph(b *testing.B) {
-	im := image.NewRGBA(image.Rect(0, 0, 640, 480))
-	for i := range im.Pix {
-		im.Pix[i] = uint8(i * i >> 8)
-	}
-	im.Set(0, 0, color.Black)
-	var file bytes.Buffer
-	if err := jpeg.Encode(&file, im, nil); err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		decoded, err := data.Decode(bytes.NewReader(file.Bytes()), 0)
+// TestContentDecides has files whose names lie, and one that must be turned.
+func TestContentDecides(t *testing.T) {
+	read := func(name string) string {
+		b, err := os.ReadFile(filepath.Join("..", "testdata", name))
 		if err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
-		data.FromImage(decoded, 3, 128, 128)
+		return string(b)
+	}
+	dir := tree(t, map[string]string{"a/jpeg.png": read("420.jpg"), "b/png.JPG": read("rgb.png"), "b/turned.jpeg": read("turned-6.jpg"), "b/x.TIFF": read("lzw.tif")})
+	sets, err := Open(dir, Options{C: 3, H: 8, W: 8, Resize: 20, Whole: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"jpeg.png 20 27", "png.JPG 20 27", "turned.jpeg 27 20", "x.TIFF 20 27"} {
+		s, err := sets.Train.Sample(i)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if got := fmt.Sprint(filepath.Base(sets.Train.Name(i)), " ", s.Image.H, " ", s.Image.W); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
 	}
 }
