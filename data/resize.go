@@ -1,0 +1,220 @@
+package data
+
+import (
+	"math"
+	"math/rand/v2"
+	"sync"
+)
+
+// Resize makes the image h x w, whatever its proportions were. Interpolation is linear, widened when it shrinks so that every pixel counts,
+// as in Pillow and in torchvision with antialias; masks take the nearest value.
+func Resize(h, w int) Transform {
+	return func(_ *rand.Rand, s Sample) Sample {
+		s.resize(0, 0, s.Image.H, s.Image.W, h, w)
+		return s
+	}
+}
+
+// Letterbox makes the image as large as fits into h x w without a change of proportions, and puts it in the middle of grey, 114 of 255, as
+// detectors of the YOLO family are trained on. A mask gets Ignore around it.
+func Letterbox(h, w int) Transform {
+	const grey = 114
+	return func(_ *rand.Rand, s Sample) Sample {
+		scale := min(float64(h)/float64(s.Image.H), float64(w)/float64(s.Image.W))
+		ih, iw := max(1, int(float64(s.Image.H)*scale+0.5)), max(1, int(float64(s.Image.W)*scale+0.5))
+		s.resize(0, 0, s.Image.H, s.Image.W, ih, iw)
+		top, left := (h-ih)/2, (w-iw)/2
+		s.window(-top, -left, h, w, Black)
+		for c := range s.Image.C {
+			plane := s.Image.Pix[c*h*w:][:h*w]
+			fillAll(plane[:top*w], grey)
+			fillAll(plane[(top+ih)*w:], grey)
+			for y := top; y < top+ih; y++ {
+				fillAll(plane[y*w:][:left], grey)
+				fillAll(plane[y*w:][left+iw:w], grey)
+			}
+		}
+		return s
+	}
+}
+
+// RandomResizedCrop cuts a part of random size, proportions and place, and makes it H x W: the usual one for ImageNet (Szegedy et al. 2014,
+// "Going deeper with convolutions", section 6). Its Apply is a Transform.
+type RandomResizedCrop struct {
+	H, W  int
+	Scale [2]float64 // the part's share of the image's area, from and to; all zero means 0.08 to 1
+	Ratio [2]float64 // its width over its height, from and to, even on a logarithmic scale; all zero means 3/4 to 4/3
+}
+
+// Apply returns a variation of s.
+func (c RandomResizedCrop) Apply(r *rand.Rand, s Sample) Sample {
+	if c.Scale == [2]float64{} {
+		c.Scale = [2]float64{0.08, 1}
+	}
+	if c.Ratio == [2]float64{} {
+		c.Ratio = [2]float64{3. / 4, 4. / 3}
+	}
+	top, left, h, w := c.part(r, s.Image.H, s.Image.W)
+	s.resize(top, left, h, w, c.H, c.W)
+	return s
+}
+
+// part chooses the part of an image. Where ten tries do not fit, it is the largest part in the middle whose proportions are allowed.
+func (c RandomResizedCrop) part(r *rand.Rand, ih, iw int) (top, left, h, w int) {
+	from, to := math.Log(c.Ratio[0]), math.Log(c.Ratio[1])
+	for range 10 {
+		area := float64(ih*iw) * (c.Scale[0] + (c.Scale[1]-c.Scale[0])*r.Float64())
+		ratio := math.Exp(from + (to-from)*r.Float64())
+		w, h = int(math.Round(math.Sqrt(area*ratio))), int(math.Round(math.Sqrt(area/ratio)))
+		if w > 0 && w <= iw && h > 0 && h <= ih {
+			top = r.IntN(ih - h + 1)
+			return top, r.IntN(iw - w + 1), h, w
+		}
+	}
+	h, w = ih, iw
+	switch ratio := float64(iw) / float64(ih); {
+	case ratio < c.Ratio[0]:
+		h = min(ih, max(1, int(math.Round(float64(iw)/c.Ratio[0]))))
+	case ratio > c.Ratio[1]:
+		w = min(iw, max(1, int(math.Round(float64(ih)*c.Ratio[1]))))
+	}
+	return (ih - h) / 2, (iw - w) / 2, h, w
+}
+
+// resize changes s to its part of ph x pw pixels from row top and column left on, made h x w.
+func (s *Sample) resize(top, left, ph, pw, h, w int) {
+	if ph == h && pw == w {
+		if h != s.Image.H || w != s.Image.W {
+			s.window(top, left, h, w, Black)
+		}
+		return
+	}
+	s.Image = resized(s.Image, top, left, ph, pw, h, w)
+	scaleX, scaleY := float64(pw)/float64(w), float64(ph)/float64(h)
+	if m := s.Mask; m != nil {
+		out := &Mask{h, w, make([]uint16, h*w)}
+		for i := range out.Pix {
+			y, x := int((float64(i/w)+0.5)*scaleY), int((float64(i%w)+0.5)*scaleX)
+			out.Pix[i] = m.Pix[(top+y)*m.W+left+x]
+		}
+		s.Mask = out
+	}
+	s.follow(h, w, func(x, y float64) (float64, float64) {
+		return (x - float64(left)) / scaleX, (y - float64(top)) / scaleY
+	})
+}
+
+// A resizer holds the memory of a resizing: first each row is resized, then each column.
+type resizer struct {
+	columns, rows filter
+	narrow        []uint8 // ph x w
+	sums          []int32 // of a row
+}
+
+var resizers = sync.Pool{New: func() any { return new(resizer) }}
+
+// resized returns the part of ph x pw pixels of im from row top and column left on, made h x w.
+func resized(im Image, top, left, ph, pw, h, w int) Image {
+	r := resizers.Get().(*resizer)
+	defer resizers.Put(r)
+	r.columns.set(pw, w)
+	r.rows.set(ph, h)
+	r.narrow = grown(r.narrow, ph*w)
+	r.sums = grown(r.sums, w)
+	out := NewImage(im.C, h, w)
+	for c := range im.C {
+		for y := range ph {
+			line := im.Pix[(c*im.H+top+y)*im.W+left:][:pw]
+			r.columns.row(r.narrow[y*w:][:w], line)
+		}
+		for y := range h {
+			r.rows.column(out.Pix[(c*h+y)*w:][:w], r.narrow, r.sums, y)
+		}
+	}
+	return out
+}
+
+func grown[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
+// A filter says which pixels of a line make those of a resized one: pixel i is the sum of weights[i*taps+k] times pixel first[i]+k. Weights
+// are in units of 1/2^14, and those of a pixel add up to 1.
+type filter struct {
+	taps    int
+	first   []int
+	weights []int32
+	share   []float64
+}
+
+const unit = 14 // binary digits of a weight
+
+// set prepares for n pixels that become m: a triangle, two pixels of the larger ones wide, around the middle of each.
+func (f *filter) set(n, m int) {
+	scale := float64(n) / float64(m)
+	radius := max(scale, 1)
+	f.taps = min(n, int(math.Ceil(radius))*2+1)
+	f.first = grown(f.first, m)
+	f.weights = grown(f.weights, m*f.taps)
+	f.share = grown(f.share, f.taps)
+	for i := range m {
+		center := (float64(i) + 0.5) * scale
+		first := min(max(0, int(center-radius+0.5)), n-f.taps)
+		f.first[i] = first
+		sum := 0.0
+		for k := range f.share {
+			f.share[k] = max(0, 1-math.Abs(float64(first+k)+0.5-center)/radius)
+			sum += f.share[k]
+		}
+		f.round(f.weights[i*f.taps:][:f.taps], sum)
+	}
+}
+
+// round sets weights to the shares of sum. What rounding leaves goes to the largest.
+func (f *filter) round(weights []int32, sum float64) {
+	rest, largest := int32(1<<unit), 0
+	for k, v := range f.share {
+		weights[k] = int32(v/sum*(1<<unit) + 0.5)
+		rest -= weights[k]
+		if v > f.share[largest] {
+			largest = k
+		}
+	}
+	weights[largest] += rest
+}
+
+// row resizes a row.
+func (f *filter) row(dst, src []uint8) {
+	taps := f.taps
+	for i := range dst {
+		weights := f.weights[i*taps:][:taps]
+		line := src[f.first[i]:][:taps]
+		sum := int32(1 << (unit - 1))
+		for k, w := range weights {
+			sum += w * int32(line[k])
+		}
+		dst[i] = uint8(sum >> unit)
+	}
+}
+
+// column makes row y of a plane from those of src, which are as wide. sums is scratch memory.
+func (f *filter) column(dst, src []uint8, sums []int32, y int) {
+	w := len(dst)
+	sums = sums[:w]
+	fillAll(sums, 1<<(unit-1))
+	for k, weight := range f.weights[y*f.taps:][:f.taps] {
+		if weight == 0 {
+			continue
+		}
+		line := src[(f.first[y]+k)*w:][:w]
+		for x, p := range line {
+			sums[x] += weight * int32(p)
+		}
+	}
+	for x, v := range sums {
+		dst[x] = uint8(v >> unit)
+	}
+}
