@@ -93,9 +93,9 @@ func fixed(x float64) int64 { return int64(math.Round(x * one)) }
 func (m matrix) warp(im Image) Image {
 	out := NewImage(im.C, im.H, im.W)
 	h, w := im.H+2, im.W+2
-	buffer := takeScratch(h * w)
-	defer buffer.give()
-	framed := buffer.bytes
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	framed := room(&s.a, h*w)
 	clear(framed)
 	for c := range im.C {
 		for y := range im.H {

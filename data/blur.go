@@ -37,20 +37,18 @@ func (im Image) blur(sigma float64) {
 	}
 	var weights [maxRadius + 1]uint32 // by distance, in units of 1/2^16
 	gaussian(weights[:radius+1], sigma)
-	buffer := takeScratch((im.H + 2*radius) * im.W)
-	defer buffer.give()
-	wide := takeScratch(im.W + 2*radius)
-	defer wide.give()
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	rows, wide := room(&s.a, (im.H+2*radius)*im.W), room(&s.b, im.W+2*radius)
 	var sums [256]uint32
 	for c := range im.C {
 		plane := im.plane(c)
-		rows := buffer.bytes
 		for y := range im.H {
 			row := plane[y*im.W:][:im.W]
-			windowPlane(wide.bytes, row, 0, -radius, 1, len(wide.bytes), 1, im.W, Reflect, 0)
+			windowPlane(wide, row, 0, -radius, 1, len(wide), 1, im.W, Reflect, 0)
 			for x := 0; x < im.W; x += len(sums) {
 				n := min(len(sums), im.W-x)
-				weigh(rows[(y+radius)*im.W+x:][:n], wide.bytes[x:], sums[:n], weights[:radius+1], 1)
+				weigh(rows[(y+radius)*im.W+x:][:n], wide[x:], sums[:n], weights[:radius+1], 1)
 			}
 		}
 		for k := range radius {
@@ -107,10 +105,11 @@ func (im Image) sharpness(factor float64) {
 		return
 	}
 	f := sixteenth(factor)
-	buffer := takeScratch(im.H * im.W)
-	defer buffer.give()
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	was := room(&s.a, im.H*im.W)
 	for c := range im.C {
-		plane, was := im.plane(c), buffer.bytes
+		plane := im.plane(c)
 		copy(was, plane)
 		for y := 1; y < im.H-1; y++ {
 			above, row, below := was[(y-1)*im.W:][:im.W], was[y*im.W:][:im.W], was[(y+1)*im.W:][:im.W]

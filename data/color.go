@@ -174,9 +174,6 @@ func (im Image) equalize() {
 	}
 }
 
-// plane returns plane c.
-func (im Image) plane(c int) []uint8 { return im.Pix[c*im.H*im.W:][:im.H*im.W] }
-
 // clamped returns the whole part of v, 0 to 255.
 func clamped(v float64) uint8 { return uint8(max(0, min(255, v))) }
 

@@ -13,7 +13,7 @@ func Crop(top, left, h, w int) Transform {
 // CenterCrop cuts h x w pixels from the middle of the image, or puts a smaller image in the middle of black.
 func CenterCrop(h, w int) Transform {
 	return func(_ *rand.Rand, s Sample) Sample {
-		s.window((s.Image.H-h)/2, (s.Image.W-w)/2, h, w, Black)
+		s.window(halfToEven(s.Image.H-h), halfToEven(s.Image.W-w), h, w, Black)
 		return s
 	}
 }

@@ -28,10 +28,9 @@ type blending struct {
 	pixels func(pix, other []uint8)
 }
 
-// blend applies f to each image and the next. room is for the pixels of one.
-func (b *Batch) blend(f blending, room *[]uint8) {
-	first := grown(*room, len(b.pixels(0)))
-	*room = first
+// blend applies f to each image and the next. row is room for the pixels of one.
+func (b *Batch) blend(f blending, row *[]uint8) {
+	first := room(row, len(b.pixels(0)))
 	copy(first, b.pixels(0))
 	target := append([]float32(nil), b.target(0)...)
 	labels := b.Y.I32()

@@ -3,7 +3,6 @@ package data
 import (
 	"math"
 	"math/rand/v2"
-	"sync"
 )
 
 // Resize makes the image h x w, whatever its proportions were. Interpolation is linear, widened when it shrinks so that every pixel counts,
@@ -104,117 +103,16 @@ func (s *Sample) resize(top, left, ph, pw, h, w int) {
 	})
 }
 
-// A resizer holds the memory of a resizing: first each row is resized, then each column.
-type resizer struct {
-	columns, rows filter
-	narrow        []uint8 // ph x w
-	sums          []int32 // of a row
-}
-
-var resizers = sync.Pool{New: func() any { return new(resizer) }}
-
 // resized returns the part of ph x pw pixels of im from row top and column left on, made h x w.
 func resized(im Image, top, left, ph, pw, h, w int) Image {
-	r := resizers.Get().(*resizer)
-	defer resizers.Put(r)
-	r.columns.set(pw, w)
-	r.rows.set(ph, h)
-	r.narrow = grown(r.narrow, ph*w)
-	r.sums = grown(r.sums, w)
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	span{float64(pw), w, 0, w}.axis(&s.columns, pw, pw, 1, false)
+	span{float64(ph), h, 0, h}.axis(&s.rows, ph, ph, 1, false)
+	s.left, s.width = s.columns.rebase()
 	out := NewImage(im.C, h, w)
 	for c := range im.C {
-		for y := range ph {
-			line := im.Pix[(c*im.H+top+y)*im.W+left:][:pw]
-			r.columns.row(r.narrow[y*w:][:w], line)
-		}
-		for y := range h {
-			r.rows.column(out.Pix[(c*h+y)*w:][:w], r.narrow, r.sums, y)
-		}
+		s.resample(out.plane(c), im.plane(c)[top*im.W+left:], im.W)
 	}
 	return out
-}
-
-func grown[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
-}
-
-// A filter says which pixels of a line make those of a resized one: pixel i is the sum of weights[i*taps+k] times pixel first[i]+k. Weights
-// are in units of 1/2^14, and those of a pixel add up to 1.
-type filter struct {
-	taps    int
-	first   []int
-	weights []int32
-	share   []float64
-}
-
-const unit = 14 // binary digits of a weight
-
-// set prepares for n pixels that become m: a triangle, two pixels of the larger ones wide, around the middle of each.
-func (f *filter) set(n, m int) {
-	scale := float64(n) / float64(m)
-	radius := max(scale, 1)
-	f.taps = min(n, int(math.Ceil(radius))*2+1)
-	f.first = grown(f.first, m)
-	f.weights = grown(f.weights, m*f.taps)
-	f.share = grown(f.share, f.taps)
-	for i := range m {
-		center := (float64(i) + 0.5) * scale
-		first := min(max(0, int(center-radius+0.5)), n-f.taps)
-		f.first[i] = first
-		sum := 0.0
-		for k := range f.share {
-			f.share[k] = max(0, 1-math.Abs(float64(first+k)+0.5-center)/radius)
-			sum += f.share[k]
-		}
-		f.round(f.weights[i*f.taps:][:f.taps], sum)
-	}
-}
-
-// round sets weights to the shares of sum. What rounding leaves goes to the largest.
-func (f *filter) round(weights []int32, sum float64) {
-	rest, largest := int32(1<<unit), 0
-	for k, v := range f.share {
-		weights[k] = int32(v/sum*(1<<unit) + 0.5)
-		rest -= weights[k]
-		if v > f.share[largest] {
-			largest = k
-		}
-	}
-	weights[largest] += rest
-}
-
-// row resizes a row.
-func (f *filter) row(dst, src []uint8) {
-	taps := f.taps
-	for i := range dst {
-		weights := f.weights[i*taps:][:taps]
-		line := src[f.first[i]:][:taps]
-		sum := int32(1 << (unit - 1))
-		for k, w := range weights {
-			sum += w * int32(line[k])
-		}
-		dst[i] = uint8(sum >> unit)
-	}
-}
-
-// column makes row y of a plane from those of src, which are as wide. sums is scratch memory.
-func (f *filter) column(dst, src []uint8, sums []int32, y int) {
-	w := len(dst)
-	sums = sums[:w]
-	fillAll(sums, 1<<(unit-1))
-	for k, weight := range f.weights[y*f.taps:][:f.taps] {
-		if weight == 0 {
-			continue
-		}
-		line := src[(f.first[y]+k)*w:][:w]
-		for x, p := range line {
-			sums[x] += weight * int32(p)
-		}
-	}
-	for x, v := range sums {
-		dst[x] = uint8(v >> unit)
-	}
 }
