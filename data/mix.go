@@ -9,12 +9,15 @@ import (
 
 func (l *Loader) mixes() bool { return l.MixUp > 0 || l.CutMix > 0 }
 
+// mixable reports whether alpha is a parameter of a Beta distribution that beta can draw from, or 0.
+func mixable(alpha float64) bool { return alpha == 0 || alpha >= 1e-3 && alpha <= 1e3 }
+
 // mix blends each image of a batch with the next one, the last with the first, and their targets alike.
 func (l *Loader) mix(epoch int, s *slot) {
 	if !l.mixes() || s.batch.N < 2 {
 		return
 	}
-	r := rand.New(philox.NewSource(l.Seed, uint64(epoch), uint64(l.place(s.number)), 1)) // the 1 keeps it apart from those of samples
+	r := rand.New(philox.NewSource(l.Seed, mixStream, uint64(epoch), uint64(l.place(s.number))))
 	alpha, blend := l.MixUp, mixUp
 	if l.MixUp == 0 || l.CutMix > 0 && r.Uint64()&1 == 1 {
 		alpha, blend = l.CutMix, cutMix
