@@ -38,8 +38,8 @@ type Crop struct {
 
 // ResizedCrop is data.RandomResizedCrop to the size of the network's images.
 type ResizedCrop struct {
-	Scale [2]float64 `yaml:"scale,flow,omitempty"` // share of the area, from and to
-	Ratio [2]float64 `yaml:"ratio,flow,omitempty"` // width over height, from and to; left out, 3/4 to 4/3
+	Scale Range `yaml:"scale,flow,omitempty"` // share of the area, from and to
+	Ratio Range `yaml:"ratio,flow,omitempty"` // width over height, from and to; left out, 3/4 to 4/3
 }
 
 // Jitter is data.Jitter.
@@ -52,9 +52,15 @@ type Jitter struct {
 
 // Blur is data.RandomBlur.
 type Blur struct {
-	P     float64    `yaml:"p,omitempty"`          // share of the images
-	Sigma [2]float64 `yaml:"sigma,flow,omitempty"` // standard deviation in pixels, from and to; left out, 0.1 to 2
+	P     float64 `yaml:"p,omitempty"`          // share of the images
+	Sigma Range   `yaml:"sigma,flow,omitempty"` // standard deviation in pixels, from and to; left out, 0.1 to 2
 }
+
+// A Range is from where to where a number is drawn, both 0 if that is left out.
+type Range [2]float64
+
+// IsZero implements yaml.IsZeroer.
+func (r Range) IsZero() bool { return r == Range{} }
 
 // A Flip says which images are mirrored. In config.yaml it is false, true or alternating.
 type Flip string
@@ -148,9 +154,9 @@ func (a Augment) transforms(h, w int, seed uint64) ([]data.Transform, error) {
 	return list, nil
 }
 
-func (b Blur) sigma() [2]float64 {
-	if b.Sigma == [2]float64{} {
-		return [2]float64{0.1, 2}
+func (b Blur) sigma() Range {
+	if b.Sigma.IsZero() {
+		return Range{0.1, 2}
 	}
 	return b.Sigma
 }
@@ -160,8 +166,8 @@ func (a Augment) check() error {
 	share := func(v float64) bool { return v >= 0 && v <= 1 }
 	atLeast0 := func(v float64) bool { return v >= 0 && !math.IsInf(v, 0) }
 	alpha := func(v float64) bool { return v == 0 || v >= 1e-3 && v <= 1e3 }
-	ordered := func(r [2]float64, low, high float64) bool {
-		return r == [2]float64{} || r[0] > low && r[0] <= r[1] && r[1] <= high
+	ordered := func(r Range, low, high float64) bool {
+		return r.IsZero() || r[0] > low && r[0] <= r[1] && r[1] <= high
 	}
 	for _, r := range []struct {
 		key   string
@@ -184,7 +190,7 @@ func (a Augment) check() error {
 		{"jitter.hue", a.Jitter.Hue, a.Jitter.Hue >= 0 && a.Jitter.Hue <= 0.5, "0 to 0.5"},
 		{"grey", a.Grey, share(a.Grey), "0 to 1"},
 		{"blur.p", a.Blur.P, share(a.Blur.P), "0 to 1"},
-		{"blur.p", a.Blur.P, a.Blur.P > 0 || a.Blur.Sigma == [2]float64{}, "more than 0, for blur.sigma"},
+		{"blur.p", a.Blur.P, a.Blur.P > 0 || a.Blur.Sigma.IsZero(), "more than 0, for blur.sigma"},
 		{"blur.sigma", a.Blur.Sigma, ordered(a.Blur.Sigma, 0, 20), "two numbers of pixels up to 20, as in [0.1, 2]"},
 		{"erasing", a.Erasing, share(a.Erasing), "0 to 1"},
 		{"cutout", a.Cutout, a.Cutout >= 0, "0 or more"},

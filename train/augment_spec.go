@@ -199,7 +199,7 @@ func setField(to any, text string) (want string) {
 	case *Flip:
 		*to, err = parseFlip(text)
 		want = "true, false or alternating"
-	case *[2]float64:
+	case *Range:
 		from, upTo, ok := strings.Cut(text, "/")
 		want = "two numbers, as in 0.5/1"
 		if !ok {

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -12,8 +13,8 @@ import (
 // everything has all there is to set.
 var everything = Augment{
 	Degrees: 10, Scale: 0.1, Shear: 5, Translate: 0.07, Flip: FlipAlternating, VerticalFlip: true, Crop: Crop{4, true},
-	ResizedCrop: ResizedCrop{[2]float64{0.35, 1}, [2]float64{0.5, 2}}, Perspective: 0.5, Policy: "randaugment:n=3,m=12",
-	Jitter: Jitter{0.4, 0.3, 0.2, 0.1}, Grey: 0.2, Blur: Blur{0.5, [2]float64{0.5, 1.5}}, Erasing: 0.25, Cutout: 8, MixUp: 0.2, CutMix: 1,
+	ResizedCrop: ResizedCrop{Range{0.35, 1}, Range{0.5, 2}}, Perspective: 0.5, Policy: "randaugment:n=3,m=12",
+	Jitter: Jitter{0.4, 0.3, 0.2, 0.1}, Grey: 0.2, Blur: Blur{0.5, Range{0.5, 1.5}}, Erasing: 0.25, Cutout: 8, MixUp: 0.2, CutMix: 1,
 }
 
 func TestAugmentRoundTrip(t *testing.T) {
@@ -23,6 +24,13 @@ func TestAugmentRoundTrip(t *testing.T) {
 		path := filepath.Join(t.TempDir(), ConfigFile)
 		if err := c.write(path); err != nil {
 			t.Fatal(err)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a == (Augment{}) && !strings.Contains(string(text), "augment:\n  degrees: 0\n  scale: 0\n  shear: 0\n  translate: 0\n  flip: false\nvalidation") {
+			t.Errorf("settings that are not used are written: %s", text)
 		}
 		got, err := ReadConfig(path, Config{})
 		if err != nil || got.Augment != a {
@@ -38,7 +46,7 @@ func TestAugmentInYAML(t *testing.T) {
 	text := `augment: {flip: alternating, crop: {pad: 4, reflect: true}, resized_crop: {scale: [0.35, 1]}, jitter: {hue: 0.1}, policy: trivialaugment, mixup: 0.2}`
 	c, err := parseConfig([]byte(text), Config{})
 	want := Augment{
-		Flip: FlipAlternating, Crop: Crop{4, true}, ResizedCrop: ResizedCrop{Scale: [2]float64{0.35, 1}}, Jitter: Jitter{Hue: 0.1},
+		Flip: FlipAlternating, Crop: Crop{4, true}, ResizedCrop: ResizedCrop{Scale: Range{0.35, 1}}, Jitter: Jitter{Hue: 0.1},
 		Policy: "trivialaugment", MixUp: 0.2,
 	}
 	if err != nil || c.Augment != want {
@@ -76,8 +84,8 @@ func TestParseAugment(t *testing.T) {
 		"flip": {Flip: FlipRandom},
 		"crop:pad=4,flip,trivialaugment,cutmix:alpha=1":                {Crop: Crop{Pad: 4}, Flip: FlipRandom, Policy: "trivialaugment", CutMix: 1},
 		"crop:2,reflect=true,flip:alternating,randaugment:n=1,m=5":     {Crop: Crop{2, true}, Flip: FlipAlternating, Policy: "randaugment:n=1,m=5"},
-		"resized_crop,jitter,mixup":                                    {ResizedCrop: ResizedCrop{Scale: [2]float64{0.08, 1}}, Jitter: Jitter{0.4, 0.4, 0.4, 0.1}, MixUp: 0.2},
-		"jitter:hue=0.2,blur:0.3,sigma=1/2,vertical_flip,translate:.1": {Jitter: Jitter{Hue: 0.2}, Blur: Blur{0.3, [2]float64{1, 2}}, VerticalFlip: true, Translate: 0.1},
+		"resized_crop,jitter,mixup":                                    {ResizedCrop: ResizedCrop{Scale: Range{0.08, 1}}, Jitter: Jitter{0.4, 0.4, 0.4, 0.1}, MixUp: 0.2},
+		"jitter:hue=0.2,blur:0.3,sigma=1/2,vertical_flip,translate:.1": {Jitter: Jitter{Hue: 0.2}, Blur: Blur{0.3, Range{1, 2}}, VerticalFlip: true, Translate: 0.1},
 		"degrees:10,scale:0.1,shear:5,translate:0.07,flip:alternating,vertical_flip,crop:4,reflect=true,resized_crop:0.35/1,ratio=0.5/2,perspective," +
 			"randaugment:n=3,m=12,jitter:0.4,contrast=0.3,saturation=0.2,hue=0.1,grey,blur:p=0.5,sigma=0.5/1.5,erasing,cutout:8,mixup,cutmix": everything,
 	} {
