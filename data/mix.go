@@ -44,8 +44,9 @@ func (b *Batch) blend(f blending, row *[]uint8) {
 			nextPixels, nextTarget, nextLabel = b.pixels(i+1), b.target(i+1), labels[i+1]
 		}
 		f.pixels(b.pixels(i), nextPixels)
-		for c, v := range b.target(i) {
-			b.target(i)[c] = float32(f.share*v) + float32((1-f.share)*nextTarget[c])
+		own := b.target(i)
+		for c, v := range nextTarget {
+			own[c] = float32(f.share*own[c]) + float32((1-f.share)*v)
 		}
 		if f.share < 0.5 {
 			labels[i] = nextLabel
@@ -90,7 +91,7 @@ func beta(r *rand.Rand, alpha float64) float64 {
 }
 
 // logGamma draws from a Gamma distribution with scale 1, and returns the logarithm, since for a small alpha the number itself may be too small for a
-// float64 (Marsaglia and Tsang 2000, "A Simple Method for Generating Gamma Variables"; section 6 for alpha below 1).
+// float64 (Marsaglia and Tsang 2000, "A Simple Method for Generating Gamma Variables", which for alpha below 1 draws with alpha + 1 and multiplies by a power of another number).
 func logGamma(r *rand.Rand, alpha float64) float64 {
 	boost := 0.0
 	if alpha < 1 {
