@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +27,7 @@ func (d numbers) Classes() []string { return make([]string, d.classes) }
 func (d numbers) Name(i int) string { return fmt.Sprintf("numbers#%d", i) }
 
 func (d numbers) Sample(i int) (Sample, error) {
-	s := Sample{Image{1, 1, 1, []uint8{uint8(i)}}, i % d.classes}
+	s := Sample{Image: Image{1, 1, 1, []uint8{uint8(i)}}, Label: i % d.classes}
 	if d.sample != nil {
 		return s, d.sample(i, &s)
 	}
@@ -79,18 +80,19 @@ func TestBatches(t *testing.T) {
 	}
 }
 
-// jitter adds a random amount to each pixel, after a random time.
-func jitter(r *rand.Rand, im Image) Image {
+// noise adds a random amount to each pixel, after a random time.
+func noise(r *rand.Rand, s Sample) Sample {
 	time.Sleep(rand.N(50 * time.Microsecond))
-	out := NewImage(im.C, im.H, im.W)
+	out := NewImage(s.Image.C, s.Image.H, s.Image.W)
 	for i := range out.Pix {
-		out.Pix[i] = im.Pix[i] + uint8(r.IntN(100))
+		out.Pix[i] = s.Image.Pix[i] + uint8(r.IntN(100))
 	}
-	return out
+	s.Image = out
+	return s
 }
 
 func TestSameForAnyWorkers(t *testing.T) {
-	l := Loader{Data: numbers{n: 205, classes: 5}, Batch: 8, Seed: 7, Shuffle: true, Transform: jitter}
+	l := Loader{Data: numbers{n: 205, classes: 5}, Batch: 8, Seed: 7, Shuffle: true, Transform: noise}
 	for epoch := range 2 {
 		l.Workers = 1
 		want, err := collect(l, epoch, 0)
@@ -113,7 +115,7 @@ func TestEpochsAndSeedsDiffer(t *testing.T) {
 	seen := map[string]string{}
 	for _, seed := range []uint64{0, 1} {
 		for epoch := range 3 {
-			l := Loader{Data: numbers{n: 50, classes: 5}, Batch: 50, Seed: seed, Shuffle: true, Transform: jitter}
+			l := Loader{Data: numbers{n: 50, classes: 5}, Batch: 50, Seed: seed, Shuffle: true, Transform: noise}
 			rows, err := collect(l, epoch, 0)
 			if err != nil {
 				t.Fatal(err)
@@ -182,7 +184,7 @@ func TestLoaderErrors(t *testing.T) {
 // TestNothingIsLeft stops iterations early and counts the goroutines.
 func TestNothingIsLeft(t *testing.T) {
 	before := runtime.NumGoroutine()
-	l := Loader{Data: numbers{n: 1000, classes: 5}, Batch: 4, Workers: 8, Transform: jitter}
+	l := Loader{Data: numbers{n: 1000, classes: 5}, Batch: 4, Workers: 8, Transform: noise}
 	for range l.Batches(t.Context(), 0, 0) {
 		break
 	}
@@ -228,7 +230,7 @@ func TestMemoryIsRecycled(t *testing.T) {
 func TestSubset(t *testing.T) {
 	d := Subset(Subset(numbers{n: 50, classes: 5}, []int{10, 21, 32, 43}), []int{3, 1})
 	s, err := d.Sample(0)
-	want := Sample{Image{1, 1, 1, []uint8{43}}, 3}
+	want := Sample{Image: Image{1, 1, 1, []uint8{43}}, Label: 3}
 	if err != nil || !reflect.DeepEqual(s, want) || d.Len() != 2 || d.Name(1) != "numbers#21" {
 		t.Errorf("%v, %v, %d samples, second %s", s, err, d.Len(), d.Name(1))
 	}
@@ -277,5 +279,55 @@ func TestSplit(t *testing.T) {
 	d.sample = func(i int, s *Sample) error { s.Label = 2; return nil }
 	if _, _, err := Split(d, 0.2, 1); err == nil || err.Error() != "numbers#0: label 2, expected 0 to 1" {
 		t.Errorf("error %v", err)
+	}
+}
+
+// photographs is a dataset of n copies of a JPEG file of 500 x 375 pixels.
+type photographs struct {
+	file []byte
+	n    int
+}
+
+func (d photographs) Len() int          { return d.n }
+func (d photographs) Classes() []string { return []string{"photograph"} }
+func (d photographs) Name(i int) string { return "photograph" }
+
+func (d photographs) Sample(i int) (Sample, error) {
+	im, err := Read(bytes.NewReader(d.file), Fit{C: 3, Resize: 256, Whole: true}, 0)
+	return Sample{Image: im}, err
+}
+
+// BenchmarkLoader224 feeds a network for ImageNet: files are decoded, and transformed as is usual, by one worker.
+func BenchmarkLoader224(b *testing.B) {
+	crop, jitter := RandomResizedCrop{H: 224, W: 224}.Apply, Jitter{0.4, 0.4, 0.4, 0.1}.Apply
+	decoded := photographs{photograph(b), 64}
+	whole, err := decoded.Sample(0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	inMemory := numbers{n: 64, classes: 1, sample: func(_ int, s *Sample) error {
+		s.Image = whole.Image
+		return nil
+	}}
+	for name, c := range map[string]struct {
+		d Dataset
+		t Transform
+	}{
+		"decode, crop, flip":             {decoded, Compose(crop, RandomFlip())},
+		"decode, crop, flip, jitter":     {decoded, Compose(crop, RandomFlip(), jitter)},
+		"in memory, crop, flip":          {inMemory, Compose(crop, RandomFlip())},
+		"in memory, crop, flip, trivial": {inMemory, Compose(crop, RandomFlip(), TrivialAugment())},
+	} {
+		b.Run(name, func(b *testing.B) {
+			l := Loader{Data: c.d, Batch: 32, Workers: 1, Transform: c.t}
+			for b.Loop() {
+				for _, err := range l.Batches(b.Context(), 0, 0) {
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			b.ReportMetric(float64(b.N*c.d.Len())/b.Elapsed().Seconds(), "images/s")
+		})
 	}
 }
