@@ -88,11 +88,8 @@ func (c *call) masked(scores *graph.Node) *graph.Node {
 
 // rotaryEmbedding turns pairs of numbers by angles whose cosines and sines are given (Su et al. 2021, "RoFormer").
 func rotaryEmbedding(c *call) []value {
-	x := c.float(0)
-	flat := x.Shape().Rank() == 3
-	if flat {
-		x = c.heads(0, "num_heads")
-	}
+	flat := c.float(0).Shape().Rank() == 3
+	x := c.heads(0, "num_heads")
 	size := x.Shape().Dim(3)
 	turned := c.attrInt("rotary_embedding_dim", 0)
 	if turned == 0 {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"runtime"
 
 	"github.com/lince-ml/lince/graph"
 )
@@ -184,14 +183,15 @@ func (c *call) build(refusedInput bool) (out []value, err error) {
 		case refusal:
 			c.refusals.addNeed(c.node, r)
 			out = nil
-		case runtime.Error: // an index or the like that nobody checked; the caller's files must not stop the caller
-			out, err = nil, c.wrap(fmt.Errorf("lince fails at this operator, which is a bug: %w", r))
-		default:
-			panic(r)
+		default: // an index or the like that nobody checked: a file must not stop the program that reads it
+			out, err = nil, c.wrap(fmt.Errorf("%w: %v", errBug, r))
 		}
 	}()
 	return o.build(c), nil
 }
+
+// errBug is a mistake of this package, not of the file.
+var errBug = errors.New("lince fails at this operator, which is a bug")
 
 // A nodeError ends the building of a node: build recovers it.
 type nodeError struct{ error }

@@ -157,10 +157,14 @@ func (c *call) attribute(name string, kind attributeKind) *attributeProto {
 }
 
 func (c *call) attrInt(name string, otherwise int) int {
-	if a := c.attribute(name, kindInt); a != nil {
-		return int(a.i)
+	a := c.attribute(name, kindInt)
+	if a == nil {
+		return otherwise
 	}
-	return otherwise
+	if a.i != int64(int32(a.i)) { // no operator has a use for it, and sums with it might overflow
+		c.fail("attribute %s is %d, a number of 32 bits expected", name, a.i)
+	}
+	return int(a.i)
 }
 
 func (c *call) attrBool(name string) bool { return c.attrInt(name, 0) != 0 }
