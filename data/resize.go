@@ -169,7 +169,6 @@ func transpose8(dst []byte, dstStride int, src []byte, srcStride int) {
 type scratch struct {
 	rows, columns axis
 	a, b          []byte
-	planes        [3][]byte
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
