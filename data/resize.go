@@ -171,7 +171,6 @@ type scratch struct {
 	rows, columns axis
 	left, width   int // of the columns: the first sample that is used, and how many there are
 	a, b          []byte
-	planes        [3][]byte
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}

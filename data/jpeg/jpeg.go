@@ -59,7 +59,6 @@ type Decoder struct {
 	dc, ac  [4]*table
 	restart int // MCUs between restart markers, 0 for none
 	scans   int
-	ended   bool // the end-of-image marker has been seen
 
 	jfif           bool
 	adobe          bool
@@ -142,7 +141,8 @@ func Open(data []byte) (*Decoder, error) {
 		}
 		d.application(marker, segment)
 	}
-	return d, d.findModel()
+	d.findModel()
+	return d, nil
 }
 
 // segment returns the next marker and what belongs to it. Bytes before it that are no marker are skipped, as every decoder does.
@@ -311,7 +311,7 @@ func (d *Decoder) layOut() error {
 func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
 // findModel decides what the components mean, as libjpeg does: by JFIF, else by Adobe's segment, else by their names.
-func (d *Decoder) findModel() error {
+func (d *Decoder) findModel() {
 	switch {
 	case len(d.components) == 1:
 		d.Model = Grey
@@ -327,5 +327,4 @@ func (d *Decoder) findModel() error {
 			d.Model = RGB
 		}
 	}
-	return nil
 }

@@ -112,28 +112,3 @@ func TestInverseDCT(t *testing.T) {
 		s.InverseDCT(make([]uint8, 63), 8, &[64]int16{})
 	})
 }
-
-func BenchmarkPixel(b *testing.B) {
-	src, dst := randomBytes(4*512), make([]uint8, 512)
-	var coefs [64]int16
-	for i := range coefs {
-		coefs[i] = int16(200 / (1 + i))
-	}
-	for _, s := range Sets() {
-		b.Run("mix4x512/"+s.Level, func(b *testing.B) {
-			for b.Loop() {
-				s.MixRows(dst, src, []uint32{1 << 20, 1 << 20, 1 << 20, 1 << 20}, 512)
-			}
-		})
-		b.Run("rgb512/"+s.Level, func(b *testing.B) {
-			for b.Loop() {
-				s.ToRGB(src[:512], src[512:1024], src[1024:1536])
-			}
-		})
-		b.Run("idct/"+s.Level, func(b *testing.B) {
-			for b.Loop() {
-				s.InverseDCT(dst, 8, &coefs)
-			}
-		})
-	}
-}

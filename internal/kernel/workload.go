@@ -55,6 +55,17 @@ func (r Row) Workload() Workload {
 	case pool2GradFunc:
 		x, dx, dy := numbers(4*workPlane), numbers(4*workPlane), numbers(workPlane)
 		return poolWork(9, func(rows, cols int) { f(&dx[0], &x[0], &dy[0], rows, cols, 2*cols) })
+	case func(dst, src []uint8, weights []uint32, pitch int):
+		const rows = 4
+		src, dst := make([]uint8, rows*workLength), make([]uint8, workLength)
+		weights := []uint32{1 << 20, 1 << 20, 1 << 20, 1 << 20}
+		return Workload{Size: fmt.Sprintf("%dx%d", rows, workLength), Bytes: (rows + 1) * workLength, Run: func() { f(dst, src, weights, workLength) }}
+	case func(y, cb, cr []uint8) int:
+		y, cb, cr := make([]uint8, workLength), make([]uint8, workLength), make([]uint8, workLength)
+		return Workload{Size: fmt.Sprint(workLength), Bytes: 6 * workLength, Run: func() { f(y, cb, cr) }}
+	case func(dst []uint8, pitch int, coefs *[64]int16):
+		dst, coefs := make([]uint8, 64), &[64]int16{100, 30, -20, 8: 40, 9: -10}
+		return Workload{Size: "8x8", Bytes: 3 * 64, Run: func() { f(dst, 8, coefs) }}
 	case func(rounds int):
 		return Workload{Size: fmt.Sprint(workPeak), Flops: workPeak * peakFlops(r.Level), Run: func() { f(workPeak) }}
 	}
