@@ -19,6 +19,7 @@ var mayImport = map[string]string{
 	"nn":     "tensor graph op internal/philox",
 	"models": "tensor graph op nn internal/nearest",
 	"optim":  "tensor graph op nn internal/nearest",
+	"metric": "internal/philox",
 
 	"backend":     "tensor graph",
 	"backend/ref": "tensor graph backend",
