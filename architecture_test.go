@@ -34,7 +34,7 @@ var mayImport = map[string]string{
 
 	"weights":   "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
 	"modelfile": "tensor graph op nn models weights format/safetensors format/onnx",
-	"task/":     "tensor graph op nn data backend modelfile",
+	"task/":     "tensor graph op nn data backend modelfile metric internal/atomicfile internal/nearest",
 	"train": "tensor graph nn models optim format weights data backend backend/cpu task/classify modelfile " +
 		"internal/atomicfile internal/nearest internal/philox internal/version",
 	"plot": "tensor data task/classify train modelfile internal/atomicfile",

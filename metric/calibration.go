@@ -14,6 +14,19 @@ func LogLoss(probabilities []float32, classes int, labels []int) float64 {
 	return sum / float64(len(labels))
 }
 
+// SigmoidLogLoss returns the mean of -log of the probability of what is true, for probabilities that each have a target of 0 or 1.
+func SigmoidLogLoss(probabilities, targets []float32) float64 {
+	sum := 0.0
+	for i, p := range probabilities {
+		q := float64(p)
+		if targets[i] == 0 {
+			q = 1 - q
+		}
+		sum -= math.Log(math.Max(q, least))
+	}
+	return sum / float64(len(targets))
+}
+
 // Brier returns the mean over the images of Σ (p - t)², where t is 1 for the label and 0 for the other classes: 0 is best, 2 is worst
 // (Brier, "Verification of forecasts expressed in terms of probability", 1950).
 func Brier(probabilities []float32, classes int, labels []int) float64 {
@@ -100,11 +113,7 @@ func softmaxSlope(z []float64, label int, beta float64) (slope, curvature float6
 
 // SigmoidTemperature is Temperature for probabilities that are sigmoid(logits), each with a target of 0 or 1.
 func SigmoidTemperature(probabilities, targets []float32) float64 {
-	logits := make([]float64, len(probabilities))
-	for i, p := range probabilities {
-		q := math.Min(math.Max(float64(p), tiny), 1-least)
-		logits[i] = math.Log(q) - math.Log1p(-q)
-	}
+	logits := sigmoidLogits(probabilities)
 	return 1 / flat(func(beta float64) (slope, curvature float64) {
 		for i, z := range logits {
 			p := 1 / (1 + math.Exp(-beta*z))
@@ -113,6 +122,25 @@ func SigmoidTemperature(probabilities, targets []float32) float64 {
 		}
 		return slope, curvature
 	})
+}
+
+// sigmoidLogits returns the x of which the probabilities are sigmoid(x).
+func sigmoidLogits(probabilities []float32) []float64 {
+	logits := make([]float64, len(probabilities))
+	for i, p := range probabilities {
+		q := math.Min(math.Max(float64(p), tiny), 1-least)
+		logits[i] = math.Log(q) - math.Log1p(-q)
+	}
+	return logits
+}
+
+// SigmoidScale returns the probabilities that sigmoid(logits / temperature) has, of those at temperature 1.
+func SigmoidScale(probabilities []float32, temperature float64) []float32 {
+	out := make([]float32, len(probabilities))
+	for i, z := range sigmoidLogits(probabilities) {
+		out[i] = float32(1 / (1 + math.Exp(-z/temperature)))
+	}
+	return out
 }
 
 // tiny is the least normal float32: what a smaller probability was is not known.
