@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/internal/atomicfile"
 	"github.com/lince-ml/lince/modelfile"
 )
@@ -36,6 +37,15 @@ type Predictions struct {
 	Classes []string
 	Images  []string // the name of each image of the report
 	Report  *Report
+}
+
+// NewPredictions returns the predictions of r, which is a measurement on d.
+func NewPredictions(r *Report, d data.Dataset) *Predictions {
+	p := &Predictions{Classes: d.Classes(), Report: r}
+	for _, s := range r.Samples {
+		p.Images = append(p.Images, d.Name(s.Index))
+	}
+	return p
 }
 
 // maxPredictions is the size of a file of predictions, after unpacking, that is read at most.

@@ -26,11 +26,7 @@ func measured(t *testing.T, kind modelfile.Kind) *Predictions {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Predictions{Classes: d.Classes(), Report: r}
-	for i := range d.Len() {
-		p.Images = append(p.Images, d.Name(i))
-	}
-	return p
+	return NewPredictions(r, d)
 }
 
 func TestPredictionsRoundTrip(t *testing.T) {
