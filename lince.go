@@ -32,20 +32,22 @@ type Model struct {
 	classifier *classify.Classifier
 	use        sync.RWMutex // held for reading during calls, for writing by Close
 	closed     bool
+	explaining sync.Mutex
+	explainers map[string]*classify.Explainer // by layer; explaining must be held
 }
 
 // A Prediction is a class and how probable it is.
 type Prediction struct {
 	Label       string  // name of the class
 	Index       int     // its place in Classes
-	Probability float32 // 0 to 1; those of all classes sum to 1
+	Probability float32 // 0 to 1; those of all classes sum to 1, unless an image may have several
 }
 
 // Open reads the model at path: a model file, or a run folder that lince train has written, whose best weights are taken; or weights that
 // another program has written (safetensors, PyTorch, numpy, Keras) of an architecture that lince has. What such files do not say is as is
 // usual for the architecture; see Assumed, Architecture, Normalize and Labels. Errors name the file and say what is wrong.
 func Open(path string, opts ...Option) (*Model, error) {
-	m := &Model{}
+	m := &Model{explainers: map[string]*classify.Explainer{}}
 	for _, o := range opts {
 		o(&m.options)
 	}
