@@ -19,11 +19,20 @@ import (
 	"github.com/lince-ml/lince/data"
 )
 
-// Options say what images are made of the files; see data.FromMiddle.
+// Options say what images are made of the files; see data.Fit.
 type Options struct {
-	C, H, W   int // planes (1 grey, 3 colour), rows and columns
-	Resize    int // the size of the smaller side before the middle is taken; 0 stands for min(H, W)
-	MaxPixels int // larger files are errors; 0 stands for data.MaxPixels
+	C, H, W   int  // planes (1 grey, 3 colour), rows and columns
+	Resize    int  // the size of the smaller side before the middle is taken; 0 stands for min(H, W)
+	Whole     bool // no middle is taken: images of all sizes whose smaller side is Resize, for transforms that cut
+	MaxPixels int  // larger files are errors; 0 stands for data.MaxPixels
+}
+
+func (o Options) fit() data.Fit {
+	fit := data.Fit{C: o.C, H: o.H, W: o.W, Resize: o.Resize, Whole: o.Whole}
+	if fit.Whole && fit.Resize == 0 {
+		fit.Resize = min(o.H, o.W)
+	}
+	return fit
 }
 
 // Sets is what a folder holds. Without train, val and test sub-folders, all is in Train, for the caller to split.
@@ -33,7 +42,7 @@ type Sets struct {
 }
 
 // extensions are those of the files that data.Decode can read.
-var extensions = []string{".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".pgm", ".ppm", ".pnm"}
+var extensions = []string{".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pnm"}
 
 // IsImage reports whether a file is an image by its name: whether it ends as those of the formats that data.Decode knows.
 func IsImage(path string) bool {
@@ -44,8 +53,8 @@ func IsImage(path string) bool {
 // of their paths, so the same folder is the same dataset everywhere. Hidden files are left out. A class without
 // images, fewer than two classes, and a class that only the validation or test set has are errors.
 func Open(dir string, opt Options) (*Sets, error) {
-	if (opt.C != 1 && opt.C != 3) || opt.H <= 0 || opt.W <= 0 {
-		return nil, fmt.Errorf("read %s: images of %dx%dx%d asked for, expected 1 or 3 planes of at least a pixel", dir, opt.C, opt.H, opt.W)
+	if err := opt.fit().Check(); err != nil {
+		return nil, fmt.Errorf("read %s: %w", dir, err)
 	}
 	s := &scan{opt: opt}
 	sets, err := s.open(dir)
