@@ -71,28 +71,33 @@ func balance(d data.Dataset) ([]float32, error) {
 func countLabels(d data.Dataset) (counts []int, several bool, err error) {
 	counts = make([]int, len(d.Classes()))
 	for i := range d.Len() {
-		if l, ok := d.(data.Labeler); ok {
-			label, err := l.Label(i)
-			if err != nil {
-				return nil, false, err
-			}
-			if label >= 0 {
-				counts[label]++
-				continue
-			}
-		}
-		s, err := d.Sample(i)
+		label, labels, err := labelsOf(d, i)
 		if err != nil {
 			return nil, false, err
 		}
-		if s.Labels == nil {
-			counts[s.Label]++
+		if labels == nil {
+			counts[label]++
 			continue
 		}
 		several = true
-		for c, has := range s.Labels {
+		for c, has := range labels {
 			counts[c] += int(has)
 		}
 	}
 	return counts, several, nil
+}
+
+// labelsOf returns the label of an image, or the list of its labels, without reading the image if that can be.
+func labelsOf(d data.Dataset, i int) (label int, labels []float32, err error) {
+	if l, ok := d.(data.Labeler); ok {
+		if label, err = l.Label(i); err != nil || label >= 0 {
+			return label, nil, err
+		}
+	}
+	if l, ok := d.(data.MultiLabeler); ok {
+		labels, err = l.Labels(i)
+		return -1, labels, err
+	}
+	s, err := d.Sample(i)
+	return s.Label, s.Labels, err
 }

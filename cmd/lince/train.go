@@ -51,6 +51,7 @@ func trainCommand(c *console) *cobra.Command {
 	s.StringVar(&f.Optim, "optim", "", "update `RULE`: sgd, adam or adamw, with settings as in sgd:momentum=0.9,nesterov=true,decay=5e-4")
 	s.Float64Var(&f.Rate, "lr", 0, "base learning rate (the recipe's; with --optim, the usual one of the rule)")
 	s.StringVar(&f.Schedule, "schedule", "", "`SHAPE` of the learning rate over time: constant, step, multistep, cosine or onecycle, with settings as in cosine:warmup=0.1")
+	lossFlags(s, &f.Config)
 	s.StringVar(&f.Weights, "weights", "", "`FILE` to start from: a model, a run folder, weights of other programs or the name of pulled ones; what fits is loaded")
 	s.StringVar(&f.Freeze, "freeze", "", "last `LAYER` that keeps its weights, such as layer3 or features.7; what is behind it is trained")
 	s.Uint64Var(&f.Seed, "seed", 0, "of all chance")
@@ -224,6 +225,7 @@ func (f *trainFlags) apply(cfg *train.Config, given *pflag.FlagSet) {
 			set()
 		}
 	}
+	applyLoss(cfg, &f.Config, given)
 }
 
 // parseModel reads NAME or NAME:KEY=VALUE,KEY=VALUE.

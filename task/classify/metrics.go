@@ -178,7 +178,7 @@ func (r *Report) intervals(seed uint64) map[string]metric.Interval {
 		t.Clear()
 		loss := 0.0
 		for _, i := range sample {
-			r.count(&t, i)
+			r.Count(&t, i)
 			loss += float64(r.Samples[i].Loss)
 		}
 		last := t.BalancedAccuracy
@@ -196,8 +196,8 @@ func (r *Report) intervals(seed uint64) map[string]metric.Interval {
 	return out
 }
 
-// count adds image i of the report to t.
-func (r *Report) count(t *metric.Tally, i int) {
+// Count adds image i of the report to t.
+func (r *Report) Count(t *metric.Tally, i int) {
 	if r.Targets != nil {
 		t.AddSet(r.Row(i), row(r.Targets, i, r.Classes()), r.Thresholds)
 		return

@@ -51,6 +51,12 @@ func NewPredictions(r *Report, d data.Dataset) *Predictions {
 // maxPredictions is the size of a file of predictions, after unpacking, that is read at most.
 const maxPredictions = 4 << 30
 
+// IsPredictions reports whether a file of this name is one of predictions.
+func IsPredictions(name string) bool {
+	base := strings.TrimSuffix(name, ".gz")
+	return strings.HasSuffix(base, ".csv") || strings.HasSuffix(base, ".jsonl")
+}
+
 // Write writes the file at path, whole or not at all. Its format is that of the name: .csv or .jsonl, with .gz if it is to be packed.
 func (p *Predictions) Write(path string) error {
 	base, packed := strings.CutSuffix(path, ".gz")
@@ -377,7 +383,7 @@ func (t *table) predictions() *Predictions {
 	var thresholds []float32
 	if t.several {
 		kind = modelfile.Multilabel
-		thresholds = Task{Kind: kind, Classes: len(t.classes)}.thresholds()
+		thresholds = Task{Kind: kind, Classes: len(t.classes)}.LabelThresholds()
 	}
 	for i := range t.images {
 		t.outcome.index = append(t.outcome.index, i)

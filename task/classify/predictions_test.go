@@ -2,7 +2,6 @@ package classify
 
 import (
 	"bytes"
-	"math/rand/v2"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -117,11 +116,7 @@ func FuzzPredictions(f *testing.F) {
 
 // TestViews averages over an image and its mirror image: where these are shown in turn, both classes are as probable.
 func TestViews(t *testing.T) {
-	mirror := func(_ *rand.Rand, s data.Sample) data.Sample {
-		s.Image.Pix = []uint8{s.Image.Pix[1], s.Image.Pix[0]}
-		return s
-	}
-	r, err := New(ref.Backend{}, task, weights).EvaluateViews(t.Context(), pixels(5), 1, mirror)
+	r, err := New(ref.Backend{}, task, weights).EvaluateViews(t.Context(), pixels(5), 1, data.FlipViews())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -90,38 +90,41 @@ func (r *Report) Finite() bool { return !math.IsNaN(r.Loss) && !math.IsInf(r.Los
 // Evaluate runs the network on the images of d, which must be of the size that it takes, loaded by the given number of workers
 // (0: one per CPU).
 func (c *Classifier) Evaluate(ctx context.Context, d data.Dataset, workers int) (*Report, error) {
-	return c.EvaluateViews(ctx, d, workers)
+	return c.EvaluateViews(ctx, d, workers, nil)
 }
 
-// EvaluateViews is Evaluate with the means of the probabilities that the network gives for an image and for the views of it, such as its mirror
-// image (test-time augmentation).
-func (c *Classifier) EvaluateViews(ctx context.Context, d data.Dataset, workers int, views ...data.Transform) (*Report, error) {
+// EvaluateViews is Evaluate with the probabilities that the network gives for the views of each image, added up by their weights.
+func (c *Classifier) EvaluateViews(ctx context.Context, d data.Dataset, workers int, views []data.View) (*Report, error) {
 	if n := len(d.Classes()); n != c.task.Classes {
 		return nil, fmt.Errorf("data of %d classes, the model knows %d", n, c.task.Classes)
 	}
 	if d.Len() == 0 {
 		return nil, fmt.Errorf("evaluate: no images")
 	}
-	p, err := c.pass(ctx, &data.Loader{Data: d, Batch: evalBatch, Workers: workers})
-	if err != nil {
-		return nil, err
+	if views == nil {
+		views = []data.View{{Weight: 1}}
 	}
-	for _, view := range views {
-		other, err := c.pass(ctx, &data.Loader{Data: d, Batch: evalBatch, Workers: workers, Transform: view})
+	var sum *outcome
+	for i, view := range views {
+		p, err := c.pass(ctx, &data.Loader{Data: d, Batch: evalBatch, Workers: workers, Transform: view.Transform})
 		if err != nil {
 			return nil, err
 		}
-		for i, v := range other.probabilities {
-			p.probabilities[i] += v
+		if i == 0 {
+			sum = p
+		}
+		for k, v := range p.probabilities {
+			if v *= float32(view.Weight); i == 0 {
+				sum.probabilities[k] = v
+			} else {
+				sum.probabilities[k] += v
+			}
 		}
 	}
-	if len(views) > 0 {
-		for i := range p.probabilities {
-			p.probabilities[i] /= float32(1 + len(views))
-		}
-		p.losses = nil // they were those of the image as it is
+	if len(views) > 1 {
+		sum.losses = nil // they were those of one view
 	}
-	return p.report(c.task.Kind, c.task.Classes, c.task.thresholds()), nil
+	return sum.report(c.task.Kind, c.task.Classes, c.task.LabelThresholds()), nil
 }
 
 // CheckImages reports an error that names an image of batch, from d, if the images are not of the network's size.
@@ -130,8 +133,8 @@ func (t Task) CheckImages(batch *data.Batch, d data.Dataset) error {
 	return t.Input.Check(d.Name(batch.Index[0]), s.Dim(1), s.Dim(2), s.Dim(3))
 }
 
-// thresholds returns those of images with several labels, nil for other kinds.
-func (t Task) thresholds() []float32 {
+// LabelThresholds returns the probabilities from which on an image has each class, those of images with several labels, nil for other kinds.
+func (t Task) LabelThresholds() []float32 {
 	if t.Kind != modelfile.Multilabel {
 		return nil
 	}
