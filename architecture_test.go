@@ -37,10 +37,11 @@ var mayImport = map[string]string{
 	"task/":     "tensor graph op nn data backend modelfile metric internal/atomicfile internal/nearest",
 	"train": "tensor graph nn models optim format weights data backend backend/cpu task/classify modelfile " +
 		"internal/atomicfile internal/nearest internal/philox internal/version",
-	"plot": "tensor metric data task/classify train modelfile internal/atomicfile",
-	".":    "data backend/cpu task/classify modelfile",
+	"plot":   "tensor metric data task/classify train modelfile internal/atomicfile",
+	"report": "graph models task/classify train modelfile plot internal/atomicfile",
+	".":      "data backend/cpu task/classify modelfile",
 
-	"cmd/lince": ". tensor graph models metric data data/cifar data/folder data/idx data/mnist backend/cpu task/classify train modelfile plot weights format/onnx " +
+	"cmd/lince": ". tensor graph models metric data data/cifar data/folder data/idx data/mnist backend/cpu task/classify train modelfile plot report weights format/onnx " +
 		"internal/fetch internal/kernel internal/measure internal/nearest internal/version",
 	"examples/": "*", // they show how to use the rest
 	"bench":     "*",

@@ -24,21 +24,29 @@ func Training(dir string, o *train.Outcome) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	m, err := Curves(panels(o.History)...)
+	m, err := History(o.History)
 	if err != nil {
 		return err
 	}
 	if err := WritePNG(filepath.Join(dir, "curves.png"), m); err != nil {
 		return err
 	}
-	if err := firstFilters(filepath.Join(dir, "filters.png"), o.Model); err != nil {
+	if m, err = FirstFilters(o.Model); err != nil {
 		return err
+	}
+	if m != nil {
+		if err := WritePNG(filepath.Join(dir, "filters.png"), m); err != nil {
+			return err
+		}
 	}
 	if o.Report == nil {
 		return nil
 	}
 	return Report(dir, o.Report, o.Test, o.Model.Classes)
 }
+
+// History draws the curves of a training.
+func History(history []train.Epoch) (image.Image, error) { return Curves(panels(history)...) }
 
 func panels(history []train.Epoch) []Panel {
 	var epochs, validated []int
@@ -57,24 +65,20 @@ func panels(history []train.Epoch) []Panel {
 	}
 }
 
-// firstFilters writes the filters of the network's first layer, if it is a convolution.
-func firstFilters(path string, m *modelfile.Model) error {
+// FirstFilters draws the filters of the network's first layer; nil if it is no convolution.
+func FirstFilters(m *modelfile.Model) (image.Image, error) {
 	vars, err := m.Variables()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var w *tensor.Tensor
 	if len(vars) > 0 {
 		w = m.Weights[vars[0].Name]
 	}
 	if w == nil || w.Shape().Rank() != 4 {
-		return nil
+		return nil, nil
 	}
-	im, err := Filters(fmt.Sprintf("Filters of the first layer (%s)", vars[0].Name), w)
-	if err != nil {
-		return err
-	}
-	return WritePNG(path, im)
+	return Filters(fmt.Sprintf("Filters of the first layer (%s)", vars[0].Name), w)
 }
 
 // Report writes the pictures of a measurement on the dataset d to the folder dir, which it makes: areas.png; if images have one label, confusion.png and

@@ -11,6 +11,7 @@ import (
 	"github.com/lince-ml/lince/data/folder"
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/plot"
+	"github.com/lince-ml/lince/report"
 	"github.com/lince-ml/lince/train"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -76,6 +77,9 @@ func (f *trainFlags) run(ctx context.Context, c *console, given *pflag.FlagSet, 
 		return err
 	}
 	if err := plot.Training(filepath.Join(run.Dir(), "plots"), outcome); err != nil {
+		return err
+	}
+	if err := report.Write(run.Dir()); err != nil {
 		return err
 	}
 	printOutcome(c, run.Dir(), outcome)
@@ -293,7 +297,7 @@ func printOutcome(c *console, dir string, o *train.Outcome) {
 	} {
 		c.printf("  %-*s  %s\n", len(me)+len(dir)+36, me+" "+line[0], c.faint(line[1]))
 	}
-	c.printf("  %-*s  %s\n", len(me)+len(dir)+36, "look at "+filepath.Join(dir, "plots"), c.faint("curves, confusions, mistakes, filters"))
+	c.printf("  %-*s  %s\n", len(me)+len(dir)+36, "look at "+filepath.Join(dir, report.File), c.faint("all of it on a page"))
 }
 
 // program returns how the user called lince, for commands to copy.
