@@ -105,7 +105,7 @@ func unitPlot(title, x, y string) *gplot.Plot {
 // diagonal returns a dashed line from (0, 0) to (1, 1).
 func diagonal() *plotter.Function {
 	f := plotter.NewFunction(func(x float64) float64 { return x })
-	f.Color, f.Dashes, f.Samples = pale, []vg.Length{vg.Points(3), vg.Points(3)}, 2
+	f.Color, f.Dashes, f.Samples = ink, []vg.Length{vg.Points(3), vg.Points(3)}, 2
 	f.XMin, f.XMax = 0, 1
 	return f
 }

@@ -3,6 +3,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/base64"
 	"fmt"
@@ -52,7 +53,7 @@ type picture struct {
 // pictures draws what can be drawn without the images, and takes the mistakes from the folder of plots.
 func (r *run) pictures() (list []picture, err error) {
 	add := func(title string, m image.Image, failure error) {
-		if err = first(err, failure); err != nil || m == nil {
+		if err = cmp.Or(err, failure); err != nil || m == nil {
 			return
 		}
 		var p picture
@@ -80,20 +81,12 @@ func (r *run) pictures() (list []picture, err error) {
 	return list, err
 }
 
-func first(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
-}
-
 // encode puts a picture into the page itself. Pictures have two pixels for one of a usual screen.
 func encode(title string, m image.Image) (picture, error) {
 	var b bytes.Buffer
-	e := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := e.Encode(&b, m); err != nil {
+	if err := png.Encode(&b, m); err != nil {
 		return picture{}, err
 	}
 	source := "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes())
-	return picture{title, template.URL(source), m.Bounds().Dx() * 2 / 3}, nil //nolint:gosec // it is ours
+	return picture{title, template.URL(source), m.Bounds().Dx() * 2 / 3}, nil
 }
