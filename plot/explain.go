@@ -24,7 +24,7 @@ const panelSide = 320 // pixels of a picture's box in an explanation
 // quantity, says which colour is nothing and which is the row's largest number.
 func Explanations(title, quantity string, list []Explanation) image.Image {
 	const top, row = 3 * gap, panelSide + 4*gap
-	m := image.NewRGBA(image.Rect(0, 0, 4*gap+3*panelSide+130, top+len(list)*row))
+	m := image.NewRGBA(image.Rect(0, 0, 4*gap+3*panelSide+160, top+len(list)*row))
 	draw.Draw(m, m.Bounds(), image.White, image.Point{}, draw.Src)
 	write(m, face(12, true), ink, title, gap, 2*gap-4, m.Bounds().Dx()-2*gap, false)
 	for i, e := range list {
@@ -44,7 +44,7 @@ func Explanations(title, quantity string, list []Explanation) image.Image {
 func scale(m *image.RGBA, x, y int, largest float32, quantity string) {
 	const width, top = 16, 2 * gap
 	plain := face(8.5, false)
-	write(m, plain, pale, quantity, x, y+gap/2+4, 120, false)
+	write(m, plain, pale, quantity, x, y+gap/2+4, 150, false)
 	for i := top; i < panelSide; i++ {
 		c := Heat(float64(panelSide-1-i) / (panelSide - 1 - top))
 		draw.Draw(m, image.Rect(x, y+i, x+width, y+i+1), image.NewUniform(c), image.Point{}, draw.Src)

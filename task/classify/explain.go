@@ -41,15 +41,30 @@ const (
 // NewExplainer returns an explainer of the network with weights, which looks at the feature maps that the layer with the given path returns, such as
 // "layer3" or "features.7"; those of the last layer that has any, for "".
 func NewExplainer(b backend.Backend, t Task, weights map[string]*tensor.Tensor, layer string) (*Explainer, error) {
-	e := &Explainer{task: t}
+	g, path, err := t.explanation(layer)
+	if err == nil {
+		g, err = graph.Freeze(g, weights)
+	}
+	if err != nil {
+		return nil, err
+	}
+	program, err := b.Compile(g)
+	if err != nil {
+		return nil, err
+	}
+	return &Explainer{path, t, backend.NewCall(program, g)}, nil
+}
+
+// explanation returns the explainer's program, and the layer that it looks at.
+func (t Task) explanation(layer string) (g *graph.Graph, path string, err error) {
 	var missing error
-	g, err := graph.Trace(func(g *graph.Graph) {
+	g, err = graph.Trace(func(g *graph.Graph) {
 		bytes := g.Input(Images, graph.TypeOf(tensor.U8, 1, t.Input.Channels, t.Input.Height, t.Input.Width))
 		pixels := normalize(bytes, t.Input)
 		logits := t.network(nn.NewScope(g, nn.Eval), pixels)
 		g.Output(Probabilities, t.probabilities(t.scaled(logits)))
 		var features *graph.Node
-		if features, e.Layer, missing = featureMaps(g, pixels, layer); missing != nil {
+		if features, path, missing = featureMaps(g, pixels, layer); missing != nil {
 			return
 		}
 		score := op.ReduceSum(op.Mul(logits, g.Input(classInput, logits.Type())), false)
@@ -61,18 +76,7 @@ func NewExplainer(b backend.Backend, t Task, weights map[string]*tensor.Tensor, 
 	if err == nil {
 		err = missing
 	}
-	if err == nil {
-		g, err = graph.Freeze(g, weights)
-	}
-	if err != nil {
-		return nil, err
-	}
-	program, err := b.Compile(g)
-	if err != nil {
-		return nil, err
-	}
-	e.call = backend.NewCall(program, g)
-	return e, nil
+	return g, path, err
 }
 
 // featureMaps returns the last feature maps in the layer with the given path, of more than one place, that depend on the images.

@@ -7,7 +7,9 @@ import (
 
 	"github.com/lince-ml/lince/backend/ref"
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/nn"
 	"github.com/lince-ml/lince/tensor"
 )
@@ -89,6 +91,34 @@ func TestExplainBinary(t *testing.T) {
 	no, err2 := e.GradCAM(spot(), 0)
 	if err != nil || err2 != nil || peak(yes) != 23 || slices.Max(no.V) != 0 {
 		t.Errorf("the second class has its peak at %d, the first one of %v; errors %v, %v", peak(yes), slices.Max(no.V), err, err2)
+	}
+}
+
+// TestEveryArchitecture has feature maps to look at, which the logits depend on.
+func TestEveryArchitecture(t *testing.T) {
+	for _, spec := range models.All() {
+		m := &modelfile.Model{Architecture: spec.Name, Classes: make([]string, spec.Classes), Input: modelfile.Input{
+			Channels: spec.Channels, Height: spec.Height, Width: spec.Width, Mean: make([]float32, spec.Channels), Std: slices.Repeat([]float32{1}, spec.Channels),
+		}}
+		task, err := Of(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, layer, err := task.explanation("")
+		if err != nil {
+			t.Errorf("%s: %v", spec.Name, err)
+			continue
+		}
+		for _, o := range g.Outputs() {
+			if _, constant := o.Node.Op().(graph.FillOp); constant {
+				t.Errorf("%s, layer %s: no gradient reaches %s", spec.Name, layer, o.Name)
+			}
+			if s := o.Node.Shape(); o.Name == featuresOutput && (s.Dim(2) < 2 || s.Dim(3) < 2) {
+				t.Errorf("%s, layer %s: %v", spec.Name, layer, s)
+			} else if o.Name == featuresOutput {
+				t.Logf("%s: %s %v", spec.Name, layer, s)
+			}
+		}
 	}
 }
 

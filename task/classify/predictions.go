@@ -241,11 +241,10 @@ func (t *table) readCSV(r io.Reader) error {
 		record, err := c.Read()
 		if err == io.EOF {
 			return nil
+		} else if err != nil {
+			return err // which names the line
 		}
-		if err == nil {
-			err = t.addRecord(record, labels)
-		}
-		if err != nil {
+		if err := t.addRecord(record, labels); err != nil {
 			at, _ := c.FieldPos(0)
 			return fmt.Errorf("line %d: %w", at, err)
 		}

@@ -90,6 +90,7 @@ func TestBadPredictions(t *testing.T) {
 func FuzzPredictions(f *testing.F) {
 	f.Add(false, []byte("image,label,predicted,p:a,p:b\nx,a,a,1,0\n"))
 	f.Add(false, []byte("image,label:a,p:a\nx,1,1\n"))
+	f.Add(false, []byte("image,label:a,p:a\n\"x"))
 	f.Add(true, []byte(`{"image":"x","labels":["a"],"probabilities":{"a":1}}`))
 	f.Fuzz(func(t *testing.T, lines bool, text []byte) {
 		name := "p.csv"
