@@ -64,7 +64,8 @@ func (r *run) pictures() (list []picture, err error) {
 	add("Loss and accuracy by epoch", m, failure)
 	if p := r.predictions; p != nil {
 		if p.Report.Confusion != nil {
-			m, failure = plot.Confusion("", p.Report.Confusion, p.Classes)
+			title := fmt.Sprintf("%d of %d images right", p.Report.Correct, p.Report.N)
+			m, failure = plot.Confusion(title, p.Report.Confusion, p.Classes)
 			add("Confusion matrix", m, failure)
 			add("Calibration", plot.Reliability(p.Report.Reliability()), nil)
 		}

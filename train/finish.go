@@ -28,7 +28,7 @@ func (r *Run) finish(ctx context.Context) (*Outcome, error) {
 		if err := classify.NewPredictions(o.Report, r.data.Test).Write(filepath.Join(r.dir, PredictionsFile)); err != nil {
 			return nil, err
 		}
-		t := o.Report.Metrics(r.cfg.Seed)
+		t := o.Report.Metrics()
 		o.Result.Test = &t
 		m.Metrics["test.accuracy"], m.Metrics["test.loss"] = t.Accuracy, t.Loss
 		if err := modelfile.Write(best, m); err != nil {

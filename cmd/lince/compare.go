@@ -74,7 +74,7 @@ func compare(first, second string) (*comparison, error) {
 	if err := sameImages(first, second, a, b); err != nil {
 		return nil, err
 	}
-	r := &comparison{Names: [2]string{first, second}, N: a.Report.N, Metrics: [2]classify.Metrics{a.Report.Metrics(0), b.Report.Metrics(0)}}
+	r := &comparison{Names: [2]string{first, second}, N: a.Report.N, Metrics: [2]classify.Metrics{a.Report.Metrics(), b.Report.Metrics()}}
 	for i, s := range a.Report.Samples {
 		switch t := b.Report.Samples[i]; {
 		case s.Right && !t.Right:

@@ -187,7 +187,7 @@ func (f *evalFlags) measure(ctx context.Context, m *modelfile.Model, test data.D
 func result(name string, m *modelfile.Model, r *classify.Report) evalResult {
 	e := evalResult{
 		Task: classify.Name, Kind: m.Kind.String(), Model: m.Architecture, Data: name,
-		Metrics: r.Metrics(0), Classes: r.ByClass(m.Classes), Confusion: r.Confusion,
+		Metrics: r.Metrics(), Classes: r.ByClass(m.Classes), Confusion: r.Confusion,
 	}
 	if r.Targets == nil {
 		e.Reliability = r.Reliability()

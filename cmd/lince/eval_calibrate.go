@@ -93,7 +93,7 @@ func (c *console) validationData(path string, m *modelfile.Model) (data.Dataset,
 
 // after adds what the temperature changes on the test images.
 func (k *calibration) after(r *classify.Report) *calibration {
-	before, after := r.Metrics(0), r.Scaled(k.Temperature).Metrics(0)
+	before, after := r.Metrics(), r.Scaled(k.Temperature).Metrics()
 	k.lossBefore, k.eceBefore = before.Loss, before.ECE
 	k.LossAfter, k.ECEAfter = after.Loss, after.ECE
 	return k

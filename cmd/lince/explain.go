@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"image"
@@ -111,7 +112,7 @@ func (f *explainFlags) run(ctx context.Context, c *console, args []string) error
 	for _, file := range files[:min(len(files), mostExplained)] {
 		e, err := f.explain(ctx, m, file, class)
 		if err != nil {
-			return fmt.Errorf("%s: %w", file, err)
+			return err
 		}
 		e.Layer = layer
 		list = append(list, e)
@@ -148,7 +149,7 @@ func (f *explainFlags) explain(ctx context.Context, m *lince.Model, file string,
 	}
 	all, err := m.Classify(ctx, img)
 	if err != nil {
-		return e, err
+		return e, fmt.Errorf("%s: %w", file, err)
 	}
 	said := all[0]
 	if class >= 0 {
@@ -163,11 +164,14 @@ func (f *explainFlags) explain(ctx context.Context, m *lince.Model, file string,
 	case "saliency":
 		v, err = m.Saliency(img, said.Index)
 	}
+	if err != nil {
+		return e, fmt.Errorf("%s: %w", file, err)
+	}
 	prepared, _ := m.Prepare(img)
 	return explanation{
 		File: file, Class: said.Label, Probability: said.Probability, Method: f.method, Height: v.H, Width: v.W, Values: v.V,
 		picture: plot.Picture(prepared), best: all[0],
-	}, err
+	}, nil
 }
 
 func (f *explainFlags) show(c *console, list []explanation, method explainMethod) error {
@@ -204,7 +208,7 @@ func (f *explainFlags) features(c *console, m *lince.Model, file, layer string) 
 	}
 	maps, err := m.FeatureMaps(img, f.layer)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", file, err)
 	}
 	values := make([][]float32, len(maps))
 	var list []explanation
@@ -217,9 +221,9 @@ func (f *explainFlags) features(c *console, m *lince.Model, file, layer string) 
 	}
 	prepared, _ := m.Prepare(img)
 	h, w := maps[0].H, maps[0].W
-	title := fmt.Sprintf("%d of the %d feature maps of %s, %dx%d", min(mostMaps, len(maps)), len(maps), layer, h, w)
-	if len(maps) <= mostMaps {
-		title = fmt.Sprintf("The %d feature maps of %s, %dx%d", len(maps), layer, h, w)
+	title := fmt.Sprintf("Feature maps of %s: %d of %dx%d", cmp.Or(layer, "the last layer that has any"), len(maps), h, w)
+	if len(maps) > mostMaps {
+		title += fmt.Sprintf(", the %d that vary most", mostMaps)
 	}
 	if err := plot.WritePNG(f.out, plot.FeatureMaps(title, plot.Picture(prepared), values, h, w, mostMaps)); err != nil {
 		return err

@@ -83,6 +83,7 @@ func (t Task) explanation(layer string) (g *graph.Graph, path string, err error)
 func featureMaps(g *graph.Graph, images *graph.Node, layer string) (node *graph.Node, path string, err error) {
 	depends := map[*graph.Node]bool{images: true}
 	var layers []string
+	maps := 0
 	for _, n := range g.Live() {
 		if !slices.ContainsFunc(n.Ins(), func(in *graph.Node) bool { return depends[in] }) {
 			continue
@@ -92,7 +93,8 @@ func featureMaps(g *graph.Graph, images *graph.Node, layer string) (node *graph.
 		if s.Rank() != 4 || n.DType() != tensor.F32 || s.Dim(0) != 1 || s.Dim(2)*s.Dim(3) == 1 {
 			continue
 		}
-		if p := n.Path(); !slices.Contains(layers, p) {
+		maps++
+		if p := n.Path(); p != "" && !slices.Contains(layers, p) {
 			layers = append(layers, p)
 		}
 		if layer == "" || n.Path() == layer || strings.HasPrefix(n.Path(), layer+".") {
@@ -104,7 +106,9 @@ func featureMaps(g *graph.Graph, images *graph.Node, layer string) (node *graph.
 		return node, layer, nil
 	case node != nil:
 		return node, path, nil
-	case len(layers) == 0:
+	case maps > 0 && len(layers) == 0:
+		return nil, "", fmt.Errorf("layer %q: the layers of this network have no names, expected none", layer)
+	case maps == 0:
 		return nil, "", fmt.Errorf("the network has no feature maps of more than one place: expected a convolutional network")
 	}
 	return nil, "", nearest.Error("layer", layer, layers)

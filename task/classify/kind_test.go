@@ -105,7 +105,7 @@ func TestMultilabel(t *testing.T) {
 			correct++
 		}
 	}
-	m := r.Metrics(1)
+	m := r.Metrics()
 	if !near(r.Loss, loss) || r.Correct != correct || !near(*m.HammingLoss, float64(wrong)/float64(2*r.N)) || r.Confusion != nil {
 		t.Errorf("loss %v, %d correct, Hamming loss %v; want %v, %d, %v", r.Loss, r.Correct, *m.HammingLoss, loss, correct, float64(wrong)/float64(2*r.N))
 	}

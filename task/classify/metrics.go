@@ -48,11 +48,11 @@ type ClassMetrics struct {
 	Threshold        *float64 `json:"threshold,omitempty"`         // of several labels
 }
 
-// Metrics measures. The seed is that of the bootstrap.
-func (r *Report) Metrics(seed uint64) Metrics {
+// Metrics measures. It is the same for the same report.
+func (r *Report) Metrics() Metrics {
 	m := Metrics{
 		N: r.N, Accuracy: r.Accuracy(), ErrorRate: r.ErrorRate(), Loss: r.Loss,
-		Macro: r.Tally.Macro(), Micro: r.Tally.Micro(), Weighted: r.Tally.Weighted(), Intervals: r.intervals(seed),
+		Macro: r.Tally.Macro(), Micro: r.Tally.Micro(), Weighted: r.Tally.Weighted(), Intervals: r.intervals(),
 	}
 	auc, precision := r.areas()
 	m.ROCAUC, m.AveragePrecision = defined(metric.Mean(auc)), defined(metric.Mean(precision))
@@ -168,13 +168,13 @@ func (r *Report) areas() (auc, precision []float64) {
 }
 
 // intervals returns what Metrics.Intervals says.
-func (r *Report) intervals(seed uint64) map[string]metric.Interval {
+func (r *Report) intervals() map[string]metric.Interval {
 	names := []string{"loss", "macro_f1", "balanced_accuracy"}
 	if r.Targets != nil {
 		names = []string{"loss", "macro_f1", "micro_f1"}
 	}
 	t := metric.NewTally(r.Classes())
-	all := metric.Bootstrap(r.N, seed, func(sample []int) []float64 {
+	all := metric.Bootstrap(r.N, 0, func(sample []int) []float64 {
 		t.Clear()
 		loss := 0.0
 		for _, i := range sample {
