@@ -26,7 +26,7 @@ func (t Task) Logits(n int, x Exchange) (*graph.Graph, error) {
 		y := t.network(nn.NewScope(g, nn.Eval), images)
 		g.Output(Logits, y)
 		if x.Probabilities {
-			g.Output(Probabilities, t.probabilities(y))
+			g.Output(Probabilities, t.probabilities(t.scaled(y)))
 		}
 	})
 }

@@ -70,16 +70,6 @@ func (r *Report) Metrics() Metrics {
 	return m
 }
 
-// Value returns the quantity called name in JSON, if m has it.
-func (m *Metrics) Value(name string) (value float64, ok bool) {
-	for _, q := range m.Quantities() {
-		if q.Name == name {
-			return q.Value, true
-		}
-	}
-	return 0, false
-}
-
 // A Quantity is a number of Metrics.
 type Quantity struct {
 	Name, Title string // in JSON, and for people

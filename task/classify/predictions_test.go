@@ -136,10 +136,14 @@ func TestMetrics(t *testing.T) {
 	if m.N != 7 || m.Accuracy != r.Accuracy() || m.Top5 != nil || m.HammingLoss != nil || m.Kappa == nil || m.ECE == nil || m.ROCAUC == nil {
 		t.Errorf("%+v", m)
 	}
-	for name, i := range m.Intervals {
-		if v, ok := m.Value(name); !ok || v < i[0]-1e-9 || v > i[1]+1e-9 {
-			t.Errorf("%s is %v, its interval %v", name, v, i)
+	inside := 0
+	for _, q := range m.Quantities() {
+		if i, ok := m.Intervals[q.Name]; ok && q.Value >= i[0]-1e-9 && q.Value <= i[1]+1e-9 {
+			inside++
 		}
+	}
+	if inside != len(m.Intervals) || inside != 4 {
+		t.Errorf("%d quantities are in their intervals, expected 4: %+v", inside, m)
 	}
 	if again := r.Metrics(); !reflect.DeepEqual(again, m) {
 		t.Error("other metrics the second time")
