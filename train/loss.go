@@ -20,7 +20,7 @@ func (c *Config) objective(kind modelfile.Kind, d data.Dataset) (classify.Object
 	if err != nil {
 		return o, err
 	}
-	o.Smoothing = float32(c.Smoothing)
+	o.Smoothing, o.Mixed = float32(c.Smoothing), c.Augment.Mixes()
 	if c.ClassWeights == "" {
 		return o, nil
 	}

@@ -70,6 +70,29 @@ func TestKinds(t *testing.T) {
 	}
 }
 
+// TestMixed learns from images that are blended with each other, with each loss that takes shares of classes.
+func TestMixed(t *testing.T) {
+	for _, c := range []struct {
+		loss, weights string
+		data          func(n, seed int) data.Dataset
+	}{
+		{"", "", func(n, seed int) data.Dataset { return blobs{n, 8, seed} }},
+		{"focal:gamma=1", "balanced", func(n, seed int) data.Dataset { return blobs{n, 8, seed} }},
+		{"bce", "", func(n, seed int) data.Dataset { return pair{blobs{n, 8, seed}} }},
+	} {
+		cfg := testConfig()
+		cfg.Epochs, cfg.Loss, cfg.ClassWeights, cfg.Augment.MixUp = 8, c.loss, c.weights, 0.2
+		r, err := Start(t.TempDir(), cfg, Data{Train: c.data(200, 1), Test: c.data(64, 2)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := finish(t, r, Hooks{}); o.Result.Test.Accuracy < 0.75 {
+			t.Errorf("loss %q: %+v", c.loss, o.Result.Test)
+		}
+		r.Close()
+	}
+}
+
 func TestBadLoss(t *testing.T) {
 	for _, c := range []struct{ loss, weights, want string }{
 		{"focl", "", `did you mean "focal"?`},
