@@ -19,6 +19,7 @@ var mayImport = map[string]string{
 	"nn":     "tensor graph op internal/philox",
 	"models": "tensor graph op nn internal/nearest",
 	"optim":  "tensor graph op nn internal/nearest",
+	"metric": "internal/philox",
 
 	"backend":     "tensor graph",
 	"backend/ref": "tensor graph backend",
@@ -36,13 +37,14 @@ var mayImport = map[string]string{
 
 	"weights":   "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
 	"modelfile": "tensor graph op nn models weights format/safetensors format/onnx",
-	"task/":     "tensor graph op nn data backend modelfile",
+	"task/":     "tensor graph op nn data backend modelfile metric internal/atomicfile internal/nearest",
 	"train": "tensor graph nn models optim format weights data backend backend/cpu task/classify modelfile " +
 		"internal/atomicfile internal/nearest internal/philox internal/version",
-	"plot": "tensor data task/classify train modelfile internal/atomicfile",
-	".":    "data backend/cpu task/classify modelfile",
+	"plot":   "tensor metric data task/classify train modelfile internal/atomicfile",
+	"report": "graph models task/classify train modelfile plot internal/atomicfile",
+	".":      "data backend/cpu task/classify modelfile",
 
-	"cmd/lince": ". tensor graph models data data/cifar data/folder data/idx data/mnist backend/cpu task/classify train modelfile plot weights format/onnx " +
+	"cmd/lince": ". tensor graph models metric data data/cifar data/folder data/idx data/mnist backend/cpu task/classify train modelfile plot report weights format/onnx " +
 		"internal/fetch internal/kernel internal/measure internal/nearest internal/version",
 	"examples/": "*", // they show how to use the rest
 	"bench":     "*",

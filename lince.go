@@ -30,22 +30,26 @@ type Model struct {
 	assumed    string
 	backend    *cpu.Backend
 	classifier *classify.Classifier
+	thresholds []float32    // of images that may have several classes; else nil
 	use        sync.RWMutex // held for reading during calls, for writing by Close
 	closed     bool
+	explaining sync.Mutex
+	explainers map[string]*classify.Explainer // by layer; explaining must be held
 }
 
 // A Prediction is a class and how probable it is.
 type Prediction struct {
 	Label       string  // name of the class
 	Index       int     // its place in Classes
-	Probability float32 // 0 to 1; those of all classes sum to 1
+	Probability float32 // 0 to 1; those of all classes sum to 1, unless an image may have several
+	Chosen      bool    // the model's answer: the most probable class, or, where an image may have several, all that reach their threshold
 }
 
 // Open reads the model at path: a model file, or a run folder that lince train has written, whose best weights are taken; or weights that
 // another program has written (safetensors, PyTorch, numpy, Keras) of an architecture that lince has. What such files do not say is as is
 // usual for the architecture; see Assumed, Architecture, Normalize and Labels. Errors name the file and say what is wrong.
 func Open(path string, opts ...Option) (*Model, error) {
-	m := &Model{}
+	m := &Model{explainers: map[string]*classify.Explainer{}}
 	for _, o := range opts {
 		o(&m.options)
 	}
@@ -60,6 +64,7 @@ func Open(path string, opts ...Option) (*Model, error) {
 	if m.backend, err = cpu.New(m.options.threads); err != nil {
 		return nil, err
 	}
+	m.thresholds = task.LabelThresholds()
 	m.classifier = classify.New(m.backend, task, m.file.Weights)
 	return m, nil
 }
@@ -131,8 +136,11 @@ func (m *Model) ClassifyPrepared(ctx context.Context, prepared []data.Image) ([]
 func (m *Model) ranked(probabilities []float32) []Prediction {
 	list := make([]Prediction, len(probabilities))
 	for i, p := range probabilities {
-		list[i] = Prediction{m.file.Classes[i], i, p}
+		list[i] = Prediction{Label: m.file.Classes[i], Index: i, Probability: p, Chosen: m.thresholds != nil && p >= m.thresholds[i]}
 	}
 	slices.SortStableFunc(list, func(a, b Prediction) int { return cmp.Compare(b.Probability, a.Probability) })
+	if m.thresholds == nil {
+		list[0].Chosen = true
+	}
 	return list
 }

@@ -11,6 +11,7 @@ package modelfile
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/nn"
@@ -19,7 +20,8 @@ import (
 
 // A Model is a trained network.
 type Model struct {
-	Task         string             `json:"task"`         // what it does: "classify"
+	Task         string             `json:"task"` // what it does: "classify"
+	Kind         Kind               `json:"kind,omitempty"`
 	Architecture string             `json:"architecture"` // its name in package models
 	Options      map[string]string  `json:"options"`      // the architecture's options, all of them
 	Input        Input              `json:"input"`
@@ -28,9 +30,38 @@ type Model struct {
 	Data         Data               `json:"data"`
 	Version      string             `json:"version"` // of the lince that wrote the file
 
+	Temperature float64   `json:"temperature,omitempty"` // what logits are divided by, so that probabilities can be trusted; 0 stands for 1
+	Thresholds  []float32 `json:"thresholds,omitempty"`  // of a Multilabel model: the probability from which on an image has the class; nil stands for 0.5
+
 	Weights  map[string]*tensor.Tensor `json:"-"` // parameters and running statistics
 	Layer    nn.Layer                  `json:"-"` // the network, if it is none of package models: that of an ONNX file
 	Training *Training                 `json:"-"` // nil unless the file is a checkpoint
+}
+
+// A Kind says what classes an image may have, and so what the logits mean.
+type Kind string
+
+// The kinds.
+const (
+	Multiclass Kind = ""           // one of the classes: the softmax of a logit for each
+	Binary     Kind = "binary"     // one of two classes: the sigmoid of a single logit is the probability of the second
+	Multilabel Kind = "multilabel" // any number of the classes: the sigmoid of a logit for each
+)
+
+// String returns the name that the field uses.
+func (k Kind) String() string {
+	if k == Multiclass {
+		return "multiclass"
+	}
+	return string(k)
+}
+
+// Outputs returns the number of logits for so many classes.
+func (k Kind) Outputs(classes int) int {
+	if k == Binary {
+		return 1
+	}
+	return classes
 }
 
 // Input says how an image becomes the input of the network: it is resized to Channels x Height x Width bytes (see data.FromImage), or, if Resize is
@@ -83,7 +114,7 @@ type Training struct {
 // Args returns the arguments of the architecture.
 func (m *Model) Args() models.Args {
 	return models.Args{
-		Classes: len(m.Classes), Channels: m.Input.Channels, Height: m.Input.Height, Width: m.Input.Width, Options: m.Options,
+		Classes: m.Kind.Outputs(len(m.Classes)), Channels: m.Input.Channels, Height: m.Input.Height, Width: m.Input.Width, Options: m.Options,
 	}
 }
 
@@ -105,8 +136,16 @@ func (m *Model) check() error {
 	switch {
 	case m.Task != "classify":
 		return fmt.Errorf("a model for the task %q; this version of lince knows classify", m.Task)
-	case len(m.Classes) < 2:
+	case m.Kind != Multiclass && m.Kind != Binary && m.Kind != Multilabel:
+		return fmt.Errorf("a model of the kind %q; this version of lince knows multiclass, binary and multilabel", m.Kind)
+	case len(m.Classes) < 2 && m.Kind != Multilabel || len(m.Classes) < 1:
 		return fmt.Errorf("%d classes, at least 2 expected", len(m.Classes))
+	case m.Kind == Binary && len(m.Classes) != 2:
+		return fmt.Errorf("a binary model of %d classes, 2 expected", len(m.Classes))
+	case m.Thresholds != nil && (m.Kind != Multilabel || len(m.Thresholds) != len(m.Classes)):
+		return fmt.Errorf("%d thresholds for a %s model of %d classes", len(m.Thresholds), m.Kind, len(m.Classes))
+	case !(m.Temperature >= 0 && m.Temperature <= math.MaxFloat32):
+		return fmt.Errorf("temperature %v, more than 0 expected", m.Temperature)
 	case in.Channels != 1 && in.Channels != 3:
 		return fmt.Errorf("images of %d channels, 1 or 3 expected", in.Channels)
 	case in.Height <= 0 || in.Width <= 0 || in.Height > maxSide || in.Width > maxSide:

@@ -24,21 +24,29 @@ func Training(dir string, o *train.Outcome) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	m, err := Curves(panels(o.History)...)
+	m, err := History(o.History)
 	if err != nil {
 		return err
 	}
 	if err := WritePNG(filepath.Join(dir, "curves.png"), m); err != nil {
 		return err
 	}
-	if err := firstFilters(filepath.Join(dir, "filters.png"), o.Model); err != nil {
+	if m, err = FirstFilters(o.Model); err != nil {
 		return err
+	}
+	if m != nil {
+		if err := WritePNG(filepath.Join(dir, "filters.png"), m); err != nil {
+			return err
+		}
 	}
 	if o.Report == nil {
 		return nil
 	}
 	return Report(dir, o.Report, o.Test, o.Model.Classes)
 }
+
+// History draws the curves of a training.
+func History(history []train.Epoch) (image.Image, error) { return Curves(panels(history)...) }
 
 func panels(history []train.Epoch) []Panel {
 	var epochs, validated []int
@@ -52,61 +60,105 @@ func panels(history []train.Epoch) []Panel {
 		}
 	}
 	return []Panel{
-		{"Loss (cross-entropy)", "", []Curve{{"training", epochs, loss}, {"validation", validated, validLoss}}},
+		{"Loss", "", []Curve{{"training", epochs, loss}, {"validation", validated, validLoss}}},
 		{"Accuracy (%)", "", []Curve{{"training", epochs, accuracy}, {"validation", validated, validAccuracy}}},
 	}
 }
 
-// firstFilters writes the filters of the network's first layer, if it is a convolution.
-func firstFilters(path string, m *modelfile.Model) error {
+// FirstFilters draws the filters of the network's first layer; nil if it is no convolution.
+func FirstFilters(m *modelfile.Model) (image.Image, error) {
 	vars, err := m.Variables()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var w *tensor.Tensor
 	if len(vars) > 0 {
 		w = m.Weights[vars[0].Name]
 	}
 	if w == nil || w.Shape().Rank() != 4 {
-		return nil
+		return nil, nil
 	}
-	im, err := Filters(fmt.Sprintf("Filters of the first layer (%s)", vars[0].Name), w)
-	if err != nil {
-		return err
-	}
-	return WritePNG(path, im)
+	return Filters(fmt.Sprintf("Filters of the first layer (%s)", vars[0].Name), w)
 }
 
-// Report writes the pictures of a measurement on the dataset d to the folder dir, which it makes: confusion.png and, if anything
-// was wrong, mistakes.png with those made most confidently.
+// Report writes the pictures of a measurement on the dataset d to the folder dir, which it makes: areas.png; if images have one label, confusion.png and
+// reliability.png; and, if anything was wrong, mistakes.png with those made most confidently.
 func Report(dir string, r *classify.Report, d data.Dataset, classes []string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	m, err := Confusion(fmt.Sprintf("%.2f %% right: %d of %d images", 100*r.Accuracy(), r.Correct, r.N), r.Confusion, classes)
-	if err != nil {
-		return err
-	}
-	if err := WritePNG(filepath.Join(dir, "confusion.png"), m); err != nil {
-		return err
-	}
-	var cells []Cell
-	for _, s := range r.Worst(mistakes) {
-		sample, err := d.Sample(s.Index)
+	save := func(name string, m image.Image, err error) error {
 		if err != nil {
 			return err
 		}
-		cells = append(cells, Cell{
-			Image:   Picture(sample.Image),
-			Title:   classes[s.Label],
-			Details: []string{fmt.Sprintf("%s  %.1f %%", classes[s.Predicted], 100*s.Probability), shortName(d.Name(s.Index))},
-			Mark:    Wrong,
-		})
+		return WritePNG(filepath.Join(dir, name), m)
 	}
-	if len(cells) == 0 {
-		return nil
+	m, err := Areas(r, classes)
+	if err := save("areas.png", m, err); err != nil {
+		return err
 	}
-	return WritePNG(filepath.Join(dir, "mistakes.png"), Grid("Most confidently wrong: what it is, what it was taken for, which image", cells, 6))
+	if r.Confusion != nil {
+		m, err := Confusion(fmt.Sprintf("%.2f %% right: %d of %d images", 100*r.Accuracy(), r.Correct, r.N), r.Confusion, classes)
+		if err := save("confusion.png", m, err); err != nil {
+			return err
+		}
+		if err := save("reliability.png", Reliability(r.Reliability()), nil); err != nil {
+			return err
+		}
+	}
+	cells, err := worst(r, d, classes)
+	if err != nil || len(cells) == 0 {
+		return err
+	}
+	title := "Most confidently wrong: what it is, what it was taken for, which image"
+	if r.Targets != nil {
+		title = "Largest losses: the labels, which were missed, which were too much, which image"
+	}
+	return WritePNG(filepath.Join(dir, "mistakes.png"), Grid(title, cells, 6))
+}
+
+// worst returns the images that are wrong most confidently.
+func worst(r *classify.Report, d data.Dataset, classes []string) (cells []Cell, err error) {
+	for _, s := range r.Worst(mistakes) {
+		sample, err := d.Sample(s.Index)
+		if err != nil {
+			return nil, err
+		}
+		c := Cell{Image: Picture(sample.Image), Mark: Wrong}
+		if r.Targets == nil {
+			c.Title = classes[s.Label]
+			c.Details = []string{fmt.Sprintf("%s  %.1f %%", classes[s.Predicted], 100*s.Probability), shortName(d.Name(s.Index))}
+		} else {
+			c.Title, c.Details = several(r, sample.Labels, s.Index, classes)
+			c.Details = append(c.Details, shortName(d.Name(s.Index)))
+		}
+		cells = append(cells, c)
+	}
+	return cells, nil
+}
+
+// several says which labels image i has, which were missed and which were said without being there.
+func several(r *classify.Report, labels []float32, i int, classes []string) (title string, details []string) {
+	var has, missed, extra []string
+	for c, p := range r.Row(i) {
+		said := p >= r.Thresholds[c]
+		if labels[c] == 1 {
+			has = append(has, classes[c])
+			if !said {
+				missed = append(missed, classes[c])
+			}
+		} else if said {
+			extra = append(extra, classes[c])
+		}
+	}
+	return orNone(has), []string{"missed: " + orNone(missed), "too much: " + orNone(extra)}
+}
+
+func orNone(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
 }
 
 // shortName returns what distinguishes a sample within its dataset: #17 of mnist/test#17, tom.jpg of pets/cat/tom.jpg.

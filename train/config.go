@@ -6,6 +6,7 @@ import (
 
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/optim"
+	"github.com/lince-ml/lince/task/classify"
 )
 
 // A Config is all that determines a training. It is the content of config.yaml in a run folder; the field's comments are
@@ -25,14 +26,16 @@ type Config struct {
 	Mean []float32 `yaml:"mean,omitempty,flow"` // of each channel, 0 to 1, subtracted from the images; empty means that of the weights if it is known, else of the training images
 	Std  []float32 `yaml:"std,omitempty,flow"`  // standard deviation of each channel, by which they are divided then; empty means likewise
 
-	Epochs    int     `yaml:"epochs"`          // passes over the training images
-	Batch     int     `yaml:"batch"`           // images per step
-	Optim     string  `yaml:"optim"`           // as optim.ParseRule takes it, such as sgd:momentum=0.9,nesterov=true,decay=5e-4
-	Rate      float64 `yaml:"lr"`              // base learning rate; 0 means the usual one for optim
-	Schedule  string  `yaml:"schedule"`        // as optim.ParseSchedule takes it, such as onecycle:warmup=0.2
-	ClipNorm  float64 `yaml:"clip_norm"`       // joint norm that the gradients are scaled down to; 0 means never
-	Smoothing float64 `yaml:"label_smoothing"` // share of each label given to all classes evenly
-	Augment   Augment `yaml:"augment"`         // random variation of the training images
+	Epochs       int     `yaml:"epochs"`                  // passes over the training images
+	Batch        int     `yaml:"batch"`                   // images per step
+	Optim        string  `yaml:"optim"`                   // as optim.ParseRule takes it, such as sgd:momentum=0.9,nesterov=true,decay=5e-4
+	Rate         float64 `yaml:"lr"`                      // base learning rate; 0 means the usual one for optim
+	Schedule     string  `yaml:"schedule"`                // as optim.ParseSchedule takes it, such as onecycle:warmup=0.2
+	ClipNorm     float64 `yaml:"clip_norm"`               // joint norm that the gradients are scaled down to; 0 means never
+	Smoothing    float64 `yaml:"label_smoothing"`         // share of each label given to all classes evenly
+	Loss         string  `yaml:"loss,omitempty"`          // as classify.ParseLoss takes it, such as focal:gamma=2; empty means the usual one of the data
+	ClassWeights string  `yaml:"class_weights,omitempty"` // how much each class counts: balanced, or numbers between commas; empty means all the same
+	Augment      Augment `yaml:"augment"`                 // random variation of the training images
 
 	Validation float64 `yaml:"validation"` // share of the training images set aside to choose the best epoch, where the data has no such set
 	Test       float64 `yaml:"test"`       // share set aside for the test at the end, where the data has no such set
@@ -61,6 +64,14 @@ func (c *Config) Check() error {
 	}
 	if _, err := optim.ParseSchedule(c.Schedule); err != nil {
 		return err
+	}
+	if _, err := classify.ParseLoss(c.Loss); err != nil {
+		return err
+	}
+	if c.ClassWeights != "" && c.ClassWeights != balanced {
+		if _, err := parseWeights(c.ClassWeights); err != nil {
+			return err
+		}
 	}
 	if c.WeightsSHA256 != "" && c.Weights == "" {
 		return fmt.Errorf("weights_sha256 is the SHA-256 of a file that weights does not name")

@@ -10,7 +10,10 @@ import (
 	"github.com/lince-ml/lince/task/classify"
 )
 
-// finish measures the test images with the best weights, as they are in the file, and writes result.json.
+// PredictionsFile is the file of a run folder with what the best weights say of the test images; see classify.Predictions.
+const PredictionsFile = "predictions.csv.gz"
+
+// finish measures the test images with the best weights, as they are in the file, and writes predictions.csv.gz and result.json.
 func (r *Run) finish(ctx context.Context) (*Outcome, error) {
 	best := filepath.Join(r.dir, modelfile.Best)
 	m, err := modelfile.Read(best)
@@ -22,9 +25,12 @@ func (r *Run) finish(ctx context.Context) (*Outcome, error) {
 		if o.Report, err = r.test(ctx, m); err != nil {
 			return nil, err
 		}
-		t := o.Report
-		o.Result.Test = &Test{Accuracy: t.Accuracy(), Loss: t.Loss, ErrorRate: t.ErrorRate(), N: t.N}
-		m.Metrics["test.accuracy"], m.Metrics["test.loss"] = t.Accuracy(), t.Loss
+		if err := classify.NewPredictions(o.Report, r.data.Test).Write(filepath.Join(r.dir, PredictionsFile)); err != nil {
+			return nil, err
+		}
+		t := o.Report.Metrics()
+		o.Result.Test = &t
+		m.Metrics["test.accuracy"], m.Metrics["test.loss"] = t.Accuracy, t.Loss
 		if err := modelfile.Write(best, m); err != nil {
 			return nil, err
 		}

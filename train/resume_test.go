@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -22,7 +23,7 @@ func same(a, b *Outcome) bool {
 			return false
 		}
 	}
-	return a.Result.ParamsSHA256 == b.Result.ParamsSHA256 && a.Result.LastParamsSHA256 == b.Result.LastParamsSHA256 && *a.Result.Test == *b.Result.Test
+	return a.Result.ParamsSHA256 == b.Result.ParamsSHA256 && a.Result.LastParamsSHA256 == b.Result.LastParamsSHA256 && reflect.DeepEqual(a.Result.Test, b.Result.Test)
 }
 
 // TestKilled goes on from what a killed process leaves at each end of an epoch, and in the first.

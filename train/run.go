@@ -153,7 +153,14 @@ func (r *Run) prepareModel(d Data, as *modelfile.Input) error {
 	if err != nil {
 		return err
 	}
+	first, err := d.Train.Sample(0)
+	if err != nil {
+		return err
+	}
 	m := &modelfile.Model{Task: classify.Name, Architecture: c.Model, Classes: d.Train.Classes(), Version: version.String()}
+	if m.Kind, err = classify.KindFor(c.Loss, len(m.Classes), first.Labels != nil); err != nil {
+		return err
+	}
 	if m.Input, err = measure(r.data.Train, c.Channels, c.Height, c.Width, c.Workers); err != nil {
 		return err
 	}
@@ -191,11 +198,15 @@ func (r *Run) prepareTraining() error {
 	if r.schedule, err = optim.ParseSchedule(c.Schedule); err != nil {
 		return err
 	}
+	loss, err := c.objective(r.model.Kind, r.data.Train)
+	if err != nil {
+		return err
+	}
 	if r.backend, err = cpu.New(c.Threads); err != nil {
 		return err
 	}
 	r.trainer, err = NewTrainer(r.backend, r.task, Settings{
-		Batch: c.Batch, Rule: rule, ClipNorm: c.ClipNorm, Smoothing: float32(c.Smoothing), Seed: c.Seed, Freeze: c.Freeze,
+		Batch: c.Batch, Rule: rule, ClipNorm: c.ClipNorm, Loss: loss, Seed: c.Seed, Freeze: c.Freeze,
 	})
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@
 //	last.safetensors     where the training is, with the state of optimiser and loader
 //	best.safetensors     the model after the epoch with the best validation accuracy (of equal ones, the least loss);
 //	                     without validation images, after the last epoch
+//	predictions.csv.gz   what those weights say of each test image: classify.Predictions
 //	result.json          Result: the test set, measured once, at the end, with the weights of best.safetensors
 //
 // No file is ever seen half-written, and a training that was killed goes on from last.safetensors to the same bits. The same
@@ -63,15 +64,15 @@ type Epoch struct {
 
 // A Result is the content of result.json.
 type Result struct {
-	Task            string  `json:"task"`
-	Model           string  `json:"model"`
-	Test            *Test   `json:"test"`          // of the weights in best.safetensors; null if there are no test images
-	Epochs          int     `json:"epochs"`        // done
-	TrainSeconds    float64 `json:"train_seconds"` // of all epochs, with validation
-	ImagesPerSecond float64 `json:"images_per_second"`
-	Seed            uint64  `json:"seed"`
-	Parameters      int     `json:"parameters"`    // trainable numbers
-	ParamsSHA256    string  `json:"params_sha256"` // of the parameters in best.safetensors, as modelfile.ParameterSum defines it
+	Task            string            `json:"task"`
+	Model           string            `json:"model"`
+	Test            *classify.Metrics `json:"test"`          // of the weights in best.safetensors; null if there are no test images
+	Epochs          int               `json:"epochs"`        // done
+	TrainSeconds    float64           `json:"train_seconds"` // of all epochs, with validation
+	ImagesPerSecond float64           `json:"images_per_second"`
+	Seed            uint64            `json:"seed"`
+	Parameters      int               `json:"parameters"`    // trainable numbers
+	ParamsSHA256    string            `json:"params_sha256"` // of the parameters in best.safetensors, as modelfile.ParameterSum defines it
 
 	LastParamsSHA256 string         `json:"last_params_sha256"` // the same of the parameters after the last epoch
 	BestEpoch        int            `json:"best_epoch"`
@@ -79,14 +80,6 @@ type Result struct {
 	EarlyStopped     bool           `json:"early_stopped"`        // Config.Patience ended the training
 	Data             modelfile.Data `json:"data"`
 	Version          string         `json:"version"` // of lince
-}
-
-// A Test is what the test images show.
-type Test struct {
-	Accuracy  float64 `json:"accuracy"`
-	Loss      float64 `json:"loss"`
-	ErrorRate float64 `json:"error_rate"`
-	N         int     `json:"n"`
 }
 
 // An Outcome is what a finished training returns, for reports and plots.

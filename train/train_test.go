@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -78,7 +79,7 @@ func TestSameBits(t *testing.T) {
 		if i == 0 {
 			want = got
 		}
-		if got.ParamsSHA256 != want.ParamsSHA256 || got.LastParamsSHA256 != want.LastParamsSHA256 || *got.Test != *want.Test || *got.Validation != *want.Validation {
+		if got.ParamsSHA256 != want.ParamsSHA256 || got.LastParamsSHA256 != want.LastParamsSHA256 || !reflect.DeepEqual(got.Test, want.Test) || *got.Validation != *want.Validation {
 			t.Errorf("%d threads, %d workers: %+v, with one of each %+v", n[0], n[1], got, want)
 		}
 	}

@@ -27,12 +27,12 @@ type Trainer struct {
 
 // Settings are what the program of a training step depends on.
 type Settings struct {
-	Batch     int        // images per step
-	Rule      optim.Rule // how parameters follow their gradients
-	ClipNorm  float64    // see optim.Step
-	Smoothing float32    // of the labels
-	Seed      uint64     // of the first weights and of random layers
-	Freeze    string     // the last layer that keeps its weights; see Config.Freeze
+	Batch    int        // images per step
+	Rule     optim.Rule // how parameters follow their gradients
+	ClipNorm float64    // see optim.Step
+	Loss     classify.Objective
+	Seed     uint64 // of the first weights and of random layers
+	Freeze   string // the last layer that keeps its weights; see Config.Freeze
 }
 
 // NewTrainer compiles the training step of t and gives the weights their first values.
@@ -79,7 +79,7 @@ func NewTrainer(b backend.Backend, t classify.Task, s Settings) (*Trainer, error
 func trace(g *graph.Graph, t classify.Task, s Settings, keep map[string]bool) (variables, state []nn.Variable) {
 	scope := nn.NewScope(g, nn.Train)
 	scope.Freeze(func(name string) bool { return keep[name] })
-	loss, correct := t.Training(scope, g, s.Batch, s.Smoothing)
+	loss, correct := t.Training(scope, g, s.Batch, s.Loss)
 	variables = scope.Variables()
 	params := nn.Learning(variables)
 	nodes := make([]*graph.Node, len(params))
@@ -114,6 +114,9 @@ func (r *Trainer) Step(b *data.Batch, rate float64) (loss float64, correct int, 
 	r.counter.U32()[2] = uint32(r.steps) // as nn.Scope.Random asks
 	r.call.Set(classify.Images, b.X)
 	r.call.Set(classify.Labels, b.Y)
+	if b.Targets != nil {
+		r.call.Set(classify.Targets, b.Targets)
+	}
 	if err := r.call.Run(); err != nil {
 		return 0, 0, err
 	}

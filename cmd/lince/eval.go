@@ -8,6 +8,8 @@ import (
 	"github.com/lince-ml/lince/backend/cpu"
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/data/folder"
+	"github.com/lince-ml/lince/internal/nearest"
+	"github.com/lince-ml/lince/metric"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/plot"
 	"github.com/lince-ml/lince/task/classify"
@@ -17,29 +19,26 @@ import (
 
 type evalFlags struct {
 	importFlags
-	json    bool
-	plots   string
-	threads int
+	json        bool
+	plots       string
+	predictions string
+	tta         string
+	calibrate   bool
+	write       bool
+	threads     int
 }
 
 // evalResult is what `lince eval --json` prints.
 type evalResult struct {
-	Task      string        `json:"task"`
-	Model     string        `json:"model"`
-	Data      string        `json:"data"`
-	N         int           `json:"n"`
-	Accuracy  float64       `json:"accuracy"`
-	Loss      float64       `json:"loss"`
-	ErrorRate float64       `json:"error_rate"`
-	Classes   []classResult `json:"classes"`
-	Confusion [][]int       `json:"confusion"` // images by true and predicted class
-}
-
-type classResult struct {
-	Name      string  `json:"name"`
-	N         int     `json:"n"`
-	Recall    float64 `json:"recall"`    // share of its images that are found; 0 if it has none
-	Precision float64 `json:"precision"` // share of what is called so that is right; 0 if nothing is
+	Task  string `json:"task"`
+	Kind  string `json:"kind"`
+	Model string `json:"model"`
+	Data  string `json:"data"`
+	classify.Metrics
+	Classes     []classify.ClassMetrics `json:"classes"`
+	Confusion   [][]int                 `json:"confusion,omitempty"`   // images by true and predicted class
+	Reliability []metric.Bin            `json:"reliability,omitempty"` // images by confidence
+	Calibration *calibration            `json:"calibration,omitempty"`
 }
 
 func evalCommand(c *console) *cobra.Command {
@@ -52,20 +51,27 @@ func evalCommand(c *console) *cobra.Command {
 		Example: "  lince eval runs/mnist-lenet5-1\n" +
 			"  lince eval runs/mnist-lenet5-1 digits:fashion/ --json\n" +
 			"  lince eval best.safetensors photos/ --plots plots/\n" +
+			"  lince eval runs/flowers --tta flip --save-predictions flipped.csv\n" +
+			"  lince eval runs/flowers --calibrate\n" +
 			"  lince eval resnet56-4bfd9763.th cifar10/ --model resnet56-cifar",
 		Args: arguments(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), c, args) },
 	}
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
-	cmd.Flags().StringVar(&f.plots, "plots", "", "write the confusion matrix and the worst mistakes to `DIR`")
+	cmd.Flags().StringVar(&f.plots, "plots", "", "write the confusion matrix, curves, calibration and worst mistakes to `DIR`")
+	cmd.Flags().StringVar(&f.predictions, "save-predictions", "", "write what the model says of each image to `FILE`, .csv or .jsonl, or either with .gz")
+	cmd.Flags().StringVar(&f.tta, "tta", "", "mean of the probabilities of several `VIEWS` of each image: flip, or flip+shift")
+	cmd.Flags().BoolVar(&f.calibrate, "calibrate", false, "fit a temperature on the validation images, and the thresholds of several labels, and say what they change")
+	cmd.Flags().BoolVar(&f.write, "write", false, "with --calibrate: write them into the model, which uses them from then on")
 	f.register(cmd.Flags())
 	cmd.Flags().IntVar(&f.threads, "threads", 0, "threads, 0 for one per CPU; changes no result")
 	return cmd
 }
 
 func (f *evalFlags) run(ctx context.Context, c *console, args []string) error {
-	if f.threads < 0 {
-		return usagef("--threads %d: expected 0 or more", f.threads)
+	views, err := f.check()
+	if err != nil {
+		return err
 	}
 	m, err := f.read(c, args[0])
 	if err != nil {
@@ -78,20 +84,55 @@ func (f *evalFlags) run(ctx context.Context, c *console, args []string) error {
 	if m.Data.Name == "" && len(test.Classes()) == len(m.Classes) { // weights from elsewhere have no names of their own
 		m.Classes = test.Classes()
 	}
-	report, err := f.measure(ctx, m, test)
+	var fitted *calibration
+	if f.calibrate {
+		if fitted, err = f.fit(ctx, c, args[0], m, views); err != nil {
+			return err
+		}
+	}
+	report, err := f.measure(ctx, m, test, views)
 	if err != nil {
 		return fmt.Errorf("%s: %w", args[0], err)
+	}
+	if f.predictions != "" {
+		if err := classify.NewPredictions(report, test).Write(f.predictions); err != nil {
+			return err
+		}
 	}
 	if f.plots != "" {
 		if err := plot.Report(f.plots, report, test, m.Classes); err != nil {
 			return err
 		}
 	}
-	r := result(args[0], name, m, report)
+	r := result(name, m, report)
+	if fitted != nil {
+		r.Calibration = fitted.after(report)
+	}
 	if f.json {
 		return c.json(r)
 	}
 	return printResult(c, r)
+}
+
+// check reports flags that make no sense, and returns the views of --tta.
+func (f *evalFlags) check() ([]data.View, error) {
+	switch {
+	case f.threads < 0:
+		return nil, usagef("--threads %d: expected 0 or more", f.threads)
+	case f.write && !f.calibrate:
+		return nil, usagef("--write: only with --calibrate")
+	case f.predictions != "" && !classify.IsPredictions(f.predictions):
+		return nil, usagef("--save-predictions %s: expected a name that ends in .csv, .jsonl, .csv.gz or .jsonl.gz", f.predictions)
+	}
+	switch f.tta {
+	case "":
+		return nil, nil
+	case "flip":
+		return data.FlipViews(), nil
+	case "flip+shift":
+		return data.ShiftViews(1), nil
+	}
+	return nil, usageError{nearest.Error("views", f.tta, []string{"flip", "flip+shift"})}
 }
 
 // testData returns the images to measure m with, and what to call them.
@@ -130,7 +171,7 @@ func setAside(dir, name string, d train.Data) (data.Dataset, error) {
 	return d.Test, err
 }
 
-func (f *evalFlags) measure(ctx context.Context, m *modelfile.Model, test data.Dataset) (*classify.Report, error) {
+func (f *evalFlags) measure(ctx context.Context, m *modelfile.Model, test data.Dataset, views []data.View) (*classify.Report, error) {
 	t, err := classify.Of(m)
 	if err != nil {
 		return nil, err
@@ -140,19 +181,16 @@ func (f *evalFlags) measure(ctx context.Context, m *modelfile.Model, test data.D
 		return nil, err
 	}
 	defer b.Close()
-	return classify.New(b, t, m.Weights).Evaluate(ctx, test, 0)
+	return classify.New(b, t, m.Weights).EvaluateViews(ctx, test, 0, views)
 }
 
-func result(model, name string, m *modelfile.Model, r *classify.Report) evalResult {
-	e := evalResult{classify.Name, m.Architecture, name, r.N, r.Accuracy(), r.Loss, r.ErrorRate(), nil, r.Confusion}
-	for i, class := range m.Classes {
-		var n, called int
-		for j := range m.Classes {
-			n += r.Confusion[i][j]
-			called += r.Confusion[j][i]
-		}
-		right := float64(r.Confusion[i][i])
-		e.Classes = append(e.Classes, classResult{class, n, right / float64(max(1, n)), right / float64(max(1, called))})
+func result(name string, m *modelfile.Model, r *classify.Report) evalResult {
+	e := evalResult{
+		Task: classify.Name, Kind: m.Kind.String(), Model: m.Architecture, Data: name,
+		Metrics: r.Metrics(), Classes: r.ByClass(m.Classes), Confusion: r.Confusion,
+	}
+	if r.Targets == nil {
+		e.Reliability = r.Reliability()
 	}
 	return e
 }
@@ -162,11 +200,51 @@ func printResult(c *console, r evalResult) error {
 	c.printf("%s on %s: %s of %s images right, %s wrong, loss %.4f\n\n", r.Model, filepath.ToSlash(r.Data), c.bold(percent(r.Accuracy)),
 		thousands(int64(r.N)), thousands(int64(wrong)), r.Loss)
 	t := c.table()
-	fmt.Fprintln(t, "class\timages\trecall\tprecision\tmostly taken for")
+	fmt.Fprintln(t, "metric\tvalue\t95 % interval")
+	for _, q := range r.Quantities() {
+		fmt.Fprintf(t, "%s\t%s\t%s\n", q.Title, quantity(q, q.Value), interval(q, r.Intervals))
+	}
+	fmt.Fprintln(t)
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	r.Calibration.print(c)
+	t = c.table()
+	last := "mostly taken for"
+	if r.Confusion == nil {
+		last = "threshold"
+	}
+	fmt.Fprintf(t, "class\timages\trecall\tprecision\tF1\tAP\t%s\n", last)
 	for i, k := range r.Classes {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", k.Name, thousands(int64(k.N)), percent(k.Recall), percent(k.Precision), r.confusedWith(i))
+		ap, last := "-", ""
+		if k.AveragePrecision != nil {
+			ap = fmt.Sprintf("%.4f", *k.AveragePrecision)
+		}
+		if r.Confusion != nil {
+			last = r.confusedWith(i)
+		} else {
+			last = fmt.Sprintf("%.3g", *k.Threshold)
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.Name, thousands(int64(k.N)), percent(k.Recall), percent(k.Precision), percent(k.F1), ap, last)
 	}
 	return t.Flush()
+}
+
+// quantity writes a value of q for people.
+func quantity(q classify.Quantity, value float64) string {
+	if q.Share {
+		return percent(value)
+	}
+	return fmt.Sprintf("%.4f", value)
+}
+
+// interval writes the interval of q, if there is one.
+func interval(q classify.Quantity, all map[string]metric.Interval) string {
+	i, ok := all[q.Name]
+	if !ok {
+		return ""
+	}
+	return quantity(q, i[0]) + " to " + quantity(q, i[1])
 }
 
 // confusedWith returns the class that images of class i are most often taken for, and how often.

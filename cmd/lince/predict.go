@@ -36,6 +36,7 @@ type labelPrediction struct {
 	Label       string  `json:"label"`
 	Index       int     `json:"index"`
 	Probability float32 `json:"probability"`
+	Chosen      bool    `json:"chosen"` // the model's answer
 }
 
 func predictCommand(c *console) *cobra.Command {
@@ -103,7 +104,7 @@ func (f *predictFlags) predict(ctx context.Context, m *lince.Model, files []stri
 		all := rows[0]
 		p := filePrediction{File: path, Inverted: inverted}
 		for _, q := range all[:min(f.top, len(all))] {
-			p.Predictions = append(p.Predictions, labelPrediction{q.Label, q.Index, q.Probability})
+			p.Predictions = append(p.Predictions, labelPrediction{q.Label, q.Index, q.Probability, q.Chosen})
 		}
 		list = append(list, p)
 		if f.grid != "" {
@@ -177,13 +178,17 @@ func (f *predictFlags) print(c *console, list []filePrediction) error {
 	}
 	c.printf("%-*s  %-*s  %s\n", file, "file", label, "label", "probability")
 	for _, p := range list {
-		name, paint := p.File, c.bold
+		name := p.File
 		for i, q := range p.Predictions {
 			if i > 0 && q.Probability < 0.0005 {
 				break // would print as 0.0 %
 			}
+			paint := c.faint
+			if q.Chosen {
+				paint = c.bold
+			}
 			c.printf("%-*s  %s  %s %5.1f %%\n", file, name, paint(fmt.Sprintf("%-*s", label, q.Label)), bar(float64(q.Probability), 20), 100*q.Probability)
-			name, paint = "", c.faint
+			name = ""
 		}
 	}
 	if inverted > 0 {

@@ -11,6 +11,7 @@ import (
 	"github.com/lince-ml/lince/data/folder"
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/plot"
+	"github.com/lince-ml/lince/report"
 	"github.com/lince-ml/lince/train"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -53,6 +54,7 @@ func trainCommand(c *console) *cobra.Command {
 	s.StringVar(&f.Optim, "optim", "", "update `RULE`: sgd, adam or adamw, with settings as in sgd:momentum=0.9,nesterov=true,decay=5e-4")
 	s.Float64Var(&f.Rate, "lr", 0, "base learning rate (the recipe's; with --optim, the usual one of the rule)")
 	s.StringVar(&f.Schedule, "schedule", "", "`SHAPE` of the learning rate over time: constant, step, multistep, cosine or onecycle, with settings as in cosine:warmup=0.1")
+	lossFlags(s, &f.Config)
 	addAugment(s, &f.augment)
 	s.StringVar(&f.Weights, "weights", "", "`FILE` to start from: a model, a run folder, weights of other programs or the name of pulled ones; what fits is loaded")
 	s.StringVar(&f.Freeze, "freeze", "", "last `LAYER` that keeps its weights, such as layer3 or features.7; what is behind it is trained")
@@ -80,6 +82,9 @@ func (f *trainFlags) run(ctx context.Context, c *console, given *pflag.FlagSet, 
 		return err
 	}
 	if err := plot.Training(filepath.Join(run.Dir(), "plots"), outcome); err != nil {
+		return err
+	}
+	if err := report.Write(run.Dir()); err != nil {
 		return err
 	}
 	printOutcome(c, run.Dir(), outcome)
@@ -243,6 +248,7 @@ func (f *trainFlags) apply(cfg *train.Config, given *pflag.FlagSet) {
 			set()
 		}
 	}
+	applyLoss(cfg, &f.Config, given)
 }
 
 // parseModel reads NAME or NAME:KEY=VALUE,KEY=VALUE.
@@ -310,7 +316,7 @@ func printOutcome(c *console, dir string, o *train.Outcome) {
 	} {
 		c.printf("  %-*s  %s\n", len(me)+len(dir)+36, me+" "+line[0], c.faint(line[1]))
 	}
-	c.printf("  %-*s  %s\n", len(me)+len(dir)+36, "look at "+filepath.Join(dir, "plots"), c.faint("curves, confusions, mistakes, filters"))
+	c.printf("  %-*s  %s\n", len(me)+len(dir)+36, "look at "+filepath.Join(dir, report.File), c.faint("all of it on a page"))
 }
 
 // program returns how the user called lince, for commands to copy.

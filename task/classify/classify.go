@@ -18,7 +18,8 @@ const Name = "classify"
 // The names of the programs' inputs and outputs.
 const (
 	Images        = "images"        // in: u8 [N, C, H, W]
-	Labels        = "labels"        // in: i32 [N]
+	Labels        = "labels"        // in: i32 [N], unless Targets are
+	Targets       = "targets"       // in: f32 [N, classes], how much of each class an image is: where it may have several, and for mixtures
 	Loss          = "loss"          // out: f32, the mean over the batch when training, [N] when evaluating
 	Correct       = "correct"       // out: f32, how many of the batch are classified rightly
 	Probabilities = "probabilities" // out: f32 [N, classes]
@@ -26,47 +27,101 @@ const (
 
 // A Task is the classification of images by a network.
 type Task struct {
-	Net     nn.Layer // [N, C, H, W] to logits [N, Classes]
-	Input   modelfile.Input
-	Classes int
+	Net         nn.Layer // [N, C, H, W] to logits [N, Kind.Outputs(Classes)]
+	Input       modelfile.Input
+	Classes     int
+	Kind        modelfile.Kind
+	Temperature float64   // what the logits are divided by outside of training; 0 stands for 1
+	Thresholds  []float32 // of several labels: the probability from which on an image has the class; nil stands for 0.5
 }
 
 // Of returns the task that m has learned.
 func Of(m *modelfile.Model) (Task, error) {
 	net, err := m.Network()
-	return Task{net, m.Input, len(m.Classes)}, err
+	return Task{net, m.Input, len(m.Classes), m.Kind, m.Temperature, m.Thresholds}, err
 }
 
-// Training emits what is special to classification in a training step on a batch of n images: the mean loss, cross-entropy with the given
-// label smoothing (see nn.CrossEntropy) plus those of auxiliary heads by their weights, and the number of images whose largest logit is that of their label.
-func (t Task) Training(s nn.Scope, g *graph.Graph, n int, smoothing float32) (loss, correct *graph.Node) {
-	logits, labels := t.logits(s, g, n), t.labels(g, n)
-	right := op.Equal(op.ArgMax(logits, 1, false), op.Cast(labels, tensor.I64))
-	loss = nn.CrossEntropy(logits, labels, smoothing)
-	for _, head := range s.Auxiliaries() {
-		loss = op.Add(loss, op.Mul(nn.CrossEntropy(head.Node, labels, smoothing), g.Scalar(float64(head.Weight))))
+// answers are what is right for a batch: one of both.
+type answers struct {
+	labels  *graph.Node // i32 [N]
+	targets *graph.Node // f32 [N, classes]
+}
+
+func (t Task) answers(g *graph.Graph, n int, mixed bool) answers {
+	if t.Kind == modelfile.Multilabel || mixed {
+		return answers{targets: g.Input(Targets, graph.F32(n, t.Classes))}
 	}
-	return loss, op.ReduceSum(op.Cast(right, tensor.F32), false)
+	return answers{labels: g.Input(Labels, graph.TypeOf(tensor.I32, n))}
 }
 
-// Evaluation returns the program that computes the probabilities and the loss, without smoothing, of each of n images with labels.
+// Training emits what is special to classification in a training step on a batch of n images: the mean loss, plus those of auxiliary
+// heads by their weights, and the number of images that are classified rightly: of mixtures, as the larger part; of images with several labels,
+// as those with half of the probability.
+func (t Task) Training(s nn.Scope, g *graph.Graph, n int, l Objective) (loss, correct *graph.Node) {
+	logits, y := t.logits(s, g, n), t.answers(g, n, l.Mixed)
+	loss = t.loss(logits, y, l)
+	for _, head := range s.Auxiliaries() {
+		loss = op.Add(loss, op.Mul(t.loss(head.Node, y, l), g.Scalar(float64(head.Weight))))
+	}
+	return loss, op.ReduceSum(op.Cast(t.right(logits, y), tensor.F32), false)
+}
+
+// right emits which images are classified rightly, bool [N].
+func (t Task) right(logits *graph.Node, y answers) *graph.Node {
+	g := logits.Graph()
+	if t.Kind == modelfile.Multiclass {
+		want := y.targets
+		if want != nil {
+			want = op.ArgMax(want, 1, false)
+		} else {
+			want = op.Cast(y.labels, tensor.I64)
+		}
+		return op.Equal(op.ArgMax(logits, 1, false), want)
+	}
+	said := op.Cast(op.Greater(logits, g.Scalar(0)), tensor.F32)
+	has := op.Cast(op.Greater(t.sigmoidTarget(y), g.Scalar(0.5)), tensor.F32)
+	wrong := op.ReduceSum(op.Abs(op.Sub(said, has)), false, 1)
+	return op.Equal(wrong, g.Fill(wrong.Type(), 0))
+}
+
+// Evaluation returns the program that computes the probabilities and the loss, without smoothing or weights, of each of n images with
+// labels. The loss of several labels is the mean of theirs.
 func (t Task) Evaluation(n int) (*graph.Graph, error) {
 	return graph.Trace(func(g *graph.Graph) {
-		logits := t.logits(nn.NewScope(g, nn.Eval), g, n)
-		g.Output(Probabilities, op.Softmax(logits, 1))
-		g.Output(Loss, op.SoftmaxCrossEntropy(logits, t.labels(g, n), 0))
+		logits, y := t.scaled(t.logits(nn.NewScope(g, nn.Eval), g, n)), t.answers(g, n, false)
+		g.Output(Probabilities, t.probabilities(logits))
+		if t.Kind == modelfile.Multiclass {
+			g.Output(Loss, op.SoftmaxCrossEntropy(logits, y.labels, 0))
+			return
+		}
+		g.Output(Loss, op.ReduceMean(op.BCEWithLogits(logits, t.sigmoidTarget(y)), false, 1))
 	})
 }
 
 // Prediction returns the program that computes the probabilities of n images.
 func (t Task) Prediction(n int) (*graph.Graph, error) {
 	return graph.Trace(func(g *graph.Graph) {
-		g.Output(Probabilities, op.Softmax(t.logits(nn.NewScope(g, nn.Eval), g, n), 1))
+		g.Output(Probabilities, t.probabilities(t.scaled(t.logits(nn.NewScope(g, nn.Eval), g, n))))
 	})
 }
 
-func (t Task) labels(g *graph.Graph, n int) *graph.Node {
-	return g.Input(Labels, graph.TypeOf(tensor.I32, n))
+// scaled divides logits by the temperature.
+func (t Task) scaled(logits *graph.Node) *graph.Node {
+	if t.Temperature == 0 || t.Temperature == 1 {
+		return logits
+	}
+	return op.Mul(logits, logits.Graph().Scalar(1/t.Temperature))
+}
+
+// probabilities returns those of all classes, [N, classes].
+func (t Task) probabilities(logits *graph.Node) *graph.Node {
+	switch t.Kind {
+	case modelfile.Binary:
+		return op.Concat(1, op.Sigmoid(op.Neg(logits)), op.Sigmoid(logits))
+	case modelfile.Multilabel:
+		return op.Sigmoid(logits)
+	}
+	return op.Softmax(logits, 1)
 }
 
 // logits emits the network, from bytes on.
@@ -78,7 +133,7 @@ func (t Task) logits(s nn.Scope, g *graph.Graph, n int) *graph.Node {
 // network emits the network, for images that have been normalised.
 func (t Task) network(s nn.Scope, images *graph.Node) *graph.Node {
 	y := t.Net(s, images)
-	if want := graph.F32(images.Shape().Dim(0), t.Classes); y.Type() != want {
+	if want := graph.F32(images.Shape().Dim(0), t.Kind.Outputs(t.Classes)); y.Type() != want {
 		graph.Fail("classify", fmt.Errorf("the network returns %v, expected %v: one logit per class", y.Type(), want), y)
 	}
 	return y

@@ -91,7 +91,7 @@ func TestEvaluate(t *testing.T) {
 }
 
 func TestWorst(t *testing.T) {
-	r := &Report{Samples: []Sample{{0, 1, 1, 0.9, 0}, {1, 1, 2, 0.5, 0}, {2, 1, 0, 0.8, 0}, {3, 0, 2, 0.5, 0}}}
+	r := &Report{Samples: []Sample{{0, 1, 1, 0.9, 0, true}, {1, 1, 2, 0.5, 0, false}, {2, 1, 0, 0.8, 0, false}, {3, 0, 2, 0.5, 0, false}}}
 	got := r.Worst(10)
 	if len(got) != 3 || got[0].Index != 2 || got[1].Index != 1 || got[2].Index != 3 || len(r.Worst(1)) != 1 {
 		t.Errorf("%+v", got)
@@ -193,7 +193,7 @@ func TestErrors(t *testing.T) {
 func TestTraining(t *testing.T) {
 	const n = 8
 	g, err := graph.Trace(func(g *graph.Graph) {
-		loss, correct := task.Training(nn.NewScope(g, nn.Train), g, n, 0)
+		loss, correct := task.Training(nn.NewScope(g, nn.Train), g, n, Objective{})
 		g.Output(Loss, loss)
 		g.Output(Correct, correct)
 	})

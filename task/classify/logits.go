@@ -3,7 +3,6 @@ package classify
 import (
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/nn"
-	"github.com/lince-ml/lince/op"
 )
 
 // Logits is the name of the output of [Task.Logits].
@@ -13,10 +12,10 @@ const Logits = "logits"
 // do: images that have been normalised in, logits out.
 type Exchange struct {
 	Pixels        bool // the images are pixels, 0 to 255, which the program normalises
-	Probabilities bool // there is a second output, Probabilities, which sum to 1 for each image
+	Probabilities bool // there is a second output, Probabilities, f32 [N, classes]
 }
 
-// Logits returns the program that computes the logits f32 [N, classes] of n images: the input Images is f32 [N, C, H, W], unlike
+// Logits returns the program that computes the logits f32 [N, outputs] of n images: the input Images is f32 [N, C, H, W], unlike
 // that of the task's other programs.
 func (t Task) Logits(n int, x Exchange) (*graph.Graph, error) {
 	return graph.Trace(func(g *graph.Graph) {
@@ -27,7 +26,7 @@ func (t Task) Logits(n int, x Exchange) (*graph.Graph, error) {
 		y := t.network(nn.NewScope(g, nn.Eval), images)
 		g.Output(Logits, y)
 		if x.Probabilities {
-			g.Output(Probabilities, op.Softmax(y, 1))
+			g.Output(Probabilities, t.probabilities(t.scaled(y)))
 		}
 	})
 }
