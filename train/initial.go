@@ -153,6 +153,7 @@ func (r *Run) load(s *source) error {
 		}
 		copy(r.trainer.values[name].Bytes(), t.Bytes())
 	}
+	r.trainer.beginAverages()
 	in.File, in.SHA256 = r.cfg.Weights, sum
 	r.cfg.WeightsSHA256, r.initial = sum, in
 	return nil

@@ -4,7 +4,9 @@
 //	config.yaml          every setting: Config
 //	weights.json         what became of the tensors of Config.Weights, if there are any: Initial
 //	metrics.jsonl        one Epoch a line
+//	metrics.csv          the same as a table
 //	last.safetensors     where the training is, with the state of optimiser and loader
+//	previous.safetensors the same, of the checkpoint before; removed at the end
 //	best.safetensors     the model after the epoch with the best validation accuracy (of equal ones, the least loss);
 //	                     without validation images, after the last epoch
 //	result.json          Result: the test set, measured once, at the end, with the weights of best.safetensors
@@ -32,6 +34,7 @@ type Data struct {
 type Hooks struct {
 	Progress func(Progress) // about ten times a second within an epoch
 	Epoch    func(Epoch)    // after each epoch, when its files are written
+	Warning  func(string)   // when something went wrong that does not end the training, such as a checkpoint that could not be written
 }
 
 // Progress is the state within an epoch.
