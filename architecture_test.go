@@ -35,7 +35,7 @@ var mayImport = map[string]string{
 	"modelfile": "tensor graph op nn models weights format/safetensors format/onnx",
 	"task/":     "tensor graph op nn data backend modelfile",
 	"train": "tensor graph nn models optim format weights data backend backend/cpu task/classify modelfile " +
-		"internal/atomicfile internal/nearest internal/philox internal/version",
+		"internal/atomicfile internal/memory internal/nearest internal/philox internal/version",
 	"plot": "tensor data task/classify train modelfile internal/atomicfile",
 	".":    "data backend/cpu task/classify modelfile",
 
@@ -65,6 +65,7 @@ var outside = map[string]string{
 	"plot":             "golang.org/x/image gonum.org/v1/plot",
 	"train":            "go.yaml.in/yaml/v3",
 	"internal/kernel":  "golang.org/x/sys",
+	"internal/memory":  "golang.org/x/sys",
 	"internal/measure": "github.com/google/pprof",
 }
 

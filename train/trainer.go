@@ -30,6 +30,7 @@ type Trainer struct {
 	rate, step *tensor.Tensor
 	decay      *tensor.Tensor // of the moving averages
 	counter    *tensor.Tensor
+	arena      int // bytes that the programs need beside all these
 }
 
 // Settings are what the program of a training step depends on.
@@ -76,16 +77,16 @@ func NewTrainer(b backend.Backend, t classify.Task, s Settings) (*Trainer, error
 // compile traces and compiles the programs.
 func (r *Trainer) compile(b backend.Backend, t classify.Task, keep map[string]bool) (err error) {
 	s := &r.settings
-	r.learn, err = call(b, func(g *graph.Graph) error { return r.trace(g, t, keep) })
+	r.learn, err = r.call(b, func(g *graph.Graph) error { return r.trace(g, t, keep) })
 	if err == nil && s.Accumulate > 1 {
-		r.update, err = call(b, func(g *graph.Graph) error {
+		r.update, err = r.call(b, func(g *graph.Graph) error {
 			params, grads := accumulated(g, nn.Learning(r.variables))
 			r.states = append(r.states, optim.Step(g, s.Rule, s.Optim, params, grads)...)
 			return nil
 		})
 	}
 	if err == nil && s.EMA != (optim.EMA{}) {
-		r.average, err = call(b, func(g *graph.Graph) error {
+		r.average, err = r.call(b, func(g *graph.Graph) error {
 			r.states = append(r.states, s.EMA.Average(g, r.variables)...)
 			return nil
 		})
@@ -123,7 +124,7 @@ func (r *Trainer) trace(g *graph.Graph, t classify.Task, keep map[string]bool) e
 }
 
 // call traces, compiles and returns a program that is ready to be bound.
-func call(b backend.Backend, trace func(g *graph.Graph) error) (*backend.Call, error) {
+func (r *Trainer) call(b backend.Backend, trace func(g *graph.Graph) error) (*backend.Call, error) {
 	var failed error
 	g, err := graph.Trace(func(g *graph.Graph) { failed = trace(g) })
 	if err = cmp.Or(failed, err); err != nil {
@@ -132,6 +133,9 @@ func call(b backend.Backend, trace func(g *graph.Graph) error) (*backend.Call, e
 	program, err := b.Compile(g)
 	if err != nil {
 		return nil, err
+	}
+	if p, ok := program.(interface{ Arena() int }); ok {
+		r.arena += p.Arena()
 	}
 	return backend.NewCall(program, g), nil
 }
@@ -233,4 +237,15 @@ func (r *Trainer) Averaged() map[string]*tensor.Tensor {
 		return r.Weights()
 	}
 	return maps.Clone(r.averages)
+}
+
+// Memory returns how many bytes the training step needs, beside the images.
+func (r *Trainer) Memory() int {
+	n := r.arena
+	for _, tensors := range []map[string]*tensor.Tensor{r.values, r.state} {
+		for _, t := range tensors {
+			n += len(t.Bytes())
+		}
+	}
+	return n
 }
