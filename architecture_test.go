@@ -34,7 +34,7 @@ var mayImport = map[string]string{
 	"weights":   "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
 	"modelfile": "tensor graph op nn models weights format/safetensors format/onnx",
 	"task/":     "tensor graph op nn data backend modelfile",
-	"train": "tensor graph nn models optim format weights data backend backend/cpu task/classify modelfile " +
+	"train": "tensor graph op nn models optim format format/tfevents weights data backend backend/cpu task/classify modelfile " +
 		"internal/atomicfile internal/memory internal/nearest internal/philox internal/version",
 	"plot": "tensor data task/classify train modelfile internal/atomicfile",
 	".":    "data backend/cpu task/classify modelfile",
@@ -62,6 +62,7 @@ var outside = map[string]string{
 	"data":             "golang.org/x/image",
 	"format":           "golang.org/x/sys",
 	"format/onnx":      "google.golang.org/protobuf/encoding/protowire",
+	"format/tfevents":  "google.golang.org/protobuf/encoding/protowire",
 	"plot":             "golang.org/x/image gonum.org/v1/plot",
 	"train":            "go.yaml.in/yaml/v3",
 	"internal/kernel":  "golang.org/x/sys",

@@ -186,6 +186,9 @@ func (r *Run) endEpoch(e Epoch, h Hooks) {
 		r.best = &m
 	}
 	r.keep(h)
+	if err := r.logEpoch(); err != nil {
+		r.warn(h, fmt.Sprintf("%v; TensorBoard will not see epoch %d for now", err, e.Epoch))
+	}
 }
 
 // validate measures the validation images; nil if there are none.

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/optim"
 )
 
 // OverfitSteps is how often OverfitBatch learns from its batch, and OverfitLoss how small the loss must get.
@@ -26,10 +27,10 @@ type Overfit struct {
 	Problem string  `json:"problem,omitempty"`
 }
 
-// OverfitBatch trains a copy of the network, which is thrown away, on its first batch alone, without augmentation, label smoothing and schedule, until all
-// images are right and the loss is below OverfitLoss, at most OverfitSteps times. It writes no file.
+// OverfitBatch trains a copy of the network, which is thrown away, on its first batch alone, without augmentation and label smoothing, until all images are
+// right and the loss is below OverfitLoss, at most OverfitSteps times, over which the schedule is laid. It writes no file.
 func OverfitBatch(ctx context.Context, cfg Config, d Data) (*Overfit, error) {
-	cfg.Augment, cfg.Smoothing, cfg.Schedule, cfg.EMA, cfg.Accumulate, cfg.Steps, cfg.UnfreezeAt = Augment{}, 0, "constant", "", 1, 0, 0
+	cfg.Augment, cfg.Smoothing, cfg.EMA, cfg.Accumulate, cfg.Steps, cfg.UnfreezeAt = Augment{}, 0, "", 1, 0, 0
 	r, err := prepare("", cfg, d)
 	if err != nil {
 		return nil, err
@@ -49,7 +50,7 @@ func (r *Run) overfit(ctx context.Context, batch *data.Batch) (*Overfit, error) 
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		loss, right, err := r.trainer.Step(batch, r.cfg.Rate)
+		loss, right, err := r.trainer.Step(batch, r.cfg.Rate*r.schedule(optim.Time{Step: o.Steps, Steps: OverfitSteps}))
 		if err != nil {
 			return nil, err
 		}

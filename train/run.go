@@ -49,6 +49,7 @@ type Run struct {
 	best     *modelfile.Model // of the best epoch, if its file is not written yet
 	written  int              // epochs of which the files of metrics tell
 	unsaved  bool             // the last attempt to save failed
+	events   string           // the file for TensorBoard that this process writes, "" if none yet
 	warnings []string         // for Hooks.Warning
 }
 

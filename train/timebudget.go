@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lince-ml/lince/data"
@@ -42,21 +43,26 @@ func StepsWithin(ctx context.Context, cfg Config, d Data, budget time.Duration) 
 	return steps, nil
 }
 
-// timeStep returns the mean time of a step, in seconds, measured for about the given time.
+// timeStep returns the median time of a step, in seconds, measured for about the given time: a pause of the machine does not count.
 func (r *Run) timeStep(ctx context.Context, d time.Duration) (float64, error) {
 	const warm = 3 // steps that find caches and memory cold
-	steps, start := 0, time.Now()
+	var took []float64
+	start := time.Now()
+	last := start
 	err := r.sweep(ctx, func(batch *data.Batch) (bool, error) {
 		_, _, err := r.trainer.Step(batch, 0)
-		if r.trainer.pending > 0 {
-			return true, err
+		if r.trainer.pending == 0 {
+			took = append(took, time.Since(last).Seconds())
+			last = time.Now()
 		}
-		if steps++; steps == warm {
-			start = time.Now()
-		}
-		return steps <= warm || time.Since(start) < d, err
+		return len(took) <= 2*warm || time.Since(start) < d, err
 	})
-	return time.Since(start).Seconds() / float64(steps-warm), err
+	if err != nil {
+		return 0, err
+	}
+	took = took[warm:]
+	slices.Sort(took)
+	return took[len(took)/2], nil
 }
 
 // timeImage returns the time that measuring takes for an image, in seconds.

@@ -5,6 +5,7 @@
 //	weights.json         what became of the tensors of Config.Weights, if there are any: Initial
 //	metrics.jsonl        one Epoch a line
 //	metrics.csv          the same as a table
+//	events.out.tfevents.*  the same for TensorBoard, and at the end the plots
 //	last.safetensors     where the training is, with the state of optimiser and loader
 //	previous.safetensors the same, of the checkpoint before; removed at the end
 //	best.safetensors     the model after the epoch with the best validation accuracy (of equal ones, the least loss);

@@ -130,7 +130,11 @@ func (f *trainFlags) run(ctx context.Context, c *console, given *pflag.FlagSet, 
 
 // draw writes the plots of a training that has ended.
 func draw(run *train.Run, o *train.Outcome) error {
-	return plot.Training(filepath.Join(run.Dir(), "plots"), o)
+	dir := filepath.Join(run.Dir(), "plots")
+	if err := plot.Training(dir, o); err != nil {
+		return err
+	}
+	return run.LogPictures(dir)
 }
 
 // prepare returns the settings and the data of a new run.
