@@ -79,6 +79,9 @@ func (s *RateSweep) suggest() error {
 			lowest = i
 		}
 	}
+	if fall := s.Points[lowest].Smooth / s.Points[margin].Smooth; fall > 0.99 { // less than chance makes of batches
+		return fmt.Errorf("the loss does not fall at any learning rate from %g to %.1g: are images and labels right?", sweepFrom, s.Points[len(s.Points)-1].Rate)
+	}
 	s.Tenth = s.Points[lowest].Rate / 10
 	const span = 5 // steps to each side over which the slope is taken; they are at equal distances on the logarithmic scale
 	steepest := math.Inf(1)
@@ -86,9 +89,6 @@ func (s *RateSweep) suggest() error {
 		if slope := s.Points[i+span].Smooth - s.Points[i-span].Smooth; slope < steepest {
 			steepest, s.Steepest = slope, s.Points[i].Rate
 		}
-	}
-	if !(steepest < 0) {
-		return fmt.Errorf("the loss does not fall at any learning rate from %g to %g: are images and labels right?", sweepFrom, s.Points[len(s.Points)-1].Rate)
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ const (
 // An Overfit says whether a network can learn a single batch by heart. If it cannot, more data will not help.
 type Overfit struct {
 	Pass    bool    `json:"pass"`
+	Rate    float64 `json:"lr"` // that of the settings, or a tenth or a hundredth of it, if only that passes
 	Steps   int     `json:"steps"`
 	Images  int     `json:"images"`
 	Right   int     `json:"right"` // of them, in the last step
@@ -28,14 +29,31 @@ type Overfit struct {
 }
 
 // OverfitBatch trains a copy of the network, which is thrown away, on its first batch alone, without augmentation and label smoothing, until all images are
-// right and the loss is below OverfitLoss, at most OverfitSteps times, over which the schedule is laid. It writes no file.
+// right and the loss is below OverfitLoss, at most OverfitSteps times, over which the schedule is laid. If that fails, it tries a
+// tenth and a hundredth of the learning rate. It writes no file.
 func OverfitBatch(ctx context.Context, cfg Config, d Data) (*Overfit, error) {
 	cfg.Augment, cfg.Smoothing, cfg.EMA, cfg.Accumulate, cfg.Steps, cfg.UnfreezeAt = Augment{}, 0, "", 1, 0, 0
+	var first *Overfit
+	for _, factor := range []float64{1, 0.1, 0.01} {
+		o, err := overfitAt(ctx, cfg, d, factor)
+		if err != nil || o.Pass {
+			return o, err
+		}
+		if first == nil {
+			first = o
+		}
+	}
+	return first, nil
+}
+
+// overfitAt is OverfitBatch with the learning rate times factor.
+func overfitAt(ctx context.Context, cfg Config, d Data, factor float64) (*Overfit, error) {
 	r, err := prepare("", cfg, d)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
+	r.cfg.Rate *= factor
 	var o *Overfit
 	err = r.sweep(ctx, func(batch *data.Batch) (bool, error) {
 		o, err = r.overfit(ctx, batch)
@@ -45,7 +63,7 @@ func OverfitBatch(ctx context.Context, cfg Config, d Data) (*Overfit, error) {
 }
 
 func (r *Run) overfit(ctx context.Context, batch *data.Batch) (*Overfit, error) {
-	o := &Overfit{Images: batch.N}
+	o := &Overfit{Images: batch.N, Rate: r.cfg.Rate}
 	for o.Steps < OverfitSteps && !o.Pass {
 		if err := ctx.Err(); err != nil {
 			return nil, err

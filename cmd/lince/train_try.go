@@ -62,8 +62,12 @@ func (f *trainFlags) printOverfit(ctx context.Context, c *console, cfg train.Con
 	if !o.Pass {
 		return fmt.Errorf("the network does not learn a batch of %d images by heart in %d steps: %s", o.Images, o.Steps, o.Problem)
 	}
-	if !f.json {
-		c.printf("%s  %s learns a batch of %d images by heart: the loss falls from %.3g to %.3g in %d steps\n", c.bold(c.green("pass")), cfg.Model, o.Images, o.First, o.Last, o.Steps)
+	if f.json {
+		return nil
+	}
+	c.printf("%s  %s learns a batch of %d images by heart: the loss falls from %.3g to %.3g in %d steps\n", c.bold(c.green("pass")), cfg.Model, o.Images, o.First, o.Last, o.Steps)
+	if cfg.Rate > 0 && o.Rate < cfg.Rate {
+		c.printf("That took a learning rate of %.2g: with the %.2g of the settings it does not.\n", o.Rate, cfg.Rate)
 	}
 	return nil
 }
