@@ -188,3 +188,37 @@ func TestDecayAll(t *testing.T) {
 		}
 	}
 }
+
+// TestMuonTall: a matrix with more rows than columns moves by the rate times √(rows/columns) along a nearly orthogonal matrix.
+func TestMuonTall(t *testing.T) {
+	rule := optim.Muon{Steps: 5, Fallback: optim.SGD{}}
+	const rows, columns = 6, 2
+	var states []nn.Variable
+	g := nntest.Trace(t, func(g *graph.Graph) {
+		s := nn.NewScope(g, nn.Train)
+		m := s.Param("filters", tensor.ShapeOf(rows, columns, 1, 1), nn.Zeros)
+		loss := op.ReduceSum(op.Mul(op.Mul(m, m), m), false)
+		states = optim.Step(g, rule, optim.Options{}, s.Variables(), graph.Grad(loss, []*graph.Node{m}))
+	})
+	first := []float32{1, -2, 0.3, 0.1, 2, 1, -1, 3, 0.5, 0.2, 1.5, -0.7}
+	store := nntest.Store{"filters": tensor.Of(tensor.ShapeOf(rows, columns, 1, 1), first...)}
+	first = slices.Clone(first)
+	store.Init(states, 0)
+	store.Scalar(optim.RateInput, 0.1)
+	store.Scalar(optim.StepInput, 1)
+	store.Run(t, g)
+	var gram [columns][columns]float64
+	for i := range rows {
+		for a := range columns {
+			for b := range columns {
+				move := func(c int) float64 {
+					return float64(first[i*columns+c]-store["filters"].F32()[i*columns+c]) / (0.1 * math.Sqrt(3))
+				}
+				gram[a][b] += move(a) * move(b)
+			}
+		}
+	}
+	if gram[0][0] < 0.4 || gram[0][0] > 1.5 || gram[1][1] < 0.4 || gram[1][1] > 1.5 || math.Abs(gram[0][1]) > 0.3 {
+		t.Errorf("columns of the move have the products %v, want those of nearly orthogonal ones", gram)
+	}
+}

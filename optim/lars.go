@@ -35,6 +35,7 @@ func (r LARS) Update(c *Context, p nn.Variable, grad *graph.Node) *graph.Node {
 
 // trust returns a/b, and 1 unless both norms are more than 0. They are scalars.
 func trust(a, b, norm1, norm2 *graph.Node) *graph.Node {
-	zero, one := a.Graph().Scalar(0), a.Graph().Scalar(1)
-	return op.Where(op.Greater(op.Min(norm1, norm2), zero), op.Div(a, b), one)
+	ok := op.Sign(op.Min(norm1, norm2)) // 0 or 1; what backends run fast is arithmetic, not conditions
+	not := op.Sub(a.Graph().Scalar(1), ok)
+	return op.Add(op.Mul(ok, op.Div(a, op.Add(b, not))), not)
 }

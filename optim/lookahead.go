@@ -18,12 +18,13 @@ var _ Rule = Lookahead{}
 
 // Update implements Rule.
 func (r Lookahead) Update(c *Context, p nn.Variable, grad *graph.Node) *graph.Node {
-	g := grad.Graph()
+	one := grad.Graph().Scalar(1)
 	fast := r.Rule.Update(c, p, grad)
 	state := c.State(p, "slow")
-	slow := op.Where(op.Equal(c.Step, g.Scalar(1)), p.Node, state) // which begins where the parameter does
-	due := op.Equal(op.Mod(c.Step, g.Scalar(float64(r.Every))), g.Scalar(0))
-	slow = op.Where(due, lerp(slow, fast, r.Alpha), slow)
+	first := op.Sub(one, op.Min(op.Sub(c.Step, one), one)) // 1 in the first step, when the state begins as the parameter does; else 0
+	slow := op.Add(op.Mul(p.Node, first), op.Mul(state, op.Sub(one, first)))
+	due := op.Sub(one, op.Sign(op.Mod(c.Step, grad.Graph().Scalar(float64(r.Every))))) // 1 or 0
+	slow = op.Add(slow, op.Mul(op.Sub(fast, slow), scale(due, r.Alpha)))
 	c.SetNext(state, slow)
-	return op.Where(due, slow, fast)
+	return op.Add(op.Mul(slow, due), op.Mul(fast, op.Sub(one, due)))
 }
