@@ -92,10 +92,13 @@ func (r *Run) LogPictures(dir string) error {
 		tag := filepath.Base(dir) + "/" + strings.TrimSuffix(filepath.Base(name), ".png")
 		e.Values = append(e.Values, tfevents.Value{Tag: tag, PNG: b, Width: size.Width, Height: size.Height})
 	}
-	if r.events == "" { // a run that was resumed after its last epoch
-		if err := r.logEpoch(); err != nil {
-			return err
-		}
+	record := tfevents.Append(nil, e)
+	if r.events != "" && r.appendEvents(record) == nil {
+		return nil
 	}
-	return r.appendEvents(tfevents.Append(nil, e))
+	r.events = "" // the run was resumed after its last epoch, or somebody has removed the file
+	if err := r.logEpoch(); err != nil {
+		return err
+	}
+	return r.appendEvents(record)
 }
