@@ -13,6 +13,7 @@ import (
 type progress struct {
 	*console
 	shown bool // the changing line is on the screen
+	steps int  // of the training, if Config.Steps decides; the last epoch is then a short one
 }
 
 // update shows the state within an epoch.
@@ -48,8 +49,12 @@ func (p *progress) epoch(e train.Epoch, epochs int) {
 		p.printf("  validation loss %.4f  accuracy %s %s", v.Loss, p.bold(percent(v.Accuracy)), mark)
 	}
 	p.printf("  %s images/s", thousands(int64(e.ImagesPerSecond)))
-	if left := epochs - e.Epoch; left > 0 {
-		p.printf("  ETA %s", clock(time.Duration(float64(left)*e.Seconds*float64(time.Second))))
+	left := float64(epochs - e.Epoch) // epochs
+	if p.steps > 0 {
+		left = float64(p.steps-e.Step) * float64(e.Epoch) / float64(e.Step)
+	}
+	if left > 0 {
+		p.printf("  ETA %s", clock(time.Duration(left*e.Seconds*float64(time.Second))))
 	}
 	p.printf("\n")
 }

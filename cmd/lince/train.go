@@ -115,7 +115,7 @@ func (f *trainFlags) run(ctx context.Context, c *console, given *pflag.FlagSet, 
 		return trainForPrograms(ctx, c, run)
 	}
 	printRun(c, run)
-	p := &progress{console: c}
+	p := &progress{console: c, steps: run.Config().Steps}
 	outcome, err := run.Train(ctx, train.Hooks{Progress: p.update, Warning: p.warn, Epoch: func(e train.Epoch) { p.epoch(e, run.Config().Epochs) }})
 	p.clear()
 	if err != nil {
