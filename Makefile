@@ -2,9 +2,10 @@
 
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 30s
+KILLTIME ?= 3m
 BENCH ?= .
 
-.PHONY: all test race bench costs lint generate fuzz cover proof-resume ci
+.PHONY: all test race bench costs lint generate fuzz cover proof-resume proof-kill ci
 
 all: lint test
 
@@ -41,6 +42,9 @@ cover:                  # coverage.out; the browser page is `go tool cover -html
 
 proof-resume:           # kill -9 and --resume, and any number of threads, end with the same parameters
 	.ci/proof-resume
+
+proof-kill:             # the same, killed at random moments for KILLTIME
+	LINCE_PROOF_KILL=$(KILLTIME) go test -count=1 -v -timeout 1h -run TestKilledAtAnyTime ./train
 
 ci:                     # all that must pass before a change is merged
 	.ci/run

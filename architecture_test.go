@@ -38,8 +38,8 @@ var mayImport = map[string]string{
 	"weights":   "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
 	"modelfile": "tensor graph op nn models weights format/safetensors format/onnx",
 	"task/":     "tensor graph op nn data backend modelfile metric internal/atomicfile internal/nearest",
-	"train": "tensor graph nn models optim format weights data backend backend/cpu task/classify modelfile " +
-		"internal/atomicfile internal/nearest internal/philox internal/version",
+	"train": "tensor graph op nn models optim format format/tfevents weights data backend backend/cpu task/classify modelfile metric " +
+		"internal/atomicfile internal/memory internal/nearest internal/philox internal/version",
 	"plot":   "tensor metric data task/classify train modelfile internal/atomicfile",
 	"report": "graph models task/classify train modelfile plot internal/atomicfile",
 	".":      "data backend/cpu task/classify modelfile",
@@ -67,9 +67,11 @@ var outside = map[string]string{
 	"data":             "golang.org/x/image",
 	"format":           "golang.org/x/sys",
 	"format/onnx":      "google.golang.org/protobuf/encoding/protowire",
+	"format/tfevents":  "google.golang.org/protobuf/encoding/protowire",
 	"plot":             "golang.org/x/image gonum.org/v1/plot",
 	"train":            "go.yaml.in/yaml/v3",
 	"internal/kernel":  "golang.org/x/sys",
+	"internal/memory":  "golang.org/x/sys",
 	"internal/measure": "github.com/google/pprof",
 }
 

@@ -200,11 +200,21 @@ func (l *Loader) work(ctx context.Context, epoch int, jobs <-chan *slot) {
 	for {
 		select {
 		case s := <-jobs:
-			s.done <- l.fill(ctx, epoch, s)
+			s.done <- l.attempt(ctx, epoch, s)
 		case <-ctx.Done():
 			return
 		}
 	}
+}
+
+// attempt is fill, where a panic of the dataset or the transform is an error: in a goroutine of the loader's own it would end the process.
+func (l *Loader) attempt(ctx context.Context, epoch int, s *slot) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("internal error in the batch of %s and the %d samples after it: %v", l.Data.Name(s.index[0]), len(s.index)-1, v)
+		}
+	}()
+	return l.fill(ctx, epoch, s)
 }
 
 // fill makes the batch of s.index.

@@ -182,6 +182,20 @@ func TestLoaderErrors(t *testing.T) {
 }
 
 // TestNothingIsLeft stops iterations early and counts the goroutines.
+// TestPanicIsAnError: the goroutines are the loader's own, so nobody else could catch it.
+func TestPanicIsAnError(t *testing.T) {
+	d := numbers{n: 10, classes: 2, sample: func(i int, _ *Sample) error {
+		if i == 5 {
+			panic("no such pixel")
+		}
+		return nil
+	}}
+	rows, err := collect(Loader{Data: d, Batch: 4, Workers: 2}, 0, 0)
+	if len(rows) != 4 || err == nil || err.Error() != "internal error in the batch of numbers#4 and the 3 samples after it: no such pixel" {
+		t.Errorf("%d rows, error %v", len(rows), err)
+	}
+}
+
 func TestNothingIsLeft(t *testing.T) {
 	before := runtime.NumGoroutine()
 	l := Loader{Data: numbers{n: 1000, classes: 5}, Batch: 4, Workers: 8, Transform: noise}

@@ -24,16 +24,12 @@ func NewAdam() Adam { return Adam{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8} }
 
 // Update implements Rule.
 func (r Adam) Update(c *Context, p nn.Variable, grad *graph.Node) *graph.Node {
-	m, v := c.State(p, "exp_avg"), c.State(p, "exp_avg_sq")
-	nextM := op.Add(scale(m, r.Beta1), scale(grad, 1-r.Beta1))
-	nextV := op.Add(scale(v, r.Beta2), scale(op.Mul(grad, grad), 1-r.Beta2))
-	c.SetNext(m, nextM)
-	c.SetNext(v, nextV)
-
+	m := c.average(p, "exp_avg", grad, r.Beta1)
+	v := c.average(p, "exp_avg_sq", op.Mul(grad, grad), r.Beta2)
 	rate := op.Div(c.Rate, c.correction(r.Beta1))
-	root := op.Div(op.Sqrt(nextV), op.Sqrt(c.correction(r.Beta2)))
+	root := op.Div(op.Sqrt(v), op.Sqrt(c.correction(r.Beta2)))
 	eps := p.Node.Graph().Scalar(r.Eps)
-	return op.Sub(p.Node, op.Mul(op.Div(nextM, op.Add(root, eps)), rate))
+	return op.Sub(p.Node, op.Mul(op.Div(m, op.Add(root, eps)), rate))
 }
 
 // correction returns 1 - beta^step. Computed so, it would lose half its digits for beta near 1; instead, with

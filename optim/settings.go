@@ -3,6 +3,7 @@ package optim
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,6 +78,7 @@ type domain struct {
 var (
 	share       = domain{func(v float64) bool { return v >= 0 && v < 1 }, "0 or more and less than 1"}
 	positive    = domain{func(v float64) bool { return v > 0 && v <= 1e30 }, "more than 0"}
+	fraction    = domain{func(v float64) bool { return v > 0 && v <= 1 }, "more than 0 and at most 1"}
 	notNegative = domain{func(v float64) bool { return v >= 0 && v <= 1e30 }, "0 or more"}
 )
 
@@ -107,18 +109,28 @@ func (s *settings) number(key string, d domain, preset float64) float64 {
 	return list[0]
 }
 
-// flag returns the truth value given for key, or false.
-func (s *settings) flag(key string) bool {
+// whole returns the whole number given for key, which is at least least, or preset.
+func (s *settings) whole(key string, least, preset int) int {
+	d := domain{func(v float64) bool { return v == math.Trunc(v) && v >= float64(least) && v <= 1e9 }, fmt.Sprintf("whole and %d or more", least)}
+	return int(s.number(key, d, float64(preset)))
+}
+
+// word returns the one of choices given for key, or preset.
+func (s *settings) word(key, preset string, choices ...string) string {
 	s.asked = append(s.asked, key)
-	switch v, ok := s.given[key]; {
-	case !ok || v == "false":
-		return false
-	case v == "true":
-		return true
-	case s.err == nil:
-		s.err = fmt.Errorf("%s: %s is %q, true or false expected", s.owner, key, v)
+	v, ok := s.given[key]
+	if !ok {
+		return preset
 	}
-	return false
+	if !slices.Contains(choices, v) && s.err == nil {
+		s.err = fmt.Errorf("%s: %s is %q, %s expected", s.owner, key, v, strings.Join(choices, " or "))
+	}
+	return v
+}
+
+// flag returns the truth value given for key, or preset.
+func (s *settings) flag(key string, preset bool) bool {
+	return s.word(key, strconv.FormatBool(preset), "true", "false") == "true"
 }
 
 // check returns the first error: of a value, or of a key that nobody asked for.

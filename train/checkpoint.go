@@ -1,15 +1,18 @@
 package train
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
+	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/lince-ml/lince/internal/atomicfile"
 	"github.com/lince-ml/lince/modelfile"
-	"github.com/lince-ml/lince/tensor"
 )
 
 // progress is how far a training is: with the weights, the optimiser's state and the Config, all that the rest depends on. It is
@@ -22,6 +25,8 @@ type progress struct {
 	History []Epoch      `json:"history"` // of the complete epochs
 	Best    int          `json:"best"`    // the best of them; the first is 1, 0 means none
 	Seconds epochSeconds `json:"seconds"` // spent in that epoch
+
+	Unfrozen bool `json:"unfrozen,omitempty"` // Config.UnfreezeAt has come
 }
 
 // sums are what the training loss and accuracy of an epoch are made from.
@@ -37,25 +42,105 @@ type epochSeconds struct {
 	Total float64 `json:"total"`
 }
 
-// save writes last.safetensors.
+// previousFile is the checkpoint before last.safetensors, for the case that a machine that lost power, or a failing disk, has spoilt that one.
+const previousFile = "previous.safetensors"
+
+// nextFile is a checkpoint that is being written.
+const nextFile = "next.safetensors"
+
+// save writes what there is to write, the checkpoint at the end: an epoch whose files are not all there is done again. At any moment last.safetensors
+// is a whole checkpoint, and an error leaves it, and the one before it, as they were.
 func (r *Run) save() error {
+	r.saver.last = time.Now()
+	r.unsaved = true
+	if r.best != nil {
+		if err := modelfile.Write(filepath.Join(r.dir, modelfile.Best), r.best); err != nil {
+			return err
+		}
+		r.best = nil
+	}
+	if err := r.writeHistory(); err != nil {
+		return err
+	}
+	if err := r.saveCheckpoint(); err != nil {
+		return err
+	}
+	r.unsaved = false
+	return nil
+}
+
+// saveCheckpoint writes last.safetensors and keeps the one before it.
+func (r *Run) saveCheckpoint() error {
 	p := r.progress
 	p.Step = r.trainer.steps
+	if !r.began.IsZero() { // in the middle of the steps of an epoch
+		seconds := time.Since(r.began).Seconds()
+		p.Seconds.Steps += seconds
+		p.Seconds.Total += seconds
+	}
 	state, err := json.Marshal(p)
 	if err != nil {
 		return err
 	}
 	m := *r.model
+	m.Weights = r.trainer.values
 	m.Metrics = p.metrics(p.Epoch)
 	m.Training = &modelfile.Training{State: state, Optim: r.trainer.state}
-	return modelfile.Write(filepath.Join(r.dir, modelfile.Last), &m)
+	next, last, previous := filepath.Join(r.dir, nextFile), filepath.Join(r.dir, modelfile.Last), filepath.Join(r.dir, previousFile)
+	if err := modelfile.Write(next, &m); err != nil {
+		return fmt.Errorf("write %s: %w", last, errors.Unwrap(err)) // the name that the user knows
+	}
+	os.Remove(previous)
+	os.Link(last, previous) // fails at the first checkpoint, and on file systems without links, which then keep one only
+	if err := os.Rename(next, last); err != nil {
+		return fmt.Errorf("write %s: %w", last, errors.Unwrap(err))
+	}
+	return nil
 }
 
-// saveBest writes best.safetensors.
-func (r *Run) saveBest() error {
-	m := *r.model
-	m.Metrics = r.progress.metrics(r.progress.Epoch)
-	return modelfile.Write(filepath.Join(r.dir, modelfile.Best), &m)
+// keep saves as save does, but a failure is a warning: the next attempt may find room on the disk.
+func (r *Run) keep(h Hooks) {
+	err := r.save()
+	if err == nil {
+		return
+	}
+	if r.best != nil { // the training goes on, and would change it
+		r.best.Weights = maps.Clone(r.best.Weights)
+		for name, t := range r.best.Weights {
+			r.best.Weights[name] = t.Clone()
+		}
+	}
+	r.warn(h, fmt.Sprintf("%v; the training goes on, and the next checkpoint is tried", err))
+}
+
+func (r *Run) warn(h Hooks, text string) {
+	if h.Warning != nil {
+		h.Warning(text)
+	}
+}
+
+// readCheckpoint reads the last checkpoint of a run, or the one before if that is damaged, which is a warning. It returns nil if there is none.
+func readCheckpoint(dir string) (m *modelfile.Model, warnings []string, err error) {
+	last, previous := filepath.Join(dir, modelfile.Last), filepath.Join(dir, previousFile)
+	m, err = modelfile.Read(last)
+	if err == nil {
+		return m, nil, nil
+	}
+	if m, prevErr := modelfile.Read(previous); prevErr == nil {
+		return m, []string{fmt.Sprintf("%v; going on from %s, the checkpoint before it", err, previous)}, nil
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, nil
+	}
+	return nil, nil, err
+}
+
+// removeLeftovers removes what a killed process was writing.
+func removeLeftovers(dir string) {
+	files, _ := filepath.Glob(filepath.Join(dir, ".*.tmp"))
+	for _, f := range append(files, filepath.Join(dir, nextFile)) {
+		os.Remove(f)
+	}
 }
 
 // metrics returns what a model file says of the weights after the given epoch, 0 for none.
@@ -87,41 +172,31 @@ func (r *Run) restoreFrom(m *modelfile.Model) error {
 		return fmt.Errorf("the data are not those that the run began with: %d images whose SHA-256 begins with %.12s, expected %d with %.12s",
 			r.model.Data.Train, r.model.Data.SHA256, m.Data.Train, m.Data.SHA256)
 	}
+	var p progress
+	if err := json.Unmarshal(m.Training.State, &p); err != nil {
+		return fmt.Errorf("state of the training: %w", err)
+	}
+	if p.Unfrozen {
+		if err := r.unfreeze(); err != nil {
+			return err
+		}
+	}
 	if err := modelfile.Match(m.Architecture, r.trainer.variables, m.Weights); err != nil {
 		return err
 	}
 	if err := modelfile.Match(r.cfg.Optim, r.trainer.states, m.Training.Optim); err != nil {
 		return err
 	}
-	var p progress
-	if err := json.Unmarshal(m.Training.State, &p); err != nil {
-		return fmt.Errorf("state of the training: %w", err)
-	}
-	if p.Epoch != len(p.History) || p.Epoch > r.cfg.Epochs || p.Batch < 0 || p.Batch > r.loader.Len() || p.Best > p.Epoch {
-		return fmt.Errorf("state of the training: epoch %d of %d, batch %d of %d: not of this run", p.Epoch, r.cfg.Epochs, p.Batch, r.loader.Len())
+	if p.Epoch != len(p.History) || p.Epoch > r.cfg.Epochs || p.Batch < 0 || p.Batch > r.batches() || p.Best > p.Epoch {
+		return fmt.Errorf("state of the training: epoch %d of %d, batch %d of %d: not of this run", p.Epoch, r.cfg.Epochs, p.Batch, r.batches())
 	}
 	r.progress = p
-	r.trainer.steps = p.Step
-	for to, from := range map[*map[string]*tensor.Tensor]map[string]*tensor.Tensor{
-		&r.trainer.values: m.Weights, &r.trainer.state: m.Training.Optim,
-	} {
-		for name, t := range from {
-			copy((*to)[name].Bytes(), t.Bytes())
-		}
+	for _, e := range p.History {
+		r.losses = append(r.losses, e.loss())
 	}
+	r.trainer.steps, r.trainer.pending = p.Step, p.Batch%r.cfg.Accumulate
+	r.trainer.take(m.Weights, m.Training.Optim)
 	return nil
-}
-
-// writeHistory writes metrics.jsonl anew. It is short, and so never has a line twice or in part.
-func (r *Run) writeHistory() error {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	for _, e := range r.progress.History {
-		if err := enc.Encode(e); err != nil {
-			return err
-		}
-	}
-	return writeFile(filepath.Join(r.dir, MetricsFile), b.Bytes())
 }
 
 func writeFile(path string, content []byte) error {

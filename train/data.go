@@ -31,8 +31,8 @@ func Divide(d Data, c *Config) (Data, error) {
 			*set = nil
 		}
 	}
-	if n := d.Train.Len(); n < c.Batch {
-		return d, fmt.Errorf("a batch of %d, but %d training images after validation and test are set aside: a smaller batch is needed", c.Batch, n)
+	if n, step := d.Train.Len(), c.Batch*max(1, c.Accumulate); n < step {
+		return d, fmt.Errorf("a batch of %d, but %d training images after validation and test are set aside: a smaller batch is needed", step, n)
 	}
 	return d, nil
 }

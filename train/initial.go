@@ -170,6 +170,7 @@ func (r *Run) load(s *source, input *modelfile.Input) error {
 		}
 		copy(r.trainer.values[name].Bytes(), t.Bytes())
 	}
+	r.trainer.beginAverages()
 	in.File, in.SHA256, in.Normalized = r.cfg.Weights, sum, r.normalizedAs(input)
 	r.cfg.WeightsSHA256, r.initial = sum, in
 	return nil

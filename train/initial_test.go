@@ -183,20 +183,22 @@ func TestFrozen(t *testing.T) {
 
 // TestFrozenStep looks for gradients of what is frozen in the program: there must be none.
 func TestFrozenStep(t *testing.T) {
-	r := start(t, testConfig())
+	task := start(t, testConfig()).task
 	for _, c := range []struct {
 		layer string
 		want  []string
 	}{{"0", []string{"1", "5"}}, {"1", []string{"5"}}} {
-		names, err := frozen(r.task, c.layer)
+		names, err := frozen(task, c.layer)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var vars []nn.Variable
 		if _, err := graph.Trace(func(g *graph.Graph) {
-			vars, _ = trace(g, r.task, Settings{Batch: 16, Rule: optim.SGD{}}, names)
+			r := Trainer{settings: Settings{Batch: 16, Rule: optim.SGD{}}}
+			if err := r.trace(g, task, names); err != nil {
+				t.Fatal(err)
+			}
 			var updated []string
-			for _, v := range nn.Learning(vars) {
+			for _, v := range nn.Learning(r.variables) {
 				updated = append(updated, strings.TrimSuffix(strings.TrimSuffix(v.Name, ".weight"), ".bias"))
 			}
 			if got := slices.Compact(updated); !slices.Equal(got, c.want) {

@@ -2,10 +2,7 @@
 
 package train
 
-import "testing"
+import "errors"
 
 // limitFiles needs Linux here.
-func limitFiles(t *testing.T, _ uint64) (restore func()) {
-	t.Skip("no limit on the size of files")
-	return nil
-}
+func limitFiles(uint64) error { return errors.New("no limit on the size of files") }

@@ -1,13 +1,17 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/optim"
 )
 
 // Train does the epochs that are left, then measures the test images once and writes result.json. When ctx ends it finishes the step,
@@ -21,15 +25,47 @@ func (r *Run) Train(ctx context.Context, h Hooks) (*Outcome, error) {
 }
 
 func (r *Run) train(ctx context.Context, h Hooks) (*Outcome, error) {
+	for _, w := range r.warnings {
+		r.warn(h, w)
+	}
+	r.warnings = nil
+	r.saver.last = time.Now()
 	for !r.done() {
+		if err := r.unfreezeInTime(); err != nil {
+			return nil, err
+		}
 		if err := r.epoch(ctx, h); err != nil {
 			return nil, err
 		}
 	}
-	return r.finish(ctx)
+	if r.unsaved {
+		if err := r.save(); err != nil {
+			return nil, err
+		}
+	}
+	o, err := r.finish(ctx)
+	if err == nil {
+		os.Remove(filepath.Join(r.dir, previousFile))
+	}
+	return o, err
 }
 
 func (r *Run) done() bool { return r.progress.Epoch >= r.cfg.Epochs || r.outOfPatience() }
+
+// batches returns how many batches an epoch has. They make whole steps.
+func (r *Run) batches() int { return r.loader.Len() / r.cfg.Accumulate * r.cfg.Accumulate }
+
+// batchesNow returns how many batches the epoch has that is being done, of which Config.Steps may end the last early.
+func (r *Run) batchesNow() int {
+	n := r.batches()
+	if r.cfg.Steps > 0 {
+		n = min(n, r.cfg.Steps*r.cfg.Accumulate-r.progress.Epoch*n)
+	}
+	return n
+}
+
+// allSteps returns how many steps the training has.
+func (r *Run) allSteps() int { return cmp.Or(r.cfg.Steps, r.cfg.Epochs*r.batches()/r.cfg.Accumulate) }
 
 // outOfPatience reports whether validation has not got better for Config.Patience epochs.
 func (r *Run) outOfPatience() bool {
@@ -47,9 +83,7 @@ func (r *Run) epoch(ctx context.Context, h Hooks) error {
 		return err
 	}
 	e.Seconds = p.Seconds.Total
-	if err := r.endEpoch(e); err != nil {
-		return err
-	}
+	r.endEpoch(e, h)
 	if h.Epoch != nil {
 		h.Epoch(e)
 	}
@@ -73,7 +107,7 @@ func (r *Run) learn(ctx context.Context, h Hooks) (Epoch, error) {
 	}
 	e := Epoch{
 		Epoch: p.Epoch + 1, Step: r.trainer.steps, Rate: r.rate(r.trainer.steps - 1), Train: p.Sums.score(r.cfg.Batch),
-		ImagesPerSecond: float64(r.imagesPerEpoch()) / p.Seconds.Steps,
+		ImagesPerSecond: float64(p.Batch*r.cfg.Batch) / p.Seconds.Steps,
 	}
 	e.Validation, err = r.validate(ctx, e.Epoch)
 	e.Best = err == nil && p.better(e.Validation)
@@ -82,7 +116,12 @@ func (r *Run) learn(ctx context.Context, h Hooks) (Epoch, error) {
 
 // steps learns from the batches that are left of the epoch.
 func (r *Run) steps(ctx context.Context, h Hooks) error {
+	if r.progress.Batch >= r.batchesNow() {
+		return nil
+	}
 	ticker := newTicker(r, h)
+	r.began = time.Now()
+	defer func() { r.began = time.Time{} }()
 	for batch, err := range r.loader.Batches(ctx, r.progress.Epoch, r.progress.Batch) {
 		if err != nil {
 			return err
@@ -91,6 +130,12 @@ func (r *Run) steps(ctx context.Context, h Hooks) error {
 			return err
 		}
 		ticker.tick()
+		if r.progress.Batch >= r.batchesNow() {
+			break
+		}
+		if r.trainer.pending == 0 && r.saver.due(r.trainer.steps) {
+			r.keep(h)
+		}
 	}
 	return nil
 }
@@ -121,28 +166,29 @@ func (r *Run) diverged(epoch int, where string, loss float64) error {
 
 // rate returns the learning rate of a step, counted from 0 over the whole training.
 func (r *Run) rate(step int) float64 {
-	return r.cfg.Rate * r.schedule(step, r.cfg.Epochs*r.loader.Len())
+	return r.cfg.Rate * r.schedule(optim.Time{Step: step, Steps: r.allSteps(), Losses: r.losses})
 }
 
 func (s sums) score(batch int) Score {
 	return Score{Loss: s.Loss / float64(s.Steps), Accuracy: float64(s.Correct) / float64(s.Steps*batch)}
 }
 
-// endEpoch writes everything about the epoch e, last.safetensors at the end: an epoch whose files are not all there is done again.
-func (r *Run) endEpoch(e Epoch) error {
+// endEpoch saves everything about the epoch e.
+func (r *Run) endEpoch(e Epoch, h Hooks) {
 	p := &r.progress
 	p.History = append(p.History, e)
+	r.losses = append(r.losses, e.loss())
 	p.Epoch, p.Batch, p.Sums, p.Seconds = e.Epoch, 0, sums{}, epochSeconds{}
 	if e.Best {
 		p.Best = e.Epoch
-		if err := r.saveBest(); err != nil {
-			return err
-		}
+		m := *r.model
+		m.Metrics = p.metrics(p.Epoch)
+		r.best = &m
 	}
-	if err := r.writeHistory(); err != nil {
-		return err
+	r.keep(h)
+	if err := r.logEpoch(); err != nil {
+		r.warn(h, fmt.Sprintf("%v; TensorBoard will not see epoch %d for now", err, e.Epoch))
 	}
-	return r.save()
 }
 
 // validate measures the validation images; nil if there are none.

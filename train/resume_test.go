@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/optim"
 )
 
 // same reports whether two trainings gave the same, apart from the time they took.
@@ -46,11 +47,11 @@ func TestInterrupted(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		reason := errors.New("enough")
 		stop, schedule := r.trainer.steps+7, r.schedule
-		r.schedule = func(step, steps int) float64 {
-			if step == stop {
+		r.schedule = func(t optim.Time) float64 {
+			if t.Step == stop {
 				cancel(reason)
 			}
-			return schedule(step, steps)
+			return schedule(t)
 		}
 		_, err := r.Train(ctx, Hooks{})
 		var in *Interrupted

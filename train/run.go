@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/lince-ml/lince/backend/cpu"
 	"github.com/lince-ml/lince/data"
@@ -23,6 +24,7 @@ const (
 	ConfigFile  = "config.yaml"
 	WeightsFile = "weights.json" // only of runs that started from weights
 	MetricsFile = "metrics.jsonl"
+	TableFile   = "metrics.csv" // the same as a table
 	ResultFile  = "result.json"
 )
 
@@ -39,7 +41,16 @@ type Run struct {
 	loader   *data.Loader
 	schedule optim.Schedule
 	progress progress
-	initial  *Initial // nil: random weights, or those of a checkpoint
+	losses   []float64 // of the epochs so far, for the schedule
+	initial  *Initial  // nil: random weights, or those of a checkpoint
+
+	saver    saver
+	began    time.Time        // of the steps that are being done, the zero time if none are
+	best     *modelfile.Model // of the best epoch, if its file is not written yet
+	written  int              // epochs of which the files of metrics tell
+	unsaved  bool             // the last attempt to save failed
+	events   string           // the file for TensorBoard that this process writes, "" if none yet
+	warnings []string         // for Hooks.Warning
 }
 
 // Start begins a training in the folder dir, which is made if it does not exist and must not hold a run. It divides and
@@ -59,7 +70,7 @@ func Start(dir string, cfg Config, d Data) (*Run, error) {
 	return nil, err
 }
 
-// begin writes the first files.
+// begin writes the first files, or none.
 func (r *Run) begin() error {
 	if err := os.MkdirAll(r.dir, 0o777); err != nil {
 		return fmt.Errorf("make folder %s: %w", r.dir, errors.Unwrap(err))
@@ -69,17 +80,23 @@ func (r *Run) begin() error {
 			return fmt.Errorf("%s holds a run already (%s): resume it, or choose another folder", r.dir, name)
 		}
 	}
-	if err := r.cfg.write(filepath.Join(r.dir, ConfigFile)); err != nil {
-		return err
+	err := r.cfg.write(filepath.Join(r.dir, ConfigFile))
+	if err == nil {
+		err = r.writeInitial()
 	}
-	if err := r.writeInitial(); err != nil {
-		return err
+	if err == nil {
+		err = r.save()
 	}
-	return r.save()
+	if err != nil {
+		for _, name := range []string{ConfigFile, WeightsFile, modelfile.Last} {
+			os.Remove(filepath.Join(r.dir, name))
+		}
+	}
+	return err
 }
 
-// Resume opens the run in dir where last.safetensors left it. The data must be those it began with, the files of Config.Data;
-// Config.Weights are not needed any more. A run that has finished is an error.
+// Resume opens the run in dir where its last checkpoint left it. The data must be those it began with, the files of Config.Data;
+// Config.Weights are not needed any more, unless the run was killed before its first checkpoint and so begins anew. A run that has finished is an error.
 func Resume(dir string, d Data) (*Run, error) {
 	if _, err := os.Stat(filepath.Join(dir, ResultFile)); err == nil {
 		return nil, fmt.Errorf("%s: this run has finished; there is nothing to resume", dir)
@@ -88,15 +105,33 @@ func Resume(dir string, d Data) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := modelfile.Read(filepath.Join(dir, modelfile.Last))
+	removeLeftovers(dir)
+	m, warnings, err := readCheckpoint(dir)
 	if err != nil {
 		return nil, err
+	}
+	if m == nil {
+		return startAgain(dir, cfg, d)
 	}
 	r, err := newRun(dir, cfg, d, &m.Input)
 	if err != nil {
 		return nil, err
 	}
+	r.warnings = warnings
 	if err := r.restore(m); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// startAgain begins a run that has its settings, but no checkpoint.
+func startAgain(dir string, cfg Config, d Data) (*Run, error) {
+	r, err := prepare(dir, cfg, d)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(r.writeInitial(), r.save()); err != nil {
 		r.Close()
 		return nil, err
 	}
@@ -205,19 +240,45 @@ func (r *Run) prepareTraining() error {
 	if r.backend, err = cpu.New(c.Threads); err != nil {
 		return err
 	}
-	r.trainer, err = NewTrainer(r.backend, r.task, Settings{
-		Batch: c.Batch, Rule: rule, ClipNorm: c.ClipNorm, Loss: loss, Seed: c.Seed, Freeze: c.Freeze,
+	average, err := optim.ParseEMA(c.EMA)
+	if err != nil {
+		return err
+	}
+	c.Accumulate = max(1, c.Accumulate)
+	err = r.setTrainer(Settings{
+		Batch: c.Batch, Accumulate: c.Accumulate, Rule: rule, LayerRates: c.LayerRates, EMA: average, Loss: loss, Seed: c.Seed, Freeze: c.Freeze,
+		Optim: optim.Options{ClipNorm: c.ClipNorm, ClipValue: c.ClipValue, DecayAll: c.DecayAll},
 	})
 	if err != nil {
 		return err
 	}
-	r.model.Weights = r.trainer.Weights()
-	r.current = classify.Live(r.backend, r.task, r.model.Weights)
 	r.loader = &data.Loader{
 		Data: r.data.Train, Batch: c.Batch, Seed: seedFor(seedOrder, c.Seed), Shuffle: true, DropLast: true,
 		Workers: c.Workers,
 	}
-	return c.Augment.apply(r.loader, c.Height, c.Width)
+	if err := c.Augment.apply(r.loader, c.Height, c.Width); err != nil {
+		return err
+	}
+	if c.Steps > 0 {
+		c.Epochs = (c.Steps*c.Accumulate + r.batches() - 1) / r.batches()
+	}
+	r.saver.steps, r.saver.time, err = parseSaveEvery(c.SaveEvery)
+	return err
+}
+
+// setTrainer compiles the training step.
+func (r *Run) setTrainer(s Settings) (err error) {
+	if r.trainer, err = NewTrainer(r.backend, r.task, s); err != nil {
+		return err
+	}
+	r.watch()
+	return nil
+}
+
+// watch makes the weights that are measured and kept those of the trainer.
+func (r *Run) watch() {
+	r.model.Weights = r.trainer.Averaged()
+	r.current = classify.Live(r.backend, r.task, r.model.Weights)
 }
 
 // Dir returns the folder.

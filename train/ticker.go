@@ -38,13 +38,13 @@ func (t *ticker) progress(elapsed time.Duration) Progress {
 	score := p.Sums.score(r.cfg.Batch)
 	perStep := elapsed.Seconds() / float64(t.done)
 	epochsLeft := r.cfg.Epochs - p.Epoch - 1
-	left := perStep * float64(r.loader.Len()-p.Batch+epochsLeft*r.loader.Len())
+	left := perStep * float64(r.allSteps()*r.cfg.Accumulate-p.Epoch*r.batches()-p.Batch)
 	if n := len(p.History); n > 0 { // validation and saving take as long as the last time
 		last := p.History[n-1]
 		left += float64(epochsLeft+1) * (last.Seconds - float64(r.imagesPerEpoch())/last.ImagesPerSecond)
 	}
 	return Progress{
-		Epoch: p.Epoch + 1, Epochs: r.cfg.Epochs, Step: p.Batch, Steps: r.loader.Len(),
+		Epoch: p.Epoch + 1, Epochs: r.cfg.Epochs, Step: p.Batch, Steps: r.batchesNow(),
 		Loss: score.Loss, Accuracy: score.Accuracy,
 		ImagesPerSecond: float64(r.cfg.Batch) / perStep,
 		Remaining:       time.Duration(left * float64(time.Second)),

@@ -4,7 +4,10 @@
 //	config.yaml          every setting: Config
 //	weights.json         what became of the tensors of Config.Weights, if there are any: Initial
 //	metrics.jsonl        one Epoch a line
+//	metrics.csv          the same as a table
+//	events.out.tfevents.*  the same for TensorBoard, and at the end the plots
 //	last.safetensors     where the training is, with the state of optimiser and loader
+//	previous.safetensors the same, of the checkpoint before; removed at the end
 //	best.safetensors     the model after the epoch with the best validation accuracy (of equal ones, the least loss);
 //	                     without validation images, after the last epoch
 //	predictions.csv.gz   what those weights say of each test image: classify.Predictions
@@ -33,6 +36,7 @@ type Data struct {
 type Hooks struct {
 	Progress func(Progress) // about ten times a second within an epoch
 	Epoch    func(Epoch)    // after each epoch, when its files are written
+	Warning  func(string)   // when something went wrong that does not end the training, such as a checkpoint that could not be written
 }
 
 // Progress is the state within an epoch.

@@ -16,6 +16,10 @@ import (
 
 // trainer returns a trainer of the architecture for digits and a batch of noise.
 func trainer(t testing.TB, model string, batch, threads int) (*Trainer, *data.Batch) {
+	return trainerWith(t, model, threads, Settings{Batch: batch, Rule: optim.SGD{Momentum: 0.9, Nesterov: true, WeightDecay: 5e-4}, Seed: 1})
+}
+
+func trainerWith(t testing.TB, model string, threads int, s Settings) (*Trainer, *data.Batch) {
 	t.Helper()
 	b, err := cpu.New(threads)
 	if err != nil {
@@ -31,12 +35,11 @@ func trainer(t testing.TB, model string, batch, threads int) (*Trainer, *data.Ba
 		t.Fatal(err)
 	}
 	in := modelfile.Input{Channels: 1, Height: 28, Width: 28, Mean: []float32{0.13}, Std: []float32{0.31}}
-	r, err := NewTrainer(b, classify.Task{Net: net, Input: in, Classes: 10}, Settings{
-		Batch: batch, Rule: optim.SGD{Momentum: 0.9, Nesterov: true, WeightDecay: 5e-4}, Seed: 1,
-	})
+	r, err := NewTrainer(b, classify.Task{Net: net, Input: in, Classes: 10}, s)
 	if err != nil {
 		t.Fatal(err)
 	}
+	batch := s.Batch
 	x := &data.Batch{X: tensor.New(tensor.U8, tensor.ShapeOf(batch, 1, 28, 28)), Y: tensor.New(tensor.I32, tensor.ShapeOf(batch)), N: batch}
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for i := range x.X.U8() {
@@ -49,8 +52,17 @@ func trainer(t testing.TB, model string, batch, threads int) (*Trainer, *data.Ba
 }
 
 func TestStepAllocatesNothing(t *testing.T) {
-	for _, threads := range []int{1, 2} {
-		r, batch := trainer(t, "lenet5", 8, threads)
+	plain := Settings{Batch: 8, Rule: optim.NewAdam()}
+	all := Settings{Batch: 4, Accumulate: 2, Rule: optim.Lookahead{Rule: optim.Muon{Steps: 5, Fallback: optim.LAMB{Eps: 1e-6}}, Every: 2}, EMA: optim.EMA{Decay: 0.9, Every: 2}}
+	for _, c := range []struct {
+		threads int
+		Settings
+	}{{1, plain}, {2, plain}, {1, all}} {
+		threads := c.threads
+		r, batch := trainerWith(t, "lenet5", threads, c.Settings)
+		for range 2 * max(1, c.Accumulate) * max(1, c.EMA.Every) { // each program gets its memory when it first runs
+			r.Step(batch, 0.01)
+		}
 		if n := testing.AllocsPerRun(10, func() {
 			if _, _, err := r.Step(batch, 0.01); err != nil {
 				t.Fatal(err)

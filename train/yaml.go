@@ -37,6 +37,9 @@ func parseConfig(text []byte, c Config) (Config, error) {
 	if err := checkKeys(doc.Content[0], reflect.TypeFor[Config](), ""); err != nil {
 		return c, err
 	}
+	if root := doc.Content[0]; hasKey(root, "epochs") && !hasKey(root, "steps") {
+		c.Steps = 0 // of base: the last word decides how long
+	}
 	if err := doc.Decode(&c); err != nil {
 		return c, oneLine(err)
 	}
@@ -68,6 +71,15 @@ func checkKeys(n *yaml.Node, t reflect.Type, path string) error {
 		}
 	}
 	return nil
+}
+
+func hasKey(n *yaml.Node, key string) bool {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return true
+		}
+	}
+	return false
 }
 
 func prefixed(prefix string, names []string) []string {

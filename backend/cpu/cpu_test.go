@@ -66,7 +66,7 @@ func trainingStep(t testing.TB, batch int) (*graph.Graph, []*tensor.Tensor) {
 				g.Update(v.Node, v.Next)
 			}
 		}
-		vars = append(vars, optim.Step(g, optim.NewAdamW(), 1, params, graph.Grad(loss, nodes))...)
+		vars = append(vars, optim.Step(g, optim.NewAdamW(), optim.Options{ClipNorm: 1}, params, graph.Grad(loss, nodes))...)
 		g.Output("loss", loss)
 	})
 	if err != nil {

@@ -1,7 +1,9 @@
 package cpu
 
 import (
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 )
@@ -17,7 +19,17 @@ type pool struct {
 	shares []share       // by worker
 	state  atomic.Uint64 // number of the job << 32 | open | workers that joined and have not finished
 	closed atomic.Bool
+	fault  atomic.Pointer[Fault] // of the job, if a task panicked
 }
+
+// A Fault is a panic in a task, which is raised again where the program was run: a goroutine of which the caller knows nothing would end the process.
+type Fault struct {
+	Value any
+	Stack []byte // where it happened
+}
+
+// Error returns the value as text.
+func (f *Fault) Error() string { return fmt.Sprint(f.Value) }
 
 // A share is the tasks lo..hi-1 that are left of a worker's own, as lo << 32 | hi. It has a cache line for itself.
 type share struct {
@@ -107,7 +119,11 @@ func (p *pool) run(j job) {
 			runtime.Gosched()
 		}
 	}
+	fault := p.fault.Swap(nil)
 	p.mu.Unlock()
+	if fault != nil {
+		panic(fault)
+	}
 }
 
 // publish opens the next job, waking the workers that sleep.
@@ -120,8 +136,13 @@ func (p *pool) publish() {
 	}
 }
 
-// drain does tasks until none is left: the worker's own, then those of the workers after it.
+// drain does tasks until none is left: the worker's own, then those of the workers after it. After a panic it leaves them to the others.
 func (p *pool) drain(worker int) {
+	defer func() {
+		if v := recover(); v != nil {
+			p.fault.CompareAndSwap(nil, &Fault{v, debug.Stack()})
+		}
+	}()
 	which := uint64(first)
 	for k := range p.shares {
 		s := &p.shares[(worker+k)%len(p.shares)]

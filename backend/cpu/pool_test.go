@@ -64,3 +64,35 @@ type sumJob struct{ n atomic.Int64 }
 
 func (j *sumJob) tasks() int     { return 10 }
 func (j *sumJob) do(task, _ int) { j.n.Add(int64(task)) }
+
+// panicJob panics in one task, on whichever worker.
+type panicJob struct{ n, at int }
+
+func (j *panicJob) tasks() int { return j.n }
+
+func (j *panicJob) do(task, _ int) {
+	if task == j.at {
+		panic("no such number")
+	}
+}
+
+// TestPoolPanics raises the panic of a worker where the job was run, and works on.
+func TestPoolPanics(t *testing.T) {
+	p := newPool(3)
+	defer p.close()
+	for i := range 300 {
+		func() {
+			defer func() {
+				if f, ok := recover().(*Fault); !ok || f.Error() != "no such number" || len(f.Stack) == 0 {
+					t.Fatalf("recovered %v", f)
+				}
+			}()
+			p.run(&panicJob{20, i % 20})
+		}()
+		var sum sumJob
+		p.run(&sum)
+		if sum.n.Load() != 45 {
+			t.Fatal("a task is missing")
+		}
+	}
+}

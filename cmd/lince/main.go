@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"strings"
+
+	"github.com/lince-ml/lince/backend/cpu"
 )
 
 // reportURL is where a user tells us about a fault of ours.
@@ -58,6 +60,9 @@ func internalError(fault any, stack []byte) string {
 		return line
 	}
 	defer f.Close()
+	if far, ok := fault.(*cpu.Fault); ok { // on another thread
+		stack = append(far.Stack, stack...)
+	}
 	fmt.Fprintf(f, "%s\n\n%v\n\n%s", strings.Join(os.Args, " "), fault, stack)
 	return line + " with the file " + f.Name()
 }

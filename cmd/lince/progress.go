@@ -13,16 +13,22 @@ import (
 type progress struct {
 	*console
 	shown bool // the changing line is on the screen
+	steps int  // of the training, if Config.Steps decides; the last epoch is then a short one
 }
 
 // update shows the state within an epoch.
 func (p *progress) update(s train.Progress) {
+	left := fmt.Sprintf("epoch %s  ", counter(s.Epoch, s.Epochs))
+	right := fmt.Sprintf("  loss %.4f  accuracy %s  %s images/s  ETA %s", s.Loss, percent(s.Accuracy), thousands(int64(s.ImagesPerSecond)), clock(s.Remaining))
+	p.line(left, float64(s.Step)/float64(max(1, s.Steps)), right)
+}
+
+// line shows a share of the work as a bar between left and right, on a terminal.
+func (p *progress) line(left string, share float64, right string) {
 	if !p.live {
 		return
 	}
-	left := fmt.Sprintf("epoch %s  ", counter(s.Epoch, s.Epochs))
-	right := fmt.Sprintf("  loss %.4f  accuracy %s  %s images/s  ETA %s", s.Loss, percent(s.Accuracy), thousands(int64(s.ImagesPerSecond)), clock(s.Remaining))
-	line := left + bar(float64(s.Step)/float64(max(1, s.Steps)), min(24, max(0, p.width()-1-len(left)-len(right)))) + right
+	line := left + bar(share, min(24, max(0, p.width()-1-len(left)-len(right)))) + right
 	if letters := []rune(line); len(letters) >= p.width() {
 		line = string(letters[:p.width()-1])
 	}
@@ -43,10 +49,20 @@ func (p *progress) epoch(e train.Epoch, epochs int) {
 		p.printf("  validation loss %.4f  accuracy %s %s", v.Loss, p.bold(percent(v.Accuracy)), mark)
 	}
 	p.printf("  %s images/s", thousands(int64(e.ImagesPerSecond)))
-	if left := epochs - e.Epoch; left > 0 {
-		p.printf("  ETA %s", clock(time.Duration(float64(left)*e.Seconds*float64(time.Second))))
+	left := float64(epochs - e.Epoch) // epochs
+	if p.steps > 0 {
+		left = float64(p.steps-e.Step) * float64(e.Epoch) / float64(e.Step)
+	}
+	if left > 0 {
+		p.printf("  ETA %s", clock(time.Duration(left*e.Seconds*float64(time.Second))))
 	}
 	p.printf("\n")
+}
+
+// warn prints a line on standard error.
+func (p *progress) warn(text string) {
+	p.clear()
+	fmt.Fprintln(p.err, "lince: warning:", oneLine(text))
 }
 
 // clear removes the changing line (ECMA-48: carriage return, erase in line).

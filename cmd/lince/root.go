@@ -41,7 +41,7 @@ func rootCommand(c *console) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.SetOut(c.out)
 	root.SetErr(c.err)
-	root.AddCommand(trainCommand(c), evalCommand(c), compareCommand(c), predictCommand(c), explainCommand(c), reportCommand(c), inspectCommand(c), convertCommand(c), modelsCommand(c), benchCommand(c), versionCommand(c))
+	root.AddCommand(trainCommand(c), recipesCommand(c), evalCommand(c), compareCommand(c), predictCommand(c), explainCommand(c), reportCommand(c), inspectCommand(c), convertCommand(c), modelsCommand(c), benchCommand(c), versionCommand(c))
 	root.SetHelpCommand(helpCommand(root))
 	return root
 }
@@ -125,6 +125,8 @@ func kind(f *pflag.Flag) string {
 		return "a whole number, not negative"
 	case "float64":
 		return "a number"
+	case "duration":
+		return "a time such as 90s or 10m"
 	case "bool":
 		return "true or false"
 	}

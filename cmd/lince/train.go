@@ -3,10 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/lince-ml/lince/data/folder"
 	"github.com/lince-ml/lince/models"
@@ -22,10 +25,16 @@ type trainFlags struct {
 	train.Config // the flags that are settings
 	model        string
 	mean, std    string
+	augment      string
+	batch        string
+	recipe       string
+	time         time.Duration
 	out          string
 	config       string
 	resume       string
-	augment      string
+	findRate     bool
+	overfit      bool
+	json         bool
 }
 
 func trainCommand(c *console) *cobra.Command {
@@ -41,6 +50,8 @@ func trainCommand(c *console) *cobra.Command {
 			"  lince train --model lenet5:activation=relu,pool=max --epochs 5 --seed 2\n" +
 			"  lince train photos/ --model cnn3 --optim adamw --lr 1e-3 --schedule cosine:warmup=0.1\n" +
 			"  lince train photos/ --model resnet18 --weights resnet18.pth --freeze layer3\n" +
+			"  lince train cifar10/ --recipe resnet20-cifar-short --ema 0.999 --save-every 5m\n" +
+			"  lince train photos/ --find-lr\n" +
 			"  lince train --config runs/mnist-lenet5-1/config.yaml --out runs/again\n" +
 			"  lince train --resume runs/mnist-lenet5-1",
 		Args: arguments(0, 1),
@@ -49,39 +60,75 @@ func trainCommand(c *console) *cobra.Command {
 	s := cmd.Flags()
 	s.SortFlags = false
 	s.StringVar(&f.model, "model", "", "`NAME` of the architecture, with options as NAME:KEY=VALUE,... (`lince models` lists them; that of --weights, or lenet5, for folders cnn3)")
+	s.StringVar(&f.recipe, "recipe", "", "`NAME` of settings to begin with (`lince recipes` lists them; by default those for the data)")
 	s.IntVar(&f.Epochs, "epochs", 0, "passes over the training images")
-	s.IntVar(&f.Batch, "batch", 0, "images per step")
-	s.StringVar(&f.Optim, "optim", "", "update `RULE`: sgd, adam or adamw, with settings as in sgd:momentum=0.9,nesterov=true,decay=5e-4")
+	s.IntVar(&f.Steps, "steps", 0, "end after so many steps, whatever the number of epochs")
+	s.DurationVar(&f.time, "time", 0, "end after about this `TIME`, such as 10m: becomes a number of steps, judged from the first few")
+	s.StringVar(&f.batch, "batch", "", "images per batch, `N`, or auto for the largest power of two that memory and data allow")
+	s.IntVar(&f.Accumulate, "accumulate", 0, "batches per step: their gradients add up")
+	s.StringVar(&f.Optim, "optim", "", "update `RULE`: sgd, adam, adamw, rmsprop, lars, lamb or muon, with settings as in sgd:momentum=0.9,nesterov=true,decay=5e-4")
 	s.Float64Var(&f.Rate, "lr", 0, "base learning rate (the recipe's; with --optim, the usual one of the rule)")
-	s.StringVar(&f.Schedule, "schedule", "", "`SHAPE` of the learning rate over time: constant, step, multistep, cosine or onecycle, with settings as in cosine:warmup=0.1")
+	s.StringVar(&f.LayerRates, "layer-lr", "", "`FACTORS` of it by layer, as in conv1=0.1,layer*=0.5, or decay=0.75 from the last layer to the first")
+	s.StringVar(&f.Schedule, "schedule", "", "`SHAPE` of the learning rate over time: constant, step, multistep, cosine, poly, cyclic, onecycle or plateau, with settings as in cosine:warmup=0.1")
+	s.BoolVar(&f.DecayAll, "decay-all", false, "weight decay for biases and normalisation, too")
+	s.Float64Var(&f.ClipNorm, "clip-norm", 0, "scale gradients down to this joint norm")
+	s.Float64Var(&f.ClipValue, "clip-value", 0, "cut each gradient off at this size")
+	s.StringVar(&f.EMA, "ema", "", "measure and keep a moving average of the weights with this `DECAY`, as in 0.999 or 0.999:every=10")
+	s.IntVar(&f.Patience, "patience", 0, "stop after so many epochs without a better validation result")
 	lossFlags(s, &f.Config)
 	addAugment(s, &f.augment)
 	s.StringVar(&f.Weights, "weights", "", "`FILE` to start from: a model, a run folder, weights of other programs or the name of pulled ones; what fits is loaded")
 	s.StringVar(&f.Freeze, "freeze", "", "last `LAYER` that keeps its weights, such as layer3 or features.7; what is behind it is trained")
 	s.StringVar(&f.mean, "mean", "", "the `MEANS` of the channels that images are normalised with, as in 0.485,0.456,0.406 (of --weights if they are known, else of the training images)")
 	s.StringVar(&f.std, "std", "", "the standard `DEVIATIONS`, as in 0.229,0.224,0.225")
+	s.IntVar(&f.UnfreezeAt, "unfreeze-at", 0, "`EPOCH` from which on they are trained, too")
+	s.StringVar(&f.SaveEvery, "save-every", "", "checkpoints within an epoch, every `N` steps or every so often, such as 500 or 5m")
 	s.Uint64Var(&f.Seed, "seed", 0, "of all chance")
 	s.IntVar(&f.Threads, "threads", 0, "threads, 0 for one per CPU; changes no result")
 	s.StringVar(&f.out, "out", "", "run folder `DIR` (default runs/DATA-MODEL-N)")
 	s.StringVar(&f.config, "config", "", "`FILE` with settings, a config.yaml; flags win over it")
 	s.StringVar(&f.resume, "resume", "", "go on with the run in `DIR`, where it stopped")
+	s.BoolVar(&f.findRate, "find-lr", false, "only try learning rates on a copy, suggest one, and draw the curve")
+	s.BoolVar(&f.overfit, "overfit-batch", false, "only see whether a copy of the network learns a single batch by heart")
+	s.BoolVar(&f.json, "json", false, "print a JSON object a line, for programs")
 	return cmd
 }
 
 func (f *trainFlags) run(ctx context.Context, c *console, given *pflag.FlagSet, args []string) error {
-	run, err := f.open(c, given, args)
+	if f.findRate && f.overfit {
+		return usagef("--find-lr and --overfit-batch: one at a time")
+	}
+	var run *train.Run
+	var err error
+	if f.resume != "" {
+		run, err = f.openResumed(c, given, args)
+	} else {
+		cfg, d, prepErr := f.prepare(ctx, c, given, args)
+		switch {
+		case prepErr != nil:
+			return prepErr
+		case f.findRate:
+			return f.printRates(ctx, c, cfg, d)
+		case f.overfit:
+			return f.printOverfit(ctx, c, cfg, d)
+		}
+		run, err = f.open(cfg, d)
+	}
 	if err != nil {
 		return err
 	}
 	defer run.Close()
+	if f.json {
+		return trainForPrograms(ctx, c, run)
+	}
 	printRun(c, run)
-	p := &progress{console: c}
-	outcome, err := run.Train(ctx, train.Hooks{Progress: p.update, Epoch: func(e train.Epoch) { p.epoch(e, run.Config().Epochs) }})
+	p := &progress{console: c, steps: run.Config().Steps}
+	outcome, err := run.Train(ctx, train.Hooks{Progress: p.update, Warning: p.warn, Epoch: func(e train.Epoch) { p.epoch(e, run.Config().Epochs) }})
 	p.clear()
 	if err != nil {
 		return err
 	}
-	if err := plot.Training(filepath.Join(run.Dir(), "plots"), outcome); err != nil {
+	if err := draw(run, outcome); err != nil {
 		return err
 	}
 	if err := report.Write(run.Dir()); err != nil {
@@ -91,32 +138,57 @@ func (f *trainFlags) run(ctx context.Context, c *console, given *pflag.FlagSet, 
 	return nil
 }
 
-// open begins a new run, or takes up the one to resume.
-func (f *trainFlags) open(c *console, given *pflag.FlagSet, args []string) (*train.Run, error) {
-	if f.resume != "" {
-		return f.openResumed(c, given, args)
+// draw writes the plots of a training that has ended.
+func draw(run *train.Run, o *train.Outcome) error {
+	dir := filepath.Join(run.Dir(), "plots")
+	if err := plot.Training(dir, o); err != nil {
+		return err
 	}
+	return run.LogPictures(dir)
+}
+
+// prepare returns the settings and the data of a new run.
+func (f *trainFlags) prepare(ctx context.Context, c *console, given *pflag.FlagSet, args []string) (train.Config, train.Data, error) {
 	cfg, size, err := f.settings(given, args)
 	if err != nil {
-		return nil, err
+		return cfg, train.Data{}, err
 	}
 	d, err := c.openFor(cfg, size)
 	if err != nil {
-		return nil, err
+		return cfg, d, err
 	}
-	dir := f.out
-	if dir == "" {
-		if dir, err = train.NewFolder("runs", cfg.RunName()); err != nil {
-			return nil, err
+	if f.batch == "auto" {
+		if cfg.Batch, err = train.LargestBatch(cfg, d); err != nil {
+			return cfg, d, err
 		}
 	}
+	if given.Changed("time") && !f.findRate && !f.overfit {
+		cfg.Steps, err = train.StepsWithin(ctx, cfg, d, f.time)
+	}
+	return cfg, d, err
+}
+
+// open begins a new run.
+func (f *trainFlags) open(cfg train.Config, d train.Data) (*train.Run, error) {
+	dir, err := f.folder("runs", cfg.RunName())
+	if err != nil {
+		return nil, err
+	}
 	return train.Start(dir, cfg, d)
+}
+
+// folder returns --out, or a new folder.
+func (f *trainFlags) folder(parent, name string) (string, error) {
+	if f.out != "" {
+		return f.out, nil
+	}
+	return train.NewFolder(parent, name)
 }
 
 func (f *trainFlags) openResumed(c *console, given *pflag.FlagSet, args []string) (*train.Run, error) {
 	var other string
 	given.Visit(func(g *pflag.Flag) {
-		if g.Name != "resume" {
+		if g.Name != "resume" && g.Name != "json" {
 			other = "--" + g.Name
 		}
 	})
@@ -177,6 +249,13 @@ func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (cfg train.Co
 	if f.Weights, err = pulledFile(f.Weights); err != nil {
 		return cfg, usual, err
 	}
+	if f.recipe != "" && named.Model == "" {
+		r, err := train.NamedRecipe(f.recipe)
+		if err != nil {
+			return cfg, usual, usageError{err}
+		}
+		named.Model = r.Model
+	}
 	if from := cmp.Or(f.Weights, named.Weights); from != "" && named.Model == "" {
 		if named.Model, usual, err = train.ModelOf(from); err != nil {
 			return cfg, usual, err
@@ -190,7 +269,9 @@ func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (cfg train.Co
 	if err != nil {
 		return cfg, usual, usageError{err}
 	}
-	cfg = train.Recipe(named.Data, named.Model)
+	if cfg, err = f.base(named); err != nil {
+		return cfg, usual, err
+	}
 	if f.config != "" {
 		if cfg, err = train.ReadConfig(f.config, cfg); err != nil {
 			return cfg, usual, err
@@ -209,7 +290,9 @@ func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (cfg train.Co
 	if f.Mean, f.Std, err = normalization(f.mean, f.std); err != nil {
 		return cfg, usual, err
 	}
-	f.apply(&cfg, given)
+	if err := f.apply(&cfg, given); err != nil {
+		return cfg, usual, err
+	}
 	if given.Changed("augment") {
 		if cfg.Augment, err = parseAugment(f.augment); err != nil {
 			return cfg, usual, err
@@ -224,8 +307,39 @@ func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (cfg train.Co
 	return cfg, usual, nil
 }
 
+// base returns the recipe that the settings begin with.
+func (f *trainFlags) base(named train.Config) (train.Config, error) {
+	if f.recipe == "" {
+		return train.Recipe(named.Data, named.Model), nil
+	}
+	r, err := train.NamedRecipe(f.recipe)
+	if err != nil {
+		return r, usageError{err}
+	}
+	if r.Model != named.Model {
+		r.ModelOptions = nil
+	}
+	return r, nil
+}
+
 // apply sets what the given flags say.
-func (f *trainFlags) apply(cfg *train.Config, given *pflag.FlagSet) {
+func (f *trainFlags) apply(cfg *train.Config, given *pflag.FlagSet) error {
+	if given.Changed("steps") && given.Changed("time") || given.Changed("epochs") && given.Changed("time") {
+		return usagef("--time: not with --steps or --epochs, which say how long")
+	}
+	if given.Changed("time") && f.time <= 0 {
+		return usagef("--time %v: expected more than nothing, such as 10m", f.time)
+	}
+	if given.Changed("batch") && f.batch != "auto" {
+		n, err := strconv.Atoi(f.batch)
+		if err != nil {
+			return usagef("--batch %q: expected a whole number, or auto", f.batch)
+		}
+		cfg.Batch = n
+	}
+	if given.Changed("epochs") {
+		cfg.Steps = 0 // of the recipe
+	}
 	if given.Changed("optim") {
 		cfg.Rate = 0 // the one it had belongs to another rule
 	}
@@ -233,22 +347,32 @@ func (f *trainFlags) apply(cfg *train.Config, given *pflag.FlagSet) {
 		cfg.WeightsSHA256 = "" // likewise
 	}
 	for name, set := range map[string]func(){
-		"epochs":   func() { cfg.Epochs = f.Epochs },
-		"batch":    func() { cfg.Batch = f.Batch },
-		"optim":    func() { cfg.Optim = f.Optim },
-		"lr":       func() { cfg.Rate = f.Rate },
-		"schedule": func() { cfg.Schedule = f.Schedule },
-		"weights":  func() { cfg.Weights = f.Weights },
-		"freeze":   func() { cfg.Freeze = f.Freeze },
-		"mean":     func() { cfg.Mean, cfg.Std = f.Mean, f.Std },
-		"seed":     func() { cfg.Seed = f.Seed },
-		"threads":  func() { cfg.Threads = f.Threads },
+		"epochs":      func() { cfg.Epochs = f.Epochs },
+		"steps":       func() { cfg.Steps = f.Steps },
+		"accumulate":  func() { cfg.Accumulate = f.Accumulate },
+		"optim":       func() { cfg.Optim = f.Optim },
+		"lr":          func() { cfg.Rate = f.Rate },
+		"layer-lr":    func() { cfg.LayerRates = f.LayerRates },
+		"schedule":    func() { cfg.Schedule = f.Schedule },
+		"decay-all":   func() { cfg.DecayAll = f.DecayAll },
+		"clip-norm":   func() { cfg.ClipNorm = f.ClipNorm },
+		"clip-value":  func() { cfg.ClipValue = f.ClipValue },
+		"ema":         func() { cfg.EMA = f.EMA },
+		"patience":    func() { cfg.Patience = f.Patience },
+		"weights":     func() { cfg.Weights = f.Weights },
+		"freeze":      func() { cfg.Freeze = f.Freeze },
+		"mean":        func() { cfg.Mean, cfg.Std = f.Mean, f.Std },
+		"unfreeze-at": func() { cfg.UnfreezeAt = f.UnfreezeAt },
+		"save-every":  func() { cfg.SaveEvery = f.SaveEvery },
+		"seed":        func() { cfg.Seed = f.Seed },
+		"threads":     func() { cfg.Threads = f.Threads },
 	} {
 		if given.Changed(name) {
 			set()
 		}
 	}
 	applyLoss(cfg, &f.Config, given)
+	return nil
 }
 
 // parseModel reads NAME or NAME:KEY=VALUE,KEY=VALUE.
@@ -286,7 +410,14 @@ func printRun(c *console, run *train.Run) {
 		c.printf(", %s test", thousands(int64(d.Test.Len())))
 	}
 	c.printf(" images of %dx%dx%d, %d classes\n", m.Input.Channels, m.Input.Height, m.Input.Width, len(m.Classes))
-	c.printf("%s: %s, learning rate %g, %s, batches of %d, seed %d\n", cfg.Model, cfg.Optim, cfg.Rate, cfg.Schedule, cfg.Batch, cfg.Seed)
+	batch := fmt.Sprintf("batches of %d", cfg.Batch)
+	if cfg.Accumulate > 1 {
+		batch += fmt.Sprintf(", %d a step", cfg.Accumulate)
+	}
+	if cfg.Steps > 0 {
+		batch += fmt.Sprintf(", %s steps", thousands(int64(cfg.Steps)))
+	}
+	c.printf("%s: %s, learning rate %g, %s, %s, seed %d\n", cfg.Model, cfg.Optim, cfg.Rate, cfg.Schedule, batch, cfg.Seed)
 	printInitial(c, run)
 	printFrozen(c, run)
 	c.printf("%s: settings, weights, metrics and plots\n\n", run.Dir())
