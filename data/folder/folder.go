@@ -11,6 +11,7 @@ package folder
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,10 +27,18 @@ type Options struct {
 	MaxPixels int // larger files are errors; 0 stands for data.MaxPixels
 }
 
+// Check reports what is wrong with the options.
+func (o Options) Check() error {
+	if (o.C != 1 && o.C != 3) || o.H <= 0 || o.W <= 0 {
+		return fmt.Errorf("images of %dx%dx%d asked for, expected 1 or 3 planes of at least a pixel", o.C, o.H, o.W)
+	}
+	return nil
+}
+
 // Sets is what a folder holds. Without train, val and test sub-folders, all is in Train, for the caller to split.
 type Sets struct {
-	Train, Validation, Test data.Dataset // nil where the folder has none
-	Skipped                 []string     // paths of visible files that are in no set, for they are not images by name
+	data.Sets
+	Skipped []string // paths of visible files that are in no set, for they are not images by name
 }
 
 // extensions are those of the files that data.Decode can read.
@@ -40,12 +49,32 @@ func IsImage(path string) bool {
 	return slices.Contains(extensions, strings.ToLower(filepath.Ext(path)))
 }
 
+// New returns the dataset of the image files at paths, in this order, with their labels: indices into classes.
+// The options must be right, see Check.
+func New(classes, paths []string, labels []int, opt Options) *Dataset {
+	d := &Dataset{opt: opt, classes: classes, files: make([]file, len(paths))}
+	for i, path := range paths {
+		d.files[i] = file{path, labels[i]}
+	}
+	d.prepareCache()
+	return d
+}
+
+// OpenFile opens the file of image i.
+func (d *Dataset) OpenFile(i int) (io.ReadCloser, error) {
+	f, err := os.Open(d.files[i].path)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", d.files[i].path, errors.Unwrap(err))
+	}
+	return f, nil
+}
+
 // Open lists the images in dir. Classes are the names of the sub-folders, sorted by bytes, and images are in the order
 // of their paths, so the same folder is the same dataset everywhere. Hidden files are left out. A class without
 // images, fewer than two classes, and a class that only the validation or test set has are errors.
 func Open(dir string, opt Options) (*Sets, error) {
-	if (opt.C != 1 && opt.C != 3) || opt.H <= 0 || opt.W <= 0 {
-		return nil, fmt.Errorf("read %s: images of %dx%dx%d asked for, expected 1 or 3 planes of at least a pixel", dir, opt.C, opt.H, opt.W)
+	if err := opt.Check(); err != nil {
+		return nil, fmt.Errorf("read %s: %w", dir, err)
 	}
 	s := &scan{opt: opt}
 	sets, err := s.open(dir)
@@ -76,18 +105,15 @@ func (s *scan) open(dir string) (*Sets, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Sets{Train: train}, nil
+		return &Sets{Sets: data.Sets{Train: train}}, nil
 	}
 	sets := &Sets{}
 	var classes []string // those of the training set, which comes first
-	for _, p := range []struct {
-		name string
-		set  *data.Dataset
-	}{{"train", &sets.Train}, {"val", &sets.Validation}, {"test", &sets.Test}} {
-		if parts[p.name] == "" {
+	for _, name := range []string{"train", "val", "test"} {
+		if parts[name] == "" {
 			continue
 		}
-		path := filepath.Join(dir, parts[p.name])
+		path := filepath.Join(dir, parts[name])
 		folders, err := s.list(path)
 		if err != nil {
 			return nil, err
@@ -96,7 +122,8 @@ func (s *scan) open(dir string) (*Sets, error) {
 		if err != nil {
 			return nil, err
 		}
-		*p.set, classes = set, set.classes
+		sets.Put(name, set)
+		classes = set.classes
 	}
 	return sets, nil
 }
@@ -104,10 +131,9 @@ func (s *scan) open(dir string) (*Sets, error) {
 // splits returns which of the folders hold train, val and test, or nil if they are classes: if one of them has
 // another name, or none is train.
 func splits(folders []string) (map[string]string, error) {
-	names := map[string]string{"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 	parts := map[string]string{}
 	for _, f := range folders {
-		name, ok := names[strings.ToLower(f)]
+		name, ok := data.SetName(f)
 		if !ok {
 			return nil, nil
 		}

@@ -1,0 +1,63 @@
+package table
+
+import (
+	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/data/folder"
+)
+
+// A Dataset is the images of a list.
+type Dataset struct {
+	*folder.Dataset
+	groups []int     // row of each image, if rows are items
+	multi  []float32 // of each image 0 or 1 for each class, if images may have several
+}
+
+// A grouped Dataset has rows of several images.
+type grouped struct{ *Dataset }
+
+var _ data.Grouper = grouped{}
+
+// Group returns the row of image i.
+func (d grouped) Group(i int) int { return d.groups[i] }
+
+// dataset makes the dataset of the list.
+func (l *list) dataset(classes []string, opt Options) (data.Dataset, error) {
+	index := make(map[string]int, len(classes))
+	for i, name := range classes {
+		index[name] = i
+	}
+	several := opt.several()
+	d := &Dataset{groups: l.groups}
+	if several {
+		d.multi = make([]float32, len(l.paths)*len(classes))
+	}
+	labels := make([]int, len(l.paths))
+	for i, names := range l.labels {
+		for _, name := range names {
+			c, ok := index[name]
+			if !ok {
+				return nil, l.where[i]("class %q is not in the training set", name)
+			}
+			if labels[i] = c; several {
+				d.multi[i*len(classes)+c] = 1
+			}
+		}
+		if several {
+			labels[i] = -1
+		}
+	}
+	d.Dataset = folder.New(classes, l.paths, labels, opt.Images)
+	if d.groups != nil {
+		return grouped{d}, nil
+	}
+	return d, nil
+}
+
+// Labels returns of image i 1 for each of its classes and 0 for the others, nil if images have one class each.
+func (d *Dataset) Labels(i int) []float32 {
+	if d.multi == nil {
+		return nil
+	}
+	n := len(d.Classes())
+	return d.multi[i*n : (i+1)*n : (i+1)*n]
+}
