@@ -140,7 +140,7 @@ func TestErrors(t *testing.T) {
 		{"\n", Options{}, "read FILE: no rows, expected one per image"},
 		{"path,label\n", Options{}, "read FILE: no rows, expected one per image"},
 		{"path,label\na.png\n", Options{}, "read FILE, line 2: 1 columns, expected 2 as in the first row"},
-		{"path,label\na.png,\"x\n", Options{}, `read FILE, line 3: extraneous or missing " in quoted-field`},
+		{"path,label\na.png,\"x\n", Options{}, `read FILE, line 2: extraneous or missing " in quoted-field`},
 		{"path,label\na.png,x\na.png,\n", Options{}, "read FILE, line 3: no class"},
 		{"path,label\n,x\n", Options{}, "read FILE, line 2: no path of an image"},
 		{"path,label\na.png,x\n", Options{}, "read FILE: one class only (x), expected two or more"},
