@@ -18,8 +18,9 @@ type RandomAffine struct {
 	Translate float64 // move by -Translate to Translate, as a fraction of width and height
 }
 
-// Apply returns a variation of im.
-func (a RandomAffine) Apply(r *rand.Rand, im Image) Image {
+// Apply returns a variation of s.
+func (a RandomAffine) Apply(r *rand.Rand, s Sample) Sample {
+	im := s.Image
 	within := func(limit float64) float64 { return limit * (2*r.Float64() - 1) }
 	const radian = math.Pi / 180
 	sin, cos := math.Sincos(within(a.Degrees) * radian)
@@ -36,7 +37,8 @@ func (a RandomAffine) Apply(r *rand.Rand, im Image) Image {
 	cx, cy := float64(im.W-1)/2, float64(im.H-1)/2
 	m.x0 = cx - m.xx*(cx+dx) - m.xy*(cy+dy)
 	m.y0 = cy - m.yx*(cx+dx) - m.yy*(cy+dy)
-	return m.warp(im)
+	s.Image = m.warp(im)
+	return s
 }
 
 // A matrix leads from pixel (x, y) of a result to the place (xx·x + xy·y + x0, yx·x + yy·y + y0) of its source.

@@ -46,7 +46,7 @@ func interpolated(im Image, c int, y, x float64) float64 {
 
 func TestAffineNothing(t *testing.T) {
 	im := picture(5, 6)
-	if out := (RandomAffine{}).Apply(rand.New(philox.NewSource(1)), im); !slices.Equal(out.Pix, im.Pix) {
+	if out := (RandomAffine{}).Apply(rand.New(philox.NewSource(1)), Sample{Image: im}).Image; !slices.Equal(out.Pix, im.Pix) {
 		t.Error("all ranges zero, and yet something changed")
 	}
 }
@@ -82,7 +82,7 @@ func TestAffineRanges(t *testing.T) {
 	} {
 		lowest, highest := 1.0, -1.0
 		for seed := range uint64(200) {
-			x, y := centre(c.a.Apply(rand.New(philox.NewSource(seed)), im))
+			x, y := centre(c.a.Apply(rand.New(philox.NewSource(seed)), Sample{Image: im}).Image)
 			lowest, highest = min(lowest, c.effect(x, y)), max(highest, c.effect(x, y))
 			if math.Abs(c.still(x, y)) > 0.02 {
 				t.Fatalf("%s moves the dot to (%.1f, %.1f)", name, x, y)
@@ -110,6 +110,6 @@ func BenchmarkRandomAffine(b *testing.B) {
 	r := rand.New(philox.NewSource(1))
 	a := RandomAffine{Degrees: 10, Scale: 0.1, Shear: 5, Translate: 0.1}
 	for b.Loop() {
-		a.Apply(r, im)
+		a.Apply(r, Sample{Image: im})
 	}
 }

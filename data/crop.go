@@ -6,8 +6,9 @@ import "math/rand/v2"
 // all sides. RandomCrop(32, 32, 4) is the usual one for CIFAR. An image that even so is too small is padded with
 // black in the middle of the result.
 func RandomCrop(h, w, pad int) Transform {
-	return func(r *rand.Rand, im Image) Image {
-		return window(im, cropStart(r, im.H, h, pad), cropStart(r, im.W, w, pad), h, w)
+	return func(r *rand.Rand, s Sample) Sample {
+		s.Image = window(s.Image, cropStart(r, s.Image.H, h, pad), cropStart(r, s.Image.W, w, pad), h, w)
+		return s
 	}
 }
 

@@ -15,10 +15,40 @@ type Image struct {
 // NewImage returns a black image.
 func NewImage(c, h, w int) Image { return Image{c, h, w, make([]uint8, c*h*w)} }
 
-// A Sample is an image and the class it belongs to, an index into Dataset.Classes.
+// A Sample is an image and what is known about it. Only the image and one of the others need be there. What the slices and Mask lead to
+// may be shared with a dataset, so it must not be changed.
+//
+// Places in the image are in pixels: x to the right, y down, (0, 0) the corner of the first pixel and (0.5, 0.5) its middle.
 type Sample struct {
-	Image Image
-	Label int
+	Image  Image
+	Label  int       // the class it belongs to, an index into Dataset.Classes; -1 if it has none or any number of them
+	Labels []float32 // where it may belong to any number of classes: 1 for those that it belongs to, 0 for the others
+	Boxes  []Box
+	Mask   *Mask
+	Points []Point
+
+	Index, Epoch int // its place in the dataset and the pass over it; set by the Loader, for a Transform
+}
+
+// A Box is a rectangle around a thing: X0 <= x < X1 and Y0 <= y < Y1.
+type Box struct {
+	Class          int // an index into Dataset.Classes
+	X0, Y0, X1, Y1 float32
+}
+
+// A Mask has a value for each pixel of an image of the same size: the index of a class, or of a thing. That of pixel (y, x) is Pix[y*W+x].
+type Mask struct {
+	H, W int
+	Pix  []uint16
+}
+
+// Ignore is the value of a mask where nothing is known: it counts neither in training nor in measuring.
+const Ignore = 65535
+
+// A Point is a place that has a meaning, such as the left eye; which it is follows from its place in Sample.Points.
+type Point struct {
+	X, Y    float32
+	Visible uint8 // as in COCO: 0 means not marked or outside of the image, 1 marked but hidden, 2 visible
 }
 
 // A Dataset is a fixed list of samples. All methods are safe for concurrent use.
@@ -34,16 +64,16 @@ type Dataset interface {
 // A Labeler is a Dataset that gives the label of sample i without reading its image.
 type Labeler interface{ Label(i int) (int, error) }
 
-// A Transform returns a variation of im, which it leaves as it is. It is a pure function of its arguments: all
-// chance comes from r, which the Loader seeds by seed, epoch and sample.
-type Transform func(r *rand.Rand, im Image) Image
+// A Transform returns a variation of s, which it leaves as it is. Boxes, mask and points follow the image. It is a pure
+// function of its arguments: all chance comes from r, which the Loader seeds by seed, epoch and sample.
+type Transform func(r *rand.Rand, s Sample) Sample
 
 // Compose returns the Transform that applies each of list in turn.
 func Compose(list ...Transform) Transform {
-	return func(r *rand.Rand, im Image) Image {
+	return func(r *rand.Rand, s Sample) Sample {
 		for _, t := range list {
-			im = t(r, im)
+			s = t(r, s)
 		}
-		return im
+		return s
 	}
 }

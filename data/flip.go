@@ -7,15 +7,15 @@ import (
 
 // RandomFlip mirrors every other image, left to right.
 func RandomFlip() Transform {
-	return func(r *rand.Rand, im Image) Image {
+	return func(r *rand.Rand, s Sample) Sample {
 		if r.Uint64()&1 == 0 {
-			return im
+			return s
 		}
-		out := im
-		out.Pix = slices.Clone(im.Pix)
-		for i := 0; i < len(out.Pix); i += im.W {
-			slices.Reverse(out.Pix[i : i+im.W])
+		im := &s.Image
+		im.Pix = slices.Clone(im.Pix)
+		for i := 0; i < len(im.Pix); i += im.W {
+			slices.Reverse(im.Pix[i : i+im.W])
 		}
-		return out
+		return s
 	}
 }

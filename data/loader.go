@@ -2,6 +2,7 @@ package data
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -14,10 +15,12 @@ import (
 
 // A Batch is what a training step takes. It is valid until the next step of the iteration, which reuses its memory.
 type Batch struct {
-	X     *tensor.Tensor // u8 [B,C,H,W]
-	Y     *tensor.Tensor // i32 [B], the labels
-	N     int            // rows that hold samples; the others, in the last batch of an epoch, are zero
-	Index []int          // the N samples' places in the dataset
+	X       *tensor.Tensor // u8 [B,C,H,W]
+	Y       *tensor.Tensor // i32 [B], the labels, -1 where a sample has none
+	Targets *tensor.Tensor // f32 [B,classes], how much each image is of each class; nil where Y says it all
+	N       int            // rows that hold samples; the others, in the last batch of an epoch, are zero
+	Index   []int          // the N samples' places in the dataset
+	Samples []Sample       // the N samples as transformed, without the pixels of their images, which are in X
 }
 
 // A Loader cuts a dataset into batches.
@@ -161,39 +164,57 @@ func (l *Loader) fill(ctx context.Context, epoch int, s *slot) error {
 			return err
 		}
 		if row == 0 {
-			l.allocate(b, sample.Image)
+			l.allocate(b, sample)
 			size = len(sample.Image.Pix)
 		}
-		if err := fits(sample.Image, b.X.Shape()); err != nil {
+		if err := fits(sample, b); err != nil {
 			return fmt.Errorf("%s: %w", l.Data.Name(i), err)
 		}
 		copy(b.X.U8()[row*size:], sample.Image.Pix)
 		b.Y.I32()[row] = int32(sample.Label)
+		if b.Targets != nil {
+			copy(b.Targets.F32()[row*b.Targets.Shape().Dim(1):], sample.Labels)
+		}
+		sample.Image.Pix = nil
+		b.Samples = append(b.Samples, sample)
 	}
 	b.N, b.Index = len(s.index), s.index
 	clear(b.X.U8()[b.N*size:])
 	clear(b.Y.I32()[b.N:])
+	if b.Targets != nil {
+		clear(b.Targets.F32()[b.N*b.Targets.Shape().Dim(1):])
+	}
 	return nil
 }
 
-// fits checks that im is a row of a batch of the given shape.
-func fits(im Image, batch tensor.Shape) error {
-	if c, h, w := batch.Dim(1), batch.Dim(2), batch.Dim(3); im.C != c || im.H != h || im.W != w {
+// fits checks that s is a row of b.
+func fits(s Sample, b *Batch) error {
+	im, shape := s.Image, b.X.Shape()
+	if c, h, w := shape.Dim(1), shape.Dim(2), shape.Dim(3); im.C != c || im.H != h || im.W != w {
 		return fmt.Errorf("image of %dx%dx%d, others are %dx%dx%d (planes x height x width)", im.C, im.H, im.W, c, h, w)
 	}
 	if n := im.C * im.H * im.W; len(im.Pix) != n {
 		return fmt.Errorf("image with %d bytes of pixels, expected %d", len(im.Pix), n)
 	}
+	if (s.Labels != nil) != (b.Targets != nil) {
+		return errors.New("some samples have one label, some a list of labels: all must be alike")
+	}
 	return nil
 }
 
-// allocate makes room in b for images like im, unless there is already.
-func (l *Loader) allocate(b *Batch, im Image) {
+// allocate makes room in b for samples like s, unless there is already.
+func (l *Loader) allocate(b *Batch, s Sample) {
+	im := s.Image
 	shape := tensor.ShapeOf(l.Batch, im.C, im.H, im.W)
 	if b.X == nil || b.X.Shape() != shape {
 		b.X = tensor.New(tensor.U8, shape)
 		b.Y = tensor.New(tensor.I32, tensor.ShapeOf(l.Batch))
+		b.Samples = make([]Sample, 0, l.Batch)
 	}
+	if s.Labels != nil && b.Targets == nil {
+		b.Targets = tensor.New(tensor.F32, tensor.ShapeOf(l.Batch, len(s.Labels)))
+	}
+	b.Samples = b.Samples[:0]
 }
 
 // sample returns sample i as the epoch sees it.
@@ -202,11 +223,34 @@ func (l *Loader) sample(epoch, i int) (Sample, error) {
 	if err != nil {
 		return s, err
 	}
-	if n := len(l.Data.Classes()); s.Label < 0 || s.Label >= n {
-		return s, fmt.Errorf("%s: label %d, expected 0 to %d", l.Data.Name(i), s.Label, n-1)
+	if err := checkLabels(s, len(l.Data.Classes())); err != nil {
+		return s, fmt.Errorf("%s: %w", l.Data.Name(i), err)
 	}
+	s.Index, s.Epoch = i, epoch
 	if l.Transform != nil {
-		s.Image = l.Transform(rand.New(philox.NewSource(l.Seed, uint64(epoch), uint64(i))), s.Image)
+		s = l.Transform(rand.New(philox.NewSource(l.Seed, uint64(epoch), uint64(i))), s)
 	}
 	return s, nil
+}
+
+// checkLabels reports a label of s that is none of the classes. A sample of boxes, a mask or points need not have one.
+func checkLabels(s Sample, classes int) error {
+	other := s.Labels != nil || s.Boxes != nil || s.Mask != nil || s.Points != nil
+	if (s.Label < 0 || s.Label >= classes) && !(other && s.Label == -1) {
+		return fmt.Errorf("label %d, expected 0 to %d", s.Label, classes-1)
+	}
+	if s.Labels != nil && len(s.Labels) != classes {
+		return fmt.Errorf("a list of %d labels, expected one for each of %d classes", len(s.Labels), classes)
+	}
+	for _, v := range s.Labels {
+		if v != 0 && v != 1 {
+			return fmt.Errorf("label %v in a list of labels, expected 0 or 1", v)
+		}
+	}
+	for _, b := range s.Boxes {
+		if b.Class < 0 || b.Class >= classes {
+			return fmt.Errorf("box of class %d, expected 0 to %d", b.Class, classes-1)
+		}
+	}
+	return nil
 }

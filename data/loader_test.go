@@ -26,7 +26,7 @@ func (d numbers) Classes() []string { return make([]string, d.classes) }
 func (d numbers) Name(i int) string { return fmt.Sprintf("numbers#%d", i) }
 
 func (d numbers) Sample(i int) (Sample, error) {
-	s := Sample{Image{1, 1, 1, []uint8{uint8(i)}}, i % d.classes}
+	s := Sample{Image: Image{1, 1, 1, []uint8{uint8(i)}}, Label: i % d.classes}
 	if d.sample != nil {
 		return s, d.sample(i, &s)
 	}
@@ -79,18 +79,19 @@ func TestBatches(t *testing.T) {
 	}
 }
 
-// jitter adds a random amount to each pixel, after a random time.
-func jitter(r *rand.Rand, im Image) Image {
+// noise adds a random amount to each pixel, after a random time.
+func noise(r *rand.Rand, s Sample) Sample {
 	time.Sleep(rand.N(50 * time.Microsecond))
-	out := NewImage(im.C, im.H, im.W)
+	out := NewImage(s.Image.C, s.Image.H, s.Image.W)
 	for i := range out.Pix {
-		out.Pix[i] = im.Pix[i] + uint8(r.IntN(100))
+		out.Pix[i] = s.Image.Pix[i] + uint8(r.IntN(100))
 	}
-	return out
+	s.Image = out
+	return s
 }
 
 func TestSameForAnyWorkers(t *testing.T) {
-	l := Loader{Data: numbers{n: 205, classes: 5}, Batch: 8, Seed: 7, Shuffle: true, Transform: jitter}
+	l := Loader{Data: numbers{n: 205, classes: 5}, Batch: 8, Seed: 7, Shuffle: true, Transform: noise}
 	for epoch := range 2 {
 		l.Workers = 1
 		want, err := collect(l, epoch, 0)
@@ -113,7 +114,7 @@ func TestEpochsAndSeedsDiffer(t *testing.T) {
 	seen := map[string]string{}
 	for _, seed := range []uint64{0, 1} {
 		for epoch := range 3 {
-			l := Loader{Data: numbers{n: 50, classes: 5}, Batch: 50, Seed: seed, Shuffle: true, Transform: jitter}
+			l := Loader{Data: numbers{n: 50, classes: 5}, Batch: 50, Seed: seed, Shuffle: true, Transform: noise}
 			rows, err := collect(l, epoch, 0)
 			if err != nil {
 				t.Fatal(err)
@@ -182,7 +183,7 @@ func TestLoaderErrors(t *testing.T) {
 // TestNothingIsLeft stops iterations early and counts the goroutines.
 func TestNothingIsLeft(t *testing.T) {
 	before := runtime.NumGoroutine()
-	l := Loader{Data: numbers{n: 1000, classes: 5}, Batch: 4, Workers: 8, Transform: jitter}
+	l := Loader{Data: numbers{n: 1000, classes: 5}, Batch: 4, Workers: 8, Transform: noise}
 	for range l.Batches(t.Context(), 0, 0) {
 		break
 	}
@@ -228,7 +229,7 @@ func TestMemoryIsRecycled(t *testing.T) {
 func TestSubset(t *testing.T) {
 	d := Subset(Subset(numbers{n: 50, classes: 5}, []int{10, 21, 32, 43}), []int{3, 1})
 	s, err := d.Sample(0)
-	want := Sample{Image{1, 1, 1, []uint8{43}}, 3}
+	want := Sample{Image: Image{1, 1, 1, []uint8{43}}, Label: 3}
 	if err != nil || !reflect.DeepEqual(s, want) || d.Len() != 2 || d.Name(1) != "numbers#21" {
 		t.Errorf("%v, %v, %d samples, second %s", s, err, d.Len(), d.Name(1))
 	}

@@ -45,7 +45,7 @@ func TestWindow(t *testing.T) {
 func variations(f Transform, im Image) map[string]int {
 	count := map[string]int{}
 	for seed := range uint64(2000) {
-		out := f(rand.New(philox.NewSource(seed)), im)
+		out := f(rand.New(philox.NewSource(seed)), Sample{Image: im}).Image
 		count[string(out.Pix)]++
 	}
 	return count
@@ -91,7 +91,7 @@ func TestRandomPlacement(t *testing.T) {
 }
 
 func TestShapes(t *testing.T) {
-	out := RandomCrop(5, 7, 2)(rand.New(philox.NewSource(1)), picture(6, 6))
+	out := RandomCrop(5, 7, 2)(rand.New(philox.NewSource(1)), Sample{Image: picture(6, 6)}).Image
 	if out.C != 2 || out.H != 5 || out.W != 7 || len(out.Pix) != 70 {
 		t.Errorf("crop of %dx%dx%d", out.C, out.H, out.W)
 	}

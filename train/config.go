@@ -3,7 +3,6 @@ package train
 import (
 	"fmt"
 
-	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/optim"
 )
@@ -38,30 +37,6 @@ type Config struct {
 	Seed    uint64 `yaml:"seed"`    // of all chance: splits, first weights, order, augmentation, dropout
 	Threads int    `yaml:"threads"` // of the computation; 0 means one per CPU. It changes no result.
 	Workers int    `yaml:"workers"` // goroutines that prepare images; 0 means one per CPU. It changes no result.
-}
-
-// Augment says how training images vary at random; see data.RandomAffine. All zero means not at all.
-type Augment struct {
-	Degrees   float64 `yaml:"degrees"`   // turn by up to this
-	Scale     float64 `yaml:"scale"`     // enlarge or shrink by up to this share
-	Shear     float64 `yaml:"shear"`     // slant by up to this, in degrees
-	Translate float64 `yaml:"translate"` // move by up to this share of width and height
-	Flip      bool    `yaml:"flip"`      // mirror left and right every other time
-}
-
-// transform returns what the loader applies, nil for nothing.
-func (a Augment) transform() data.Transform {
-	var list []data.Transform
-	if affine := (data.RandomAffine{Degrees: a.Degrees, Scale: a.Scale, Shear: a.Shear, Translate: a.Translate}); affine != (data.RandomAffine{}) {
-		list = append(list, affine.Apply)
-	}
-	if a.Flip {
-		list = append(list, data.RandomFlip())
-	}
-	if list == nil {
-		return nil
-	}
-	return data.Compose(list...)
 }
 
 // usualRate returns the learning rate for r where the settings say none.
@@ -100,10 +75,6 @@ func (c *Config) Check() error {
 		{"lr", c.Rate, c.Rate >= 0 && c.Rate < 1e9, "0 or more"},
 		{"clip_norm", c.ClipNorm, c.ClipNorm >= 0, "0 or more"},
 		{"label_smoothing", c.Smoothing, c.Smoothing >= 0 && c.Smoothing < 1, "0 or more and less than 1"},
-		{"augment.degrees", c.Augment.Degrees, c.Augment.Degrees >= 0 && c.Augment.Degrees <= 180, "0 to 180"},
-		{"augment.scale", c.Augment.Scale, c.Augment.Scale >= 0 && c.Augment.Scale < 1, "0 or more and less than 1"},
-		{"augment.shear", c.Augment.Shear, c.Augment.Shear >= 0 && c.Augment.Shear <= 80, "0 to 80"},
-		{"augment.translate", c.Augment.Translate, c.Augment.Translate >= 0 && c.Augment.Translate <= 1, "0 to 1"},
 		{"validation", c.Validation, c.Validation >= 0 && c.Validation < 1, "0 or more and less than 1"},
 		{"test", c.Test, c.Test >= 0 && c.Test < 1, "0 or more and less than 1"},
 		{"patience", float64(c.Patience), c.Patience >= 0, "0 or more"},
@@ -114,5 +85,5 @@ func (c *Config) Check() error {
 			return fmt.Errorf("%s is %v, expected %s", r.key, r.value, r.want)
 		}
 	}
-	return nil
+	return c.Augment.check()
 }

@@ -10,7 +10,7 @@ import (
 
 func TestConfigRoundTrip(t *testing.T) {
 	c := Recipe("mnist", "lenet5")
-	c.Augment.Flip, c.Seed = true, 1<<63+1
+	c.Augment.Flip, c.Seed = FlipRandom, 1<<63+1
 	path := filepath.Join(t.TempDir(), ConfigFile)
 	if err := c.write(path); err != nil {
 		t.Fatal(err)

@@ -8,7 +8,7 @@ func Recipe(data, model string) Config {
 	c := Config{
 		Data: data, Model: model,
 		Epochs: 20, Batch: 32, Optim: "adamw:decay=0.05", Rate: 1e-3, Schedule: "cosine:warmup=0.1",
-		Augment:    Augment{Degrees: 5, Scale: 0.1, Translate: 0.05, Flip: true},
+		Augment:    Augment{Degrees: 5, Scale: 0.1, Translate: 0.05, Flip: FlipRandom},
 		Validation: 0.15, Test: 0.15,
 		Seed: 1,
 	}

@@ -56,7 +56,7 @@ func testData() Data { return Data{Train: blobs{200, 8, 1}, Test: blobs{70, 8, 2
 func testConfig() Config {
 	return Config{
 		Data: "blobs", Model: "test", Epochs: 3, Batch: 16, Optim: "adamw", Rate: 0.02, Schedule: "cosine:warmup=0.1",
-		Smoothing: 0.05, ClipNorm: 5, Augment: Augment{Translate: 0.1, Flip: false}, Validation: 0.2, Seed: 7, Threads: 1, Workers: 1,
+		Smoothing: 0.05, ClipNorm: 5, Augment: Augment{Translate: 0.1}, Validation: 0.2, Seed: 7, Threads: 1, Workers: 1,
 	}
 }
 
