@@ -22,8 +22,13 @@ var (
 func (s *isa) avx512() bool { return s == avx512 }
 func (s *isa) neon() bool   { return s == neon }
 
-// v names vector register i.
-func (s *isa) v(i int) string { return fmt.Sprintf("%s%d", s.reg, i) }
+// v names vector register i. The assembler would take one that the level lacks, in an encoding of a later level.
+func (s *isa) v(i int) string {
+	if i >= s.regs {
+		panic(fmt.Sprintf("%s has no register %d", s.name, i))
+	}
+	return fmt.Sprintf("%s%d", s.reg, i)
+}
 
 // vs names registers from .. from+n-1.
 func (s *isa) vs(from, n int) []string {

@@ -122,7 +122,12 @@ func (r rowSum) check(a *asm, short string) {
 
 // block sums u vectors of columns over all rows and moves on to the next columns.
 func (r rowSum) block(a *asm, u int, tail bool) {
-	acc, mean, t := a.vs(0, u), a.vs(u, u), a.vs(2*u, 2)
+	acc, next := a.vs(0, u), u
+	var mean []string
+	if r.mean {
+		mean, next = a.vs(u, u), 2*u
+	}
+	t := a.vs(next, len(r.in))
 	ptrs, rows := r.ptrs()
 	for k := range u {
 		a.zero(acc[k])
