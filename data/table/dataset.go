@@ -53,6 +53,13 @@ func (l *list) dataset(classes []string, opt Options) (data.Dataset, error) {
 	return d, nil
 }
 
+// Sample returns image i. It has Labels if images may have several classes.
+func (d *Dataset) Sample(i int) (data.Sample, error) {
+	s, err := d.Dataset.Sample(i)
+	s.Labels = d.Labels(i)
+	return s, err
+}
+
 // Labels returns of image i 1 for each of its classes and 0 for the others, nil if images have one class each.
 func (d *Dataset) Labels(i int) []float32 {
 	if d.multi == nil {
