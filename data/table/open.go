@@ -17,7 +17,7 @@ import (
 // Options say which columns mean what. A column is a name in the first row or a number, "1" being the first.
 type Options struct {
 	Images folder.Options
-	Path   string   // column of the files; "" for path, file, filename, image or the first column that holds names of images
+	Path   string   // column of the files; "" for path, file, filename, image or the first column that holds names of images, or else that of folders
 	Item   string   // column of folders, all of whose images are of the row; instead of Path
 	Label  string   // column of the classes; "" for label, class, category, target or, where there are two columns, the other one
 	Labels []string // columns of 0 and 1, each a class of its own; instead of Label
@@ -172,7 +172,7 @@ func (t *table) find(opt Options) (c columns, err error) {
 		c.labels = append(c.labels, i)
 	}
 	if c.path < 0 && c.item < 0 {
-		if c.path, err = t.pathColumn(); err != nil {
+		if c.path, c.item, err = t.imageColumn(beside(filepath.Dir(t.path), opt.Root)); err != nil {
 			return c, err
 		}
 	}
@@ -182,14 +182,23 @@ func (t *table) find(opt Options) (c columns, err error) {
 	return c, err
 }
 
-func (t *table) pathColumn() (int, error) {
+// imageColumn returns the column of the files, or that of the folders in root, and -1 for the other.
+func (t *table) imageColumn(root string) (path, item int, err error) {
 	if i, ok := t.usual("path", "file", "filename", "file_name", "image", "image_path", "filepath", "img"); ok {
-		return i, nil
+		return i, -1, nil
 	}
 	if i := slices.IndexFunc(t.rows[0], folder.IsImage); i >= 0 {
-		return i, nil
+		return i, -1, nil
 	}
-	return 0, fmt.Errorf("read %s: which column has the images? expected csv:%s?path=NAME", t.path, filepath.Base(t.path))
+	isFolder := func(name string) bool {
+		info, err := os.Stat(beside(root, name))
+		return name != "" && err == nil && info.IsDir()
+	}
+	if i := slices.IndexFunc(t.rows[0], isFolder); i >= 0 {
+		return -1, i, nil
+	}
+	file := filepath.Base(t.path)
+	return -1, -1, fmt.Errorf("read %s: which column has the images? expected csv:%s?path=NAME, or ?item=NAME for folders of images", t.path, file)
 }
 
 func (t *table) labelColumn(other int) (int, error) {

@@ -92,6 +92,7 @@ func TestOpen(t *testing.T) {
 		"columns":    {"path,sky,sea\np/a.png,1,0\np/b.png,no,yes\n", Options{Labels: []string{"sea", "sky"}}, "train[sea sky] a=-1[0 1] b=-1[1 0]"},
 		"split":      {"path,label,set\np/a.png,x,train\np/b.png,y,Training\np/c.png,x,valid\nq/d.png,y,test\n", Options{Split: "set"}, "train[x y] a=0 b=1 val[x y] c=0 test[x y] d=1"},
 		"items":      {"item,healthy\np,1\nq,0\n", Options{Item: "item"}, "train[0 1] a=1/0 b=1/0 c=1/0 d=0/1"},
+		"items by themselves": {"healthy,thing,weight\n1,p,10\n0,q,20\n", Options{Label: "healthy"}, "train[0 1] a=1/0 b=1/0 c=1/0 d=0/1"},
 		"items of several": {"thing;red;round\np;1;1\nq;0;1\n", Options{Item: "thing", Labels: []string{"red", "round"}},
 			"train[red round] a=-1[1 1]/0 b=-1[1 1]/0 c=-1[1 1]/0 d=-1[0 1]/1"},
 	} {
@@ -147,7 +148,7 @@ func TestErrors(t *testing.T) {
 		{"path,label\nz.png,x\ny.png,y\n", Options{}, "read FILE, line 2: DIR/z.png: no such file or directory; paths are relative to the file, or to root=DIR"},
 		{"path,label\na.png,x\n", Options{Label: "lable"}, `read FILE: unknown column "lable": did you mean "label"? there are path and label`},
 		{"a.png,x\n", Options{Label: "label"}, `read FILE: no column "label": it begins without names of columns, expected a number from 1 to 2`},
-		{"x,y,z\n1,2,3\n", Options{}, "read FILE: which column has the images? expected csv:list.csv?path=NAME"},
+		{"x,y,z\n1,2,3\n", Options{}, "read FILE: which column has the images? expected csv:list.csv?path=NAME, or ?item=NAME for folders of images"},
 		{"path,y,z\na.png,2,3\n", Options{}, "read FILE: which column has the classes? expected csv:list.csv?label=NAME"},
 		{"path,label,set\na.png,x,tain\n", Options{Split: "set"}, `read FILE, line 2: the set "tain", expected train, val or test`},
 		{"path,label,set\na.png,x,test\n", Options{Split: "set"}, "read FILE: no training images, the column set has only val and test"},
