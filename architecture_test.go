@@ -24,12 +24,17 @@ var mayImport = map[string]string{
 	"backend/ref": "tensor graph backend",
 	"backend/cpu": "tensor graph op backend internal/kernel internal/philox",
 
-	"data":         "tensor data/pnm internal/philox",
-	"data/":        "tensor data data/idx",
-	"format":       "tensor",
-	"format/":      "tensor format internal/atomicfile",
-	"format/keras": "tensor format format/hdf5",
-	"format/onnx":  "tensor graph op format internal/atomicfile internal/version",
+	"data":            "tensor data/pnm internal/philox",
+	"data/":           "tensor data data/idx internal/nearest",
+	"data/table":      "data data/folder internal/nearest",
+	"data/cifar":      "data format/torch",
+	"data/catalog":    "internal/atomicfile internal/fetch internal/nearest",
+	"data/open":       "data data/catalog data/cifar data/folder data/idx data/mnist data/table data/webdataset internal/nearest",
+	"data/webdataset": "data data/folder",
+	"format":          "tensor",
+	"format/":         "tensor format internal/atomicfile",
+	"format/keras":    "tensor format format/hdf5",
+	"format/onnx":     "tensor graph op format internal/atomicfile internal/version",
 
 	"weights":   "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
 	"modelfile": "tensor graph op nn models weights format/safetensors format/onnx",
@@ -39,7 +44,7 @@ var mayImport = map[string]string{
 	"plot": "tensor data task/classify train modelfile internal/atomicfile",
 	".":    "data backend/cpu task/classify modelfile",
 
-	"cmd/lince": ". tensor graph models data data/cifar data/folder data/idx data/mnist backend/cpu task/classify train modelfile plot weights format/onnx " +
+	"cmd/lince": ". tensor graph models data data/catalog data/folder data/open backend/cpu task/classify train modelfile plot weights format/onnx " +
 		"internal/fetch internal/kernel internal/measure internal/nearest internal/version",
 	"examples/": "*", // they show how to use the rest
 	"bench":     "*",
