@@ -24,7 +24,7 @@ var mayImport = map[string]string{
 	"backend/ref": "tensor graph backend",
 	"backend/cpu": "tensor graph op backend internal/kernel internal/philox",
 
-	"data":            "tensor data/pnm internal/philox",
+	"data":            "tensor data/jpeg data/pnm internal/philox",
 	"data/":           "tensor data data/idx internal/nearest",
 	"data/table":      "data data/folder internal/nearest",
 	"data/cifar":      "data format/torch",

@@ -5,59 +5,211 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	_ "image/gif" // the formats that Decode knows
-	_ "image/jpeg"
+	_ "image/gif" // the formats that Decode knows, with JPEG
 	_ "image/png"
 	"io"
+	"io/fs"
 	"os"
 
+	"github.com/lince-ml/lince/data/jpeg"
 	_ "github.com/lince-ml/lince/data/pnm"
 	_ "golang.org/x/image/bmp"
+	_ "golang.org/x/image/tiff"
 	_ "golang.org/x/image/webp"
 )
 
 // MaxPixels is how many pixels Decode allows where the caller sets no limit: 100 million, some 400 MB in memory.
 const MaxPixels = 100_000_000
 
-// Decode reads a PNG, JPEG, GIF (its first picture), BMP, WebP, PGM or PPM image. An image that by its header has
-// more than maxPixels pixels is refused before memory is spent on it; 0 stands for MaxPixels.
+// Decode reads a JPEG, PNG, GIF (its first picture), BMP, WebP, TIFF (its first picture), PGM or PPM image; its content tells which. It is turned upright as
+// the EXIF data of JPEG, PNG and WebP files and the orientation of TIFF files say. An image that by its header has more than maxPixels pixels is refused
+// before memory is spent on it; 0 stands for MaxPixels.
 func Decode(r io.Reader, maxPixels int) (image.Image, error) {
-	if maxPixels == 0 {
-		maxPixels = MaxPixels
-	}
-	var start bytes.Buffer // what DecodeConfig has read, for Decode to read again
-	config, _, err := image.DecodeConfig(io.TeeReader(r, &start))
-	if errors.Is(err, image.ErrFormat) {
-		return nil, errors.New("not an image of a known format (PNG, JPEG, GIF, BMP, WebP, PGM, PPM)")
-	}
+	f, err := open(r, maxPixels)
 	if err != nil {
-		return nil, truncated(err)
+		return nil, err
 	}
-	if config.Width <= 0 || config.Height <= 0 || config.Width > maxPixels/config.Height {
-		return nil, fmt.Errorf("image of %d x %d pixels, at most %d are allowed", config.Width, config.Height, maxPixels)
+	if f.jpeg == nil {
+		return f.decode()
 	}
-	im, _, err := image.Decode(io.MultiReader(&start, r))
+	p, err := f.jpeg.Decode(jpeg.Options{})
 	if err != nil {
-		return nil, truncated(err)
+		return nil, err
 	}
-	if im.Bounds().Empty() {
-		return nil, errors.New("image without pixels")
-	}
-	return im, nil
+	s := fromJPEG(p, f.jpeg, 1)
+	return s.toImage(f.orientation), nil
 }
 
 // DecodeFile is Decode for the file at path. Errors name it.
 func DecodeFile(path string, maxPixels int) (image.Image, error) {
+	return named(path, func(r io.Reader) (image.Image, error) { return Decode(r, maxPixels) })
+}
+
+// Read reads an image, as Decode does, and fits it. It is what training, evaluation and prediction make of a file, and quicker than Decode and FromMiddle: a
+// JPEG is decoded at a half, a quarter or an eighth of its size where that is still at least as large as it is to become, and only in the part that is kept.
+func Read(r io.Reader, fit Fit, maxPixels int) (Image, error) {
+	if err := fit.Check(); err != nil {
+		return Image{}, err
+	}
+	f, err := open(r, maxPixels)
+	if err != nil {
+		return Image{}, err
+	}
+	return f.fit(fit)
+}
+
+// ReadFile is Read for the file at path. Errors name it.
+func ReadFile(path string, fit Fit, maxPixels int) (Image, error) {
+	return named(path, func(r io.Reader) (Image, error) { return Read(r, fit, maxPixels) })
+}
+
+// named calls read with the file at path.
+func named[T any](path string, read func(io.Reader) (T, error)) (T, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, errors.Unwrap(err))
+		var none T
+		return none, fmt.Errorf("read %s: %w", path, errors.Unwrap(err))
 	}
 	defer f.Close()
-	im, err := Decode(f, maxPixels)
+	v, err := read(f)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
+		var p *fs.PathError
+		if errors.As(err, &p) {
+			err = p.Err
+		}
+		return v, fmt.Errorf("read %s: %w", path, err)
 	}
-	return im, nil
+	return v, nil
+}
+
+// A file is an image whose header has been read.
+type file struct {
+	content     []byte
+	w, h        int           // pixels, once it is upright
+	jpeg        *jpeg.Decoder // nil for other formats
+	orientation orientation
+	maxPixels   int
+}
+
+// open reads r and the header of the image.
+func open(r io.Reader, maxPixels int) (*file, error) {
+	if maxPixels == 0 {
+		maxPixels = MaxPixels
+	}
+	// A file may be much larger than its pixels, but not without end.
+	limit := 16*int64(maxPixels) + 1<<20
+	content, err := readAll(r, limit)
+	if err != nil {
+		return nil, err
+	}
+	f := &file{content: content, maxPixels: maxPixels}
+	if jpeg.IsJPEG(content) {
+		if f.jpeg, err = jpeg.Open(content); err != nil {
+			return nil, err
+		}
+		f.w, f.h, f.orientation = f.jpeg.Width, f.jpeg.Height, orientationOf(f.jpeg.Exif)
+	} else {
+		config, _, err := image.DecodeConfig(bytes.NewReader(content))
+		if errors.Is(err, image.ErrFormat) {
+			return nil, errors.New("not an image of a known format (PNG, JPEG, GIF, BMP, WebP, TIFF, PGM, PPM)")
+		}
+		if err != nil {
+			return nil, truncated(err)
+		}
+		f.w, f.h, f.orientation = config.Width, config.Height, orientationOf(exifOf(content))
+	}
+	if f.w <= 0 || f.h <= 0 || f.w > maxPixels/f.h {
+		return nil, fmt.Errorf("image of %d x %d pixels, at most %d are allowed", f.w, f.h, maxPixels)
+	}
+	if f.orientation.sideways() {
+		f.w, f.h = f.h, f.w
+	}
+	return f, nil
+}
+
+// readAll reads r to its end, which must come within limit bytes.
+func readAll(r io.Reader, limit int64) ([]byte, error) {
+	var b bytes.Buffer
+	if s, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		if info, err := s.Stat(); err == nil && info.Mode().IsRegular() {
+			b.Grow(int(min(info.Size(), limit)) + bytes.MinRead)
+		}
+	}
+	n, err := b.ReadFrom(io.LimitReader(r, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if n > limit {
+		return nil, fmt.Errorf("file of more than %d bytes, which no image of so few pixels needs", limit)
+	}
+	return b.Bytes(), nil
+}
+
+// decode decodes a file that is no JPEG.
+func (f *file) decode() (image.Image, error) {
+	img, format, err := image.Decode(bytes.NewReader(f.content))
+	if err != nil {
+		return nil, truncated(err)
+	}
+	if format == "webp" {
+		widenRange(img)
+	}
+	if img.Bounds().Empty() {
+		return nil, errors.New("image without pixels")
+	}
+	return f.orientation.turnImage(img), nil
+}
+
+// widenRange brings the values of a lossy WebP, which like those of video are 16 to 235 and 16 to 240 for colour (RFC 6386, section 9.2), to the whole range
+// that package image takes for granted.
+func widenRange(img image.Image) {
+	var y, cb, cr []uint8
+	switch im := img.(type) {
+	case *image.YCbCr:
+		y, cb, cr = im.Y, im.Cb, im.Cr
+	case *image.NYCbCrA:
+		y, cb, cr = im.Y, im.Cb, im.Cr
+	}
+	for i, v := range y {
+		y[i] = clamp((2*255*(int32(v)-16) + 219) / (2 * 219))
+	}
+	for _, plane := range [][]uint8{cb, cr} {
+		for i, v := range plane {
+			plane[i] = clamp((2*255*(int32(v)-128) + 2*224*128 + 224) / (2 * 224))
+		}
+	}
+}
+
+// fit decodes the file and makes of it what fit says.
+func (f *file) fit(fit Fit) (Image, error) {
+	frame := fit.frame(f.w, f.h)
+	if frame.w > f.maxPixels/frame.h {
+		return Image{}, fmt.Errorf("image of %d x %d pixels, which would become one of %d x %d, at most %d are allowed", f.w, f.h, frame.w, frame.h, f.maxPixels)
+	}
+	if f.jpeg != nil {
+		return f.fitJPEG(fit.C, frame)
+	}
+	img, err := f.decode()
+	if err != nil {
+		return Image{}, err
+	}
+	s := fromImage(img)
+	return s.image(fit.C, fit.frame(s.w, s.h)), nil
+}
+
+// fitJPEG decodes what frame shows of a JPEG, reduced, and makes an Image of c planes of it. The pixels are turned last, when they are few.
+func (f *file) fitJPEG(c int, frame frame) (Image, error) {
+	frame = f.orientation.stored(frame)
+	scale := frame.scale(f.jpeg.Width, f.jpeg.Height)
+	left, right := frame.columns(float64(f.jpeg.Width) / float64(scale)).used((f.jpeg.Width + scale - 1) / scale)
+	top, bottom := frame.rows(float64(f.jpeg.Height) / float64(scale)).used((f.jpeg.Height + scale - 1) / scale)
+	p, err := f.jpeg.Decode(jpeg.Options{Scale: scale, Window: image.Rect(left, top, right, bottom), Grey: c == 1})
+	if err != nil {
+		return Image{}, err
+	}
+	s := fromJPEG(p, f.jpeg, scale)
+	defer s.close()
+	return f.orientation.turnPlanes(s.image(c, frame)), nil
 }
 
 // truncated says in words what some decoders report as a bare end of file.

@@ -7,12 +7,12 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
-	"math"
 	"slices"
 	"strings"
 	"testing"
 
 	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
 )
 
 // gradient is a colour image that starts at a point other than (0, 0), as images may.
@@ -69,27 +69,25 @@ func TestTransparencyIsWhite(t *testing.T) {
 	}
 }
 
-// TestCrop marks what should be cut off.
-func TestCrop(t *testing.T) {
-	for _, c := range []struct{ srcW, srcH, w, h int }{{60, 20, 10, 10}, {20, 60, 10, 10}, {60, 30, 10, 20}, {30, 30, 10, 5}, {4, 2, 2, 2}} {
-		src := image.NewGray(image.Rect(0, 0, c.srcW, c.srcH))
-		kept := middle(src.Bounds(), c.h, c.w)
-		for y := kept.Min.Y; y < kept.Max.Y; y++ {
-			for x := kept.Min.X; x < kept.Max.X; x++ {
-				src.SetGray(x, y, color.Gray{Y: 200})
-			}
-		}
-		if kept.Dx() != c.srcW && kept.Dy() != c.srcH {
-			t.Errorf("%+v: cut on both sides: %v", c, kept)
-		}
-		if a, b := float64(kept.Dx())/float64(kept.Dy()), float64(c.w)/float64(c.h); math.Abs(a-b) > 0.01 {
-			t.Errorf("%+v: proportions of %v", c, kept)
-		}
-		if left, right := kept.Min.X, c.srcW-kept.Max.X; right-left > 1 || left > right {
-			t.Errorf("%+v: %d columns cut on the left, %d on the right", c, left, right)
-		}
-		if got := FromImage(src, 1, c.h, c.w); slices.Min(got.Pix) != 200 || slices.Max(got.Pix) != 200 {
-			t.Errorf("%+v: from %d to %d, expected 200", c, slices.Min(got.Pix), slices.Max(got.Pix))
+// TestFrames compares sizes and offsets with those of torchvision's Resize and CenterCrop.
+func TestFrames(t *testing.T) {
+	for _, c := range []struct {
+		w, h int
+		fit  Fit
+		want frame
+	}{
+		{500, 375, Fit{H: 224, W: 224, Resize: 256}, frame{341, 256, 58, 16, 224, 224}},
+		{375, 500, Fit{H: 224, W: 224, Resize: 256}, frame{256, 341, 16, 58, 224, 224}},
+		{60, 20, Fit{H: 10, W: 10}, frame{30, 10, 10, 0, 10, 10}},
+		{60, 30, Fit{H: 10, W: 20}, frame{20, 10, 0, 0, 20, 10}},
+		{30, 30, Fit{H: 10, W: 5}, frame{10, 10, 2, 0, 5, 10}}, // (10 - 5) / 2 is rounded to the even number
+		{31, 30, Fit{H: 10, W: 7}, frame{10, 10, 2, 0, 7, 10}},
+		{4, 2, Fit{H: 2, W: 2}, frame{4, 2, 1, 0, 2, 2}},
+		{500, 375, Fit{Resize: 256, Whole: true}, frame{341, 256, 0, 0, 341, 256}},
+		{5000, 1, Fit{H: 7, W: 9}, frame{35000, 7, 17496, 0, 9, 7}},
+	} {
+		if got := c.fit.frame(c.w, c.h); got != c.want {
+			t.Errorf("%d x %d, %+v: %+v, want %+v", c.w, c.h, c.fit, got, c.want)
 		}
 	}
 }
@@ -124,6 +122,7 @@ func TestDecodeFormats(t *testing.T) {
 	for name, encode := range map[string]func(*bytes.Buffer) error{
 		"png":  func(b *bytes.Buffer) error { return png.Encode(b, src) },
 		"jpeg": func(b *bytes.Buffer) error { return jpeg.Encode(b, src, &jpeg.Options{Quality: 100}) },
+		"tiff": func(b *bytes.Buffer) error { return tiff.Encode(b, src, nil) },
 		"gif":  func(b *bytes.Buffer) error { return gif.Encode(b, src, nil) },
 		"bmp":  func(b *bytes.Buffer) error { return bmp.Encode(b, src) },
 		"webp": func(b *bytes.Buffer) error { _, err := b.WriteString(webp1x1); return err },

@@ -1,7 +1,6 @@
 package folder
 
 import (
-	"cmp"
 	"sync/atomic"
 
 	"github.com/lince-ml/lince/data"
@@ -55,11 +54,10 @@ func (d *Dataset) Sample(i int) (data.Sample, error) {
 			return data.Sample{Image: *im, Label: f.label}, nil
 		}
 	}
-	decoded, err := data.DecodeFile(f.path, d.opt.MaxPixels)
+	im, err := data.ReadFile(f.path, d.opt.fit(), d.opt.MaxPixels)
 	if err != nil {
 		return data.Sample{}, err
 	}
-	im := data.FromMiddle(decoded, d.opt.C, d.opt.H, d.opt.W, cmp.Or(d.opt.Resize, min(d.opt.H, d.opt.W)))
 	if d.cache != nil {
 		d.cache[i].Store(&im)
 	}

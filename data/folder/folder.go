@@ -20,20 +20,27 @@ import (
 	"github.com/lince-ml/lince/data"
 )
 
-// Options say what images are made of the files; see data.FromMiddle.
+// Options say what images are made of the files; see data.Fit.
 type Options struct {
-	C, H, W   int // planes (1 grey, 3 colour), rows and columns
-	Resize    int // the size of the smaller side before the middle is taken; 0 stands for min(H, W)
-	MaxPixels int // larger files are errors; 0 stands for data.MaxPixels
+	C, H, W   int  // planes (1 grey, 3 colour), rows and columns
+	Resize    int  // the size of the smaller side before the middle is taken; 0 stands for min(H, W)
+	Whole     bool // no middle is taken: images of all sizes whose smaller side is Resize, for transforms that cut
+	MaxPixels int  // larger files are errors; 0 stands for data.MaxPixels
+}
+
+func (o Options) fit() data.Fit {
+	fit := data.Fit{C: o.C, H: o.H, W: o.W, Resize: o.Resize, Whole: o.Whole}
+	if fit.Whole && fit.Resize == 0 {
+		fit.Resize = min(o.H, o.W)
+	}
+	return fit
 }
 
 // Check reports what is wrong with the options.
-func (o Options) Check() error {
-	if (o.C != 1 && o.C != 3) || o.H <= 0 || o.W <= 0 {
-		return fmt.Errorf("images of %dx%dx%d asked for, expected 1 or 3 planes of at least a pixel", o.C, o.H, o.W)
-	}
-	return nil
-}
+func (o Options) Check() error { return o.fit().Check() }
+
+// Read makes an image of a file.
+func (o Options) Read(r io.Reader) (data.Image, error) { return data.Read(r, o.fit(), o.MaxPixels) }
 
 // Sets is what a folder holds. Without train, val and test sub-folders, all is in Train, for the caller to split.
 type Sets struct {
@@ -42,7 +49,7 @@ type Sets struct {
 }
 
 // extensions are those of the files that data.Decode can read.
-var extensions = []string{".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".pgm", ".ppm", ".pnm"}
+var extensions = []string{".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pnm"}
 
 // IsImage reports whether a file is an image by its name: whether it ends as those of the formats that data.Decode knows.
 func IsImage(path string) bool {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"image"
-	"image/color"
-	"image/jpeg"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -164,7 +162,7 @@ func TestOpenErrors(t *testing.T) {
 	if _, err := Open("none", options); err == nil || err.Error() != "read none: no such file or directory" {
 		t.Errorf("error %v", err)
 	}
-	if _, err := Open("none", Options{C: 2, H: 1, W: 1}); err == nil || !strings.Contains(err.Error(), "1 or 3 planes") {
+	if _, err := Open("none", Options{C: 2, H: 1, W: 1}); err == nil || !strings.Contains(err.Error(), "expected 1 or 3") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -209,24 +207,5 @@ func TestMaxPixels(t *testing.T) {
 	}
 	if _, err := sets.Train.Sample(0); err == nil || !strings.Contains(err.Error(), "image of 8 x 8 pixels, at most 63") {
 		t.Errorf("error %v", err)
-	}
-}
-
-func BenchmarkPhotograph(b *testing.B) {
-	im := image.NewRGBA(image.Rect(0, 0, 640, 480))
-	for i := range im.Pix {
-		im.Pix[i] = uint8(i * i >> 8)
-	}
-	im.Set(0, 0, color.Black)
-	var file bytes.Buffer
-	if err := jpeg.Encode(&file, im, nil); err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		decoded, err := data.Decode(bytes.NewReader(file.Bytes()), 0)
-		if err != nil {
-			b.Fatal(err)
-		}
-		data.FromImage(decoded, 3, 128, 128)
 	}
 }

@@ -241,11 +241,9 @@ func (d *Dataset) Sample(i int) (data.Sample, error) {
 		return data.Sample{}, err
 	}
 	defer f.Close()
-	opt := d.opt.Images
-	decoded, err := data.Decode(bufio.NewReader(f), opt.MaxPixels)
+	im, err := d.opt.Images.Read(f)
 	if err != nil {
 		return data.Sample{}, fmt.Errorf("read %s: %w", d.Name(i), err)
 	}
-	im := data.FromMiddle(decoded, opt.C, opt.H, opt.W, cmp.Or(opt.Resize, min(opt.H, opt.W)))
 	return data.Sample{Image: im, Label: d.labels[i]}, nil
 }
