@@ -66,6 +66,19 @@ func OpenFile(d Dataset, i int) (f io.ReadCloser, ok bool, err error) {
 // and some in the test would measure what is known already. Group returns a number that the samples of a group share.
 type Grouper interface{ Group(i int) int }
 
+// A MultiLabeler is a Dataset that gives the Labels of sample i without reading its image, nil if its samples have one label each.
+type MultiLabeler interface{ Labels(i int) []float32 }
+
+// Labels returns what sample i of d is labelled with, without reading its image where d can do that: Label and Labels as they are in Sample.
+func Labels(d Dataset, i int) (one int, several []float32, err error) {
+	d, i = origin(d, i)
+	if m, ok := d.(MultiLabeler); ok {
+		several = m.Labels(i)
+	}
+	one, err = label(d, i)
+	return one, several, err
+}
+
 // origin returns the dataset that is divided, and the place in it, if d is a part.
 func origin(d Dataset, i int) (Dataset, int) {
 	for {
