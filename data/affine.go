@@ -20,13 +20,13 @@ type RandomAffine struct {
 
 // Apply returns a variation of s.
 func (a RandomAffine) Apply(r *rand.Rand, s Sample) Sample {
-	im := s.Image
 	within := func(limit float64) float64 { return limit * (2*r.Float64() - 1) }
+	h, w := s.Image.H, s.Image.W
 	const radian = math.Pi / 180
 	sin, cos := math.Sincos(within(a.Degrees) * radian)
 	scale := 1 + within(a.Scale)
 	shear := math.Tan(within(a.Shear) * radian)
-	dx, dy := within(a.Translate)*float64(im.W), within(a.Translate)*float64(im.H)
+	dx, dy := within(a.Translate)*float64(w), within(a.Translate)*float64(h)
 
 	// The image is sheared, scaled and turned by A = scale·R·S, S = [1 shear; 0 1]; each pixel of the result takes
 	// its value from where A⁻¹ = S⁻¹·R⁻¹/scale leads.
@@ -34,15 +34,54 @@ func (a RandomAffine) Apply(r *rand.Rand, s Sample) Sample {
 		xx: (cos + shear*sin) / scale, xy: (sin - shear*cos) / scale,
 		yx: -sin / scale, yy: cos / scale,
 	}
-	cx, cy := float64(im.W-1)/2, float64(im.H-1)/2
+	cx, cy := float64(w-1)/2, float64(h-1)/2
 	m.x0 = cx - m.xx*(cx+dx) - m.xy*(cy+dy)
 	m.y0 = cy - m.yx*(cx+dx) - m.yy*(cy+dy)
-	s.Image = m.warp(im)
+	s.warp(m)
 	return s
 }
 
-// A matrix leads from pixel (x, y) of a result to the place (xx·x + xy·y + x0, yx·x + yy·y + y0) of its source.
+// A matrix leads from pixel (x, y) of a result to the place (xx·x + xy·y + x0, yx·x + yy·y + y0) of its source. Both are counted from the
+// middle of the first pixel.
 type matrix struct{ xx, xy, x0, yx, yy, y0 float64 }
+
+// around returns m with its origin at (cx, cy), which it moves by (dx, dy); all are counted from the corner of the image.
+func (m matrix) around(cx, cy, dx, dy float64) matrix {
+	x, y := cx+dx-0.5, cy+dy-0.5
+	m.x0 = cx - 0.5 - m.xx*x - m.xy*y
+	m.y0 = cy - 0.5 - m.yx*x - m.yy*y
+	return m
+}
+
+// warp changes s to what is seen through m. What comes in from outside is black.
+func (s *Sample) warp(m matrix) {
+	h, w := s.Image.H, s.Image.W
+	s.Image = m.warp(s.Image)
+	if s.Mask != nil {
+		s.Mask = nearestMask(s.Mask, func(x, y float64) (float64, float64) {
+			return m.xx*x + m.xy*y + m.x0, m.yx*x + m.yy*y + m.y0
+		})
+	}
+	det := m.xx*m.yy - m.xy*m.yx
+	s.follow(h, w, func(x, y float64) (float64, float64) {
+		x, y = x-0.5-m.x0, y-0.5-m.y0
+		return (m.yy*x-m.xy*y)/det + 0.5, (m.xx*y-m.yx*x)/det + 0.5
+	})
+}
+
+// nearestMask returns the mask whose pixels have the values of those of m that are nearest to where from leads.
+func nearestMask(m *Mask, from func(x, y float64) (float64, float64)) *Mask {
+	out := &Mask{m.H, m.W, make([]uint16, len(m.Pix))}
+	for i := range out.Pix {
+		fx, fy := from(float64(i%m.W), float64(i/m.W))
+		x, y := math.Floor(fx+0.5), math.Floor(fy+0.5)
+		out.Pix[i] = Ignore
+		if x >= 0 && x < float64(m.W) && y >= 0 && y < float64(m.H) {
+			out.Pix[i] = m.Pix[int(y)*m.W+int(x)]
+		}
+	}
+	return out
+}
 
 // Places are fixed-point numbers with 32 binary digits, of which the first 8 weigh the neighbours.
 const one = 1 << 32
@@ -54,7 +93,10 @@ func fixed(x float64) int64 { return int64(math.Round(x * one)) }
 func (m matrix) warp(im Image) Image {
 	out := NewImage(im.C, im.H, im.W)
 	h, w := im.H+2, im.W+2
-	framed := make([]uint8, h*w)
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	framed := room(&s.a, h*w)
+	clear(framed)
 	for c := range im.C {
 		for y := range im.H {
 			copy(framed[(y+1)*w+1:], im.Pix[(c*im.H+y)*im.W:][:im.W])

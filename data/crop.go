@@ -2,12 +2,37 @@ package data
 
 import "math/rand/v2"
 
-// RandomCrop cuts h x w pixels from a random place of the image, after a margin of pad black pixels has been put on
-// all sides. RandomCrop(32, 32, 4) is the usual one for CIFAR. An image that even so is too small is padded with
-// black in the middle of the result.
-func RandomCrop(h, w, pad int) Transform {
+// Crop cuts h x w pixels from row top and column left on. What is outside of the image is black.
+func Crop(top, left, h, w int) Transform {
+	return func(_ *rand.Rand, s Sample) Sample {
+		s.window(top, left, h, w, Black)
+		return s
+	}
+}
+
+// CenterCrop cuts h x w pixels from the middle of the image, or puts a smaller image in the middle of black.
+func CenterCrop(h, w int) Transform {
+	return func(_ *rand.Rand, s Sample) Sample {
+		s.window(halfToEven(s.Image.H-h), halfToEven(s.Image.W-w), h, w, Black)
+		return s
+	}
+}
+
+// Pad puts a margin of n pixels on all sides.
+func Pad(n int, border Border) Transform {
+	return func(_ *rand.Rand, s Sample) Sample {
+		s.window(-n, -n, s.Image.H+2*n, s.Image.W+2*n, border)
+		return s
+	}
+}
+
+// RandomCrop cuts h x w pixels from a random place of the image, after a margin of pad pixels has been put on all
+// sides. RandomCrop(32, 32, 4, Black) is the usual one for CIFAR. An image that even so is too small is put in the
+// middle of the result.
+func RandomCrop(h, w, pad int, border Border) Transform {
 	return func(r *rand.Rand, s Sample) Sample {
-		s.Image = window(s.Image, cropStart(r, s.Image.H, h, pad), cropStart(r, s.Image.W, w, pad), h, w)
+		top := cropStart(r, s.Image.H, h, pad)
+		s.window(top, cropStart(r, s.Image.W, w, pad), h, w, border)
 		return s
 	}
 }

@@ -64,6 +64,11 @@ type Dataset interface {
 // A Labeler is a Dataset that gives the label of sample i without reading its image.
 type Labeler interface{ Label(i int) (int, error) }
 
+// A MultiLabeler is a Dataset that gives the list of labels of sample i, as in Sample.Labels, without reading its image.
+type MultiLabeler interface {
+	Labels(i int) ([]float32, error)
+}
+
 // A Transform returns a variation of s, which it leaves as it is. Boxes, mask and points follow the image. It is a pure
 // function of its arguments: all chance comes from r, which the Loader seeds by seed, epoch and sample.
 type Transform func(r *rand.Rand, s Sample) Sample

@@ -16,22 +16,36 @@ import (
 // A Batch is what a training step takes. It is valid until the next step of the iteration, which reuses its memory.
 type Batch struct {
 	X       *tensor.Tensor // u8 [B,C,H,W]
-	Y       *tensor.Tensor // i32 [B], the labels, -1 where a sample has none
-	Targets *tensor.Tensor // f32 [B,classes], how much each image is of each class; nil where Y says it all
+	Y       *tensor.Tensor // i32 [B], the labels, -1 where a sample has none; of mixed images, that with the larger share
+	Targets *tensor.Tensor // f32 [B,classes], how much each image is of each class: of several labels, or mixed; nil where Y says it all
 	N       int            // rows that hold samples; the others, in the last batch of an epoch, are zero
 	Index   []int          // the N samples' places in the dataset
 	Samples []Sample       // the N samples as transformed, without the pixels of their images, which are in X
 }
 
-// A Loader cuts a dataset into batches.
+// A Loader cuts a dataset into batches. What is in a batch is a function of Seed, the epoch and the number of the batch, so these three are
+// all there is to save of a training that goes on later.
 type Loader struct {
 	Data      Dataset
 	Batch     int       // rows of a batch
-	Seed      uint64    // of the order and of the Transform's numbers
+	Seed      uint64    // of the order and of all that is random in the samples
 	Shuffle   bool      // a new order in each epoch, else that of Data
 	DropLast  bool      // leave out a last batch that is not full
 	Workers   int       // goroutines that prepare batches; 0 means one per CPU. It changes no result.
-	Transform Transform // applied to each image, if not nil
+	Transform Transform // applied to each sample, if not nil
+	Whole     bool      // the Transform gets the whole image, where Data is a Wholer
+
+	// Weights, if not nil, draws the samples of an epoch, as many as Data has, with replacement: sample i as often as Weights[i] says in proportion
+	// to the others. BalancedWeights makes classes equally frequent.
+	Weights []float64
+
+	// Rank is the place, from 0, of this loader among Ranks that share the data; 0 of 0 or 1 takes all. Batch k of the ranks together has the samples
+	// of batch k of a single loader of Ranks times as many rows. With DropLast, all ranks have the same number of batches.
+	Rank, Ranks int
+
+	// MixUp and CutMix blend each image of a batch with the next one, by amounts that follow a Beta distribution with both parameters of the value
+	// given; 0 means never. Where both are set, each batch gets one of the two by chance. See Batch.Targets.
+	MixUp, CutMix float64
 }
 
 // Len returns the number of batches in an epoch.
@@ -39,26 +53,49 @@ func (l *Loader) Len() int {
 	if l.Batch <= 0 {
 		return 0
 	}
-	n := l.Data.Len()
+	n := l.share()
 	if !l.DropLast {
 		n += l.Batch - 1
 	}
 	return n / l.Batch
 }
 
+// share returns how many samples of an epoch are for this rank.
+func (l *Loader) share() int {
+	n, ranks := l.Data.Len(), max(1, l.Ranks)
+	if !l.DropLast {
+		n += ranks - 1 - l.Rank // the first ranks take one more
+	}
+	return n / ranks
+}
+
+// check reports a setting that is out of its range.
+func (l *Loader) check() error {
+	switch {
+	case l.Batch <= 0:
+		return fmt.Errorf("loader: batches of %d samples, expected at least 1", l.Batch)
+	case l.Rank < 0 || l.Rank >= max(1, l.Ranks):
+		return fmt.Errorf("loader: rank %d of %d, expected 0 to %d", l.Rank, l.Ranks, max(1, l.Ranks)-1)
+	case !(l.MixUp >= 0 && l.CutMix >= 0):
+		return fmt.Errorf("loader: mixup %v and cutmix %v, expected 0 or more", l.MixUp, l.CutMix)
+	}
+	return checkWeights(l.Weights, l.Data)
+}
+
 // Batches iterates over the batches of an epoch, beginning with number from: one that stopped after k batches goes
-// on exactly with from = k. An error ends the iteration; that of ctx comes as soon as ctx is done. When the loop
-// ends, for whatever reason, no goroutine is left behind. Memory is bounded: about two batches per worker.
+// on exactly with from = k. An error, such as that of a file that cannot be read, ends the iteration and names the sample; that of ctx comes as
+// soon as ctx is done. When the loop ends, for whatever reason, no goroutine is left behind. Memory is bounded: about two batches per worker.
 func (l *Loader) Batches(ctx context.Context, epoch, from int) iter.Seq2[*Batch, error] {
 	return func(yield func(*Batch, error) bool) {
-		switch {
-		case l.Batch <= 0:
-			yield(nil, fmt.Errorf("loader: batches of %d samples, expected at least 1", l.Batch))
-		case from < 0 || from > l.Len():
-			yield(nil, fmt.Errorf("loader: start at batch %d, expected 0 to %d", from, l.Len()))
-		default:
-			l.run(ctx, epoch, from, yield)
+		if err := l.check(); err != nil {
+			yield(nil, err)
+			return
 		}
+		if from < 0 || from > l.Len() {
+			yield(nil, fmt.Errorf("loader: start at batch %d, expected 0 to %d", from, l.Len()))
+			return
+		}
+		l.run(ctx, epoch, from, yield)
 	}
 }
 
@@ -73,7 +110,7 @@ func (l *Loader) run(ctx context.Context, epoch, from int, yield func(*Batch, er
 	jobs := make(chan *slot, len(ring))
 	order := l.order(epoch)
 	submit := func(s *slot, batch int) {
-		s.index = order[batch*l.Batch : min((batch+1)*l.Batch, len(order))]
+		s.number, s.index = batch, order[batch*l.Batch:min((batch+1)*l.Batch, len(order))]
 		jobs <- s
 	}
 	for i := range ring {
@@ -120,24 +157,36 @@ func (l *Loader) consume(ctx context.Context, ring []*slot, submit func(*slot, i
 	}
 }
 
-// order returns the samples in the order of the epoch.
+// order returns the samples of this rank in the order of the epoch.
 func (l *Loader) order(epoch int) []int {
+	r := rand.New(philox.NewSource(l.Seed, uint64(epoch)))
 	order := make([]int, l.Data.Len())
 	for i := range order {
 		order[i] = i
 	}
-	if l.Shuffle {
-		r := rand.New(philox.NewSource(l.Seed, uint64(epoch)))
+	switch {
+	case l.Weights != nil:
+		drawWith(r, order, l.Weights)
+	case l.Shuffle:
 		r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 	}
-	return order
+	share := l.share()
+	for i := range share {
+		order[i] = order[l.place(i)]
+	}
+	return order[:share]
 }
+
+// place returns the place in the order of all ranks of number i of this one's.
+func (l *Loader) place(i int) int { return i*max(1, l.Ranks) + l.Rank }
 
 // A slot is a batch in the making.
 type slot struct {
-	index []int
-	batch Batch
-	done  chan error
+	number int // of the batch
+	index  []int
+	batch  Batch
+	done   chan error
+	row    []uint8 // room for the pixels of an image
 }
 
 func (l *Loader) work(ctx context.Context, epoch int, jobs <-chan *slot) {
@@ -154,37 +203,66 @@ func (l *Loader) work(ctx context.Context, epoch int, jobs <-chan *slot) {
 // fill makes the batch of s.index.
 func (l *Loader) fill(ctx context.Context, epoch int, s *slot) error {
 	b := &s.batch
-	var size int // bytes of an image
 	for row, i := range s.index {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		sample, err := l.sample(epoch, i)
+		sample, err := l.sample(epoch, i, s.number*l.Batch+row)
 		if err != nil {
 			return err
 		}
 		if row == 0 {
 			l.allocate(b, sample)
-			size = len(sample.Image.Pix)
 		}
-		if err := fits(sample, b); err != nil {
+		if err := l.put(b, row, sample); err != nil {
 			return fmt.Errorf("%s: %w", l.Data.Name(i), err)
 		}
-		copy(b.X.U8()[row*size:], sample.Image.Pix)
-		b.Y.I32()[row] = int32(sample.Label)
-		if b.Targets != nil {
-			copy(b.Targets.F32()[row*b.Targets.Shape().Dim(1):], sample.Labels)
-		}
-		sample.Image.Pix = nil
-		b.Samples = append(b.Samples, sample)
 	}
 	b.N, b.Index = len(s.index), s.index
-	clear(b.X.U8()[b.N*size:])
-	clear(b.Y.I32()[b.N:])
-	if b.Targets != nil {
-		clear(b.Targets.F32()[b.N*b.Targets.Shape().Dim(1):])
-	}
+	b.clearFrom(b.N)
+	l.mix(epoch, s)
 	return nil
+}
+
+// put makes sample a row of b.
+func (l *Loader) put(b *Batch, row int, sample Sample) error {
+	if err := fits(sample, b); err != nil {
+		return err
+	}
+	copy(b.pixels(row), sample.Image.Pix)
+	b.Y.I32()[row] = int32(sample.Label)
+	if b.Targets != nil {
+		target := b.target(row)
+		clear(target)
+		if copy(target, sample.Labels) == 0 {
+			target[sample.Label] = 1
+		}
+	}
+	sample.Image.Pix = nil
+	b.Samples = append(b.Samples, sample)
+	return nil
+}
+
+// pixels returns row i of X.
+func (b *Batch) pixels(i int) []uint8 {
+	size := b.X.Size() / b.X.Shape().Dim(0)
+	return b.X.U8()[i*size:][:size]
+}
+
+// target returns row i of Targets.
+func (b *Batch) target(i int) []float32 {
+	classes := b.Targets.Shape().Dim(1)
+	return b.Targets.F32()[i*classes:][:classes]
+}
+
+// clearFrom clears the rows from n on.
+func (b *Batch) clearFrom(n int) {
+	rows := b.Y.Size()
+	clear(b.X.U8()[n*(b.X.Size()/rows):])
+	clear(b.Y.I32()[n:])
+	if b.Targets != nil {
+		clear(b.Targets.F32()[n*(b.Targets.Size()/rows):])
+	}
 }
 
 // fits checks that s is a row of b.
@@ -196,8 +274,11 @@ func fits(s Sample, b *Batch) error {
 	if n := im.C * im.H * im.W; len(im.Pix) != n {
 		return fmt.Errorf("image with %d bytes of pixels, expected %d", len(im.Pix), n)
 	}
-	if (s.Labels != nil) != (b.Targets != nil) {
+	switch first := b.Samples; {
+	case len(first) > 0 && (s.Labels != nil) != (first[0].Labels != nil):
 		return errors.New("some samples have one label, some a list of labels: all must be alike")
+	case b.Targets != nil && s.Labels == nil && s.Label < 0:
+		return errors.New("no label, and mixup and cutmix mix labels")
 	}
 	return nil
 }
@@ -211,15 +292,19 @@ func (l *Loader) allocate(b *Batch, s Sample) {
 		b.Y = tensor.New(tensor.I32, tensor.ShapeOf(l.Batch))
 		b.Samples = make([]Sample, 0, l.Batch)
 	}
-	if s.Labels != nil && b.Targets == nil {
-		b.Targets = tensor.New(tensor.F32, tensor.ShapeOf(l.Batch, len(s.Labels)))
+	if b.Targets == nil && (s.Labels != nil || l.mixes()) {
+		b.Targets = tensor.New(tensor.F32, tensor.ShapeOf(l.Batch, len(l.Data.Classes())))
 	}
 	b.Samples = b.Samples[:0]
 }
 
-// sample returns sample i as the epoch sees it.
-func (l *Loader) sample(epoch, i int) (Sample, error) {
-	s, err := l.Data.Sample(i)
+// sample returns sample i as the epoch sees it, where it is number n of this rank.
+func (l *Loader) sample(epoch, i, n int) (Sample, error) {
+	read := l.Data.Sample
+	if l.Whole {
+		read = func(i int) (Sample, error) { return whole(l.Data, i) }
+	}
+	s, err := read(i)
 	if err != nil {
 		return s, err
 	}
@@ -227,10 +312,14 @@ func (l *Loader) sample(epoch, i int) (Sample, error) {
 		return s, fmt.Errorf("%s: %w", l.Data.Name(i), err)
 	}
 	s.Index, s.Epoch = i, epoch
-	if l.Transform != nil {
-		s = l.Transform(rand.New(philox.NewSource(l.Seed, uint64(epoch), uint64(i))), s)
+	if l.Transform == nil {
+		return s, nil
 	}
-	return s, nil
+	source := philox.NewSource(l.Seed, uint64(epoch), uint64(i))
+	if l.Weights != nil { // it may come twice
+		source = philox.NewSource(l.Seed, uint64(epoch), uint64(i), uint64(l.place(n)))
+	}
+	return l.Transform(rand.New(source), s), nil
 }
 
 // checkLabels reports a label of s that is none of the classes. A sample of boxes, a mask or points need not have one.

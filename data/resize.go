@@ -13,7 +13,8 @@ const weightBits = 22
 // An axis says of which samples, in which shares, the pixels along one side of the result are made.
 type axis struct {
 	taps    []tap
-	weights []uint64 // of 2^weightBits; those of a tap sum up to it exactly, so no result can be out of range
+	weights []uint64  // of 2^weightBits; those of a tap sum up to it exactly, so no result can be out of range
+	shares  []float64 // of the samples of a tap, while it is made
 }
 
 // A tap is where the samples of one pixel begin, and where their weights stand.
@@ -56,14 +57,14 @@ func (s span) used(samples int) (first, end int) {
 // if smooth is true, with weights of 3/4 and 1/4 as libjpeg does it for planes of half the size; the two interpolations are made one.
 func (s span) axis(a *axis, pixels, samples, sub int, smooth bool) {
 	a.taps, a.weights = slices.Grow(a.taps[:0], s.n), a.weights[:0]
-	var shares []float64 // of the samples from first on
 	for i := s.from; i < s.from+s.n; i++ {
 		start, end := s.pixels(i, pixels, nil)
 		first, last := max(0, (start-1)/sub), min(samples-1, end/sub)
 		if sub == 1 {
 			first, last = start, end-1
 		}
-		shares = slices.Grow(shares[:0], last-first+1)[:last-first+1]
+		shares := slices.Grow(a.shares[:0], last-first+1)[:last-first+1]
+		a.shares = shares
 		clear(shares)
 		s.pixels(i, pixels, func(x int, w float64) {
 			w = max(w, 0)
@@ -201,6 +202,7 @@ func transpose8(dst []byte, dstStride int, src []byte, srcStride int) {
 // scratch is the memory that resizing takes.
 type scratch struct {
 	rows, columns axis
+	left, width   int // of the columns: the first sample that is used, and how many there are
 	a, b          []byte
 	planes        [3][]byte
 }

@@ -157,22 +157,24 @@ func (p source) resample(dst []uint8, plane jpeg.Plane, f frame, s *scratch) {
 	columns, rows := f.columns(p.ew), f.rows(p.eh)
 	columns.axis(&s.columns, p.w, plane.W, plane.SubX, smooth)
 	rows.axis(&s.rows, p.h, plane.H, plane.SubY, smooth)
+	s.left, s.width = s.columns.rebase()
+	s.resample(dst, plane.Pix, plane.Stride)
+}
+
+// resample makes one plane of the columns and rows of s.
+func (s *scratch) resample(dst, src []byte, stride int) {
+	w, h := len(s.columns.taps), len(s.rows.taps)
+	src = src[s.left:]
 	if s.columns.copies() {
-		left := s.columns.taps[0].first
-		blend(dst, f.w, plane.Pix[left:], plane.Stride, f.w, &s.rows)
+		blend(dst, w, src, stride, w, &s.rows)
 		return
 	}
-	left, right := s.columns.bounds()
-	for i := range s.columns.taps {
-		s.columns.taps[i].first -= left
-	}
-	width := right - left
-	a, b := room(&s.a, width*f.h), room(&s.b, width*f.h)
-	blend(a, width, plane.Pix[left:], plane.Stride, width, &s.rows)
-	transpose(b, f.h, a, width, width, f.h)
-	a = room(&s.a, f.w*f.h)
-	blend(a, f.h, b, f.h, f.h, &s.columns)
-	transpose(dst, f.w, a, f.h, f.h, f.w)
+	a, b := room(&s.a, s.width*h), room(&s.b, s.width*h)
+	blend(a, s.width, src, stride, s.width, &s.rows)
+	transpose(b, h, a, s.width, s.width, h)
+	a = room(&s.a, w*h)
+	blend(a, h, b, h, h, &s.columns)
+	transpose(dst, w, a, h, h, w)
 }
 
 // copies reports whether each pixel is the sample behind that of the pixel before.
@@ -185,13 +187,16 @@ func (a *axis) copies() bool {
 	return true
 }
 
-// bounds returns the first sample that is used and the one behind the last.
-func (a *axis) bounds() (first, end int) {
-	first = a.taps[0].first
+// rebase counts samples from the first one that is used, and returns which that is and how many there are up to the last.
+func (a *axis) rebase() (first, n int) {
+	first, end := a.taps[0].first, 0
 	for _, t := range a.taps {
 		first, end = min(first, t.first), max(end, t.first+t.to-t.from)
 	}
-	return first, end
+	for i := range a.taps {
+		a.taps[i].first -= first
+	}
+	return first, end - first
 }
 
 // toRGB replaces YCbCr by RGB, as JFIF says it (ITU-T T.871, section 7), with 16 bits behind the point.

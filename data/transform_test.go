@@ -30,7 +30,7 @@ func TestWindow(t *testing.T) {
 	im := picture(3, 4)
 	for top := -4; top < 5; top++ {
 		for left := -6; left < 7; left++ {
-			out := window(im, top, left, 2, 5)
+			out := window(im, top, left, 2, 5, Black)
 			for i, got := range out.Pix {
 				c, y, x := i/10, i/5%2, i%5
 				if want := pixel(im, c, top+y, left+x); got != want {
@@ -60,17 +60,17 @@ func TestRandomPlacement(t *testing.T) {
 		f    Transform
 		want []Image
 	}{
-		"shift": {RandomShift(1), []Image{
-			window(im, -1, -1, 3, 3), window(im, -1, 0, 3, 3), window(im, -1, 1, 3, 3),
-			window(im, 0, -1, 3, 3), im, window(im, 0, 1, 3, 3),
-			window(im, 1, -1, 3, 3), window(im, 1, 0, 3, 3), window(im, 1, 1, 3, 3),
+		"shift": {RandomShift(1, Black), []Image{
+			window(im, -1, -1, 3, 3, Black), window(im, -1, 0, 3, 3, Black), window(im, -1, 1, 3, 3, Black),
+			window(im, 0, -1, 3, 3, Black), im, window(im, 0, 1, 3, 3, Black),
+			window(im, 1, -1, 3, 3, Black), window(im, 1, 0, 3, 3, Black), window(im, 1, 1, 3, 3, Black),
 		}},
-		"no shift":   {RandomShift(0), []Image{im}},
-		"crop":       {RandomCrop(3, 2, 0), []Image{window(im, 0, 0, 3, 2), window(im, 0, 1, 3, 2)}},
-		"crop, pad":  {RandomCrop(4, 5, 1), []Image{window(im, 0, -1, 4, 5), window(im, -1, -1, 4, 5)}},
-		"crop, thin": {RandomCrop(5, 5, 0), []Image{window(im, -1, -1, 5, 5)}},
+		"no shift":   {RandomShift(0, Black), []Image{im}},
+		"crop":       {RandomCrop(3, 2, 0, Black), []Image{window(im, 0, 0, 3, 2, Black), window(im, 0, 1, 3, 2, Black)}},
+		"crop, pad":  {RandomCrop(4, 5, 1, Black), []Image{window(im, 0, -1, 4, 5, Black), window(im, -1, -1, 4, 5, Black)}},
+		"crop, thin": {RandomCrop(5, 5, 0, Black), []Image{window(im, -1, -1, 5, 5, Black)}},
 		"flip":       {RandomFlip(), []Image{im, flipped}},
-		"compose":    {Compose(RandomFlip(), RandomCrop(3, 3, 0)), []Image{im, flipped}},
+		"compose":    {Compose(RandomFlip(), RandomCrop(3, 3, 0, Black)), []Image{im, flipped}},
 		"nothing":    {Compose(), []Image{im}},
 	} {
 		count := variations(c.f, im)
@@ -91,7 +91,7 @@ func TestRandomPlacement(t *testing.T) {
 }
 
 func TestShapes(t *testing.T) {
-	out := RandomCrop(5, 7, 2)(rand.New(philox.NewSource(1)), Sample{Image: picture(6, 6)}).Image
+	out := RandomCrop(5, 7, 2, Black)(rand.New(philox.NewSource(1)), Sample{Image: picture(6, 6)}).Image
 	if out.C != 2 || out.H != 5 || out.W != 7 || len(out.Pix) != 70 {
 		t.Errorf("crop of %dx%dx%d", out.C, out.H, out.W)
 	}

@@ -11,7 +11,7 @@ import (
 func BenchmarkLoader(b *testing.B) {
 	train, _ := open(b)
 	for name, transform := range map[string]data.Transform{
-		"plain": nil, "affine": data.RandomAffine{Degrees: 10, Scale: 0.1, Shear: 5, Translate: 0.1}.Apply, "shift": data.RandomShift(2),
+		"plain": nil, "affine": data.RandomAffine{Degrees: 10, Scale: 0.1, Shear: 5, Translate: 0.1}.Apply, "shift": data.RandomShift(2, data.Black),
 	} {
 		for _, workers := range []int{1, 2} {
 			b.Run(fmt.Sprintf("%s/%d", name, workers), func(b *testing.B) {
