@@ -62,30 +62,24 @@ func OpenFile(d Dataset, i int) (f io.ReadCloser, ok bool, err error) {
 	return f, true, err
 }
 
-// A Grouper is a Dataset in which samples belong together, such as several pictures of one thing: a division that has some of them in training
-// and some in the test would measure what is known already. Group returns a number that the samples of a group share.
-type Grouper interface{ Group(i int) int }
-
-// A MultiLabeler is a Dataset that gives the Labels of sample i without reading its image, nil if its samples have one label each.
-type MultiLabeler interface{ Labels(i int) []float32 }
-
 // Labels returns what sample i of d is labelled with, without reading its image where d can do that: Label and Labels as they are in Sample.
 func Labels(d Dataset, i int) (one int, several []float32, err error) {
-	d, i = origin(d, i)
-	if m, ok := d.(MultiLabeler); ok {
-		several = m.Labels(i)
+	if one, err = label(d, i); err == nil && one == -1 {
+		several, err = labels(d, i)
 	}
-	one, err = label(d, i)
 	return one, several, err
 }
 
 // origin returns the dataset that is divided, and the place in it, if d is a part.
 func origin(d Dataset, i int) (Dataset, int) {
 	for {
-		s, ok := d.(*subset)
-		if !ok {
+		switch s := d.(type) {
+		case *subset:
+			d, i = s.Dataset, s.indices[i]
+		case *centered:
+			d = s.Dataset
+		default:
 			return d, i
 		}
-		d, i = s.Dataset, s.indices[i]
 	}
 }

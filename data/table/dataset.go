@@ -15,7 +15,11 @@ type Dataset struct {
 // A grouped Dataset has rows of several images.
 type grouped struct{ *Dataset }
 
-var _ data.Grouper = grouped{}
+var (
+	_ data.MultiLabeler = (*Dataset)(nil)
+	_ data.Filer        = (*Dataset)(nil)
+	_ data.Grouper      = grouped{}
+)
 
 // Group returns the row of image i.
 func (d grouped) Group(i int) int { return d.groups[i] }
@@ -56,12 +60,14 @@ func (l *list) dataset(classes []string, opt Options) (data.Dataset, error) {
 // Sample returns image i. It has Labels if images may have several classes.
 func (d *Dataset) Sample(i int) (data.Sample, error) {
 	s, err := d.Dataset.Sample(i)
-	s.Labels = d.Labels(i)
+	s.Labels = d.several(i)
 	return s, err
 }
 
 // Labels returns of image i 1 for each of its classes and 0 for the others, nil if images have one class each.
-func (d *Dataset) Labels(i int) []float32 {
+func (d *Dataset) Labels(i int) ([]float32, error) { return d.several(i), nil }
+
+func (d *Dataset) several(i int) []float32 {
 	if d.multi == nil {
 		return nil
 	}

@@ -60,8 +60,8 @@ func describe(t *testing.T, sets data.Sets) string {
 				t.Fatal(err)
 			}
 			s += fmt.Sprintf(" %c=%d", sample.Image.Pix[0], sample.Label)
-			if m, ok := d.(interface{ Labels(int) []float32 }); ok && m.Labels(i) != nil {
-				s += fmt.Sprint(m.Labels(i))
+			if sample.Labels != nil {
+				s += fmt.Sprint(sample.Labels)
 			}
 			if g, ok := d.(data.Grouper); ok {
 				s += fmt.Sprint("/", g.Group(i))
