@@ -29,6 +29,7 @@ var mayImport = map[string]string{
 	"data/table":      "data data/folder internal/nearest",
 	"data/cifar":      "data format/torch",
 	"data/catalog":    "internal/atomicfile internal/fetch internal/nearest",
+	"data/save":       "data data/folder data/idx data/webdataset",
 	"data/open":       "data data/catalog data/cifar data/folder data/idx data/mnist data/table data/webdataset internal/nearest",
 	"data/webdataset": "data data/folder",
 	"format":          "tensor",
@@ -44,8 +45,8 @@ var mayImport = map[string]string{
 	"plot": "tensor data task/classify train modelfile internal/atomicfile",
 	".":    "data backend/cpu task/classify modelfile",
 
-	"cmd/lince": ". tensor graph models data data/catalog data/folder data/open backend/cpu task/classify train modelfile plot weights format/onnx " +
-		"internal/fetch internal/kernel internal/measure internal/nearest internal/version",
+	"cmd/lince": ". tensor graph models data data/catalog data/check data/save data/folder data/open backend/cpu task/classify train modelfile plot weights format/onnx " +
+		"internal/atomicfile internal/fetch internal/kernel internal/measure internal/nearest internal/version",
 	"examples/": "*", // they show how to use the rest
 	"bench":     "*",
 	"bench/":    "",
