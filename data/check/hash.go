@@ -33,34 +33,50 @@ func lookOf(im data.Image) (l look) {
 	return l
 }
 
-// shrink makes im a grey picture of side x side, each pixel the mean of those of im that it covers, of at least one.
+// shrink makes im a grey picture of side x side, each pixel the mean of the part of im that it covers.
 func shrink(im data.Image, side int, out []float64) {
-	for y := range side {
-		y0, y1 := covered(y, side, im.H)
-		for x := range side {
-			x0, x1 := covered(x, side, im.W)
-			var sums [3]int
-			for c := range im.C {
-				for row := y0; row < y1; row++ {
-					for _, v := range im.Pix[(c*im.H+row)*im.W+x0 : (c*im.H+row)*im.W+x1] {
-						sums[c] += int(v)
-					}
+	clear(out)
+	columns, rows := covers(side, im.W), covers(side, im.H)
+	line := make([]float64, side) // a row of im, as wide as out
+	for y := range im.H {
+		clear(line)
+		for c := range im.C {
+			luma := 1.0
+			if im.C == 3 { // ITU-R BT.601
+				luma = [3]float64{0.299, 0.587, 0.114}[c]
+			}
+			for x, v := range im.Pix[(c*im.H+y)*im.W : (c*im.H+y+1)*im.W] {
+				for _, k := range columns[x] {
+					line[k.i] += luma * k.share * float64(v)
 				}
 			}
-			n := float64((y1 - y0) * (x1 - x0))
-			if im.C == 3 { // the luma of ITU-R BT.601
-				out[y*side+x] = (0.299*float64(sums[0]) + 0.587*float64(sums[1]) + 0.114*float64(sums[2])) / n
-			} else {
-				out[y*side+x] = float64(sums[0]) / n
+		}
+		for _, k := range rows[y] {
+			for x, v := range line {
+				out[k.i*side+x] += k.share * v
 			}
 		}
 	}
 }
 
-// covered returns the pixels of n that pixel i of side covers.
-func covered(i, side, n int) (from, to int) {
-	from = i * n / side
-	return from, max(from+1, (i+1)*n/side)
+// A cover says which share of pixel i another one is.
+type cover struct {
+	i     int
+	share float64
+}
+
+// covers returns for each of n pixels which of side pixels it is part of.
+func covers(side, n int) [][]cover {
+	all := make([][]cover, n)
+	for i := range side {
+		from, to := float64(i)*float64(n)/float64(side), float64(i+1)*float64(n)/float64(side)
+		for x := int(from); x < n && float64(x) < to; x++ {
+			if part := min(to, float64(x+1)) - max(from, float64(x)); part > 0 {
+				all[x] = append(all[x], cover{i, part / (to - from)})
+			}
+		}
+	}
+	return all
 }
 
 // cosines[k][i] is the discrete cosine transform (DCT-II) of frequency k+1 at pixel i.
@@ -104,16 +120,19 @@ func perceptual(small *[grid * grid]float64) (hash uint64) {
 	return hash
 }
 
-// difference returns by how much the pictures differ on average, of 255, once they are equally bright.
+// difference returns how much the pictures differ, once they are equally bright: the mean difference of their pixels as a share of the mean difference
+// of those of l to their mean. It is 0 for equal pictures, and about 1 or more for pictures that have nothing in common.
 func (l *look) difference(m *look) float64 {
 	var a, b int
 	for i := range l.grey {
 		a, b = a+int(l.grey[i]), b+int(m.grey[i])
 	}
-	shift := float64(a-b) / float64(len(l.grey))
-	sum := 0.0
-	for i := range l.grey {
-		sum += math.Abs(float64(l.grey[i]) - float64(m.grey[i]) - shift)
+	n := float64(len(l.grey))
+	mean, shift := float64(a)/n, float64(a-b)/n
+	differ, contrast := 0.0, 0.0
+	for i, v := range l.grey {
+		differ += math.Abs(float64(v) - float64(m.grey[i]) - shift)
+		contrast += math.Abs(float64(v) - mean)
 	}
-	return sum / float64(len(l.grey))
+	return differ / max(contrast, 1)
 }

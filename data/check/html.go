@@ -68,15 +68,15 @@ func (c *Checker) picture(it Item) template.URL {
 	return template.URL("data:image/" + kind + ";base64," + base64.StdEncoding.EncodeToString(b.Bytes()))
 }
 
-// small returns im with its longer side at most thumbSide, each pixel the mean of those that it covers.
+// small returns im with its longer side at most thumbSide, each pixel the mean of those that it covers, more or less.
 func small(im data.Image) goimage.Image {
 	scale := min(1, float64(thumbSide)/float64(max(im.W, im.H)))
 	w, h := max(1, int(float64(im.W)*scale+0.5)), max(1, int(float64(im.H)*scale+0.5))
 	out := goimage.NewRGBA(goimage.Rect(0, 0, w, h))
 	for y := range h {
-		y0, y1 := covered(y, h, im.H)
+		y0, y1 := y*im.H/h, (y+1)*im.H/h
 		for x := range w {
-			x0, x1 := covered(x, w, im.W)
+			x0, x1 := x*im.W/w, (x+1)*im.W/w
 			var v [3]uint8
 			for c := range im.C {
 				sum := 0
