@@ -106,6 +106,11 @@ func (m *Model) ClassifyBatch(ctx context.Context, imgs []image.Image) ([][]Pred
 		}
 		prepared[i], _ = m.Prepare(img)
 	}
+	return m.ClassifyPrepared(ctx, prepared)
+}
+
+// ClassifyPrepared is ClassifyBatch for what Prepare, Read and ReadFile return.
+func (m *Model) ClassifyPrepared(ctx context.Context, prepared []data.Image) ([][]Prediction, error) {
 	m.use.RLock()
 	defer m.use.RUnlock()
 	if m.closed {

@@ -3,6 +3,7 @@ package lince
 import (
 	"cmp"
 	"image"
+	"io"
 	"math"
 
 	"github.com/lince-ml/lince/data"
@@ -56,7 +57,36 @@ func Invert(when Inversion) Option { return func(o *options) { o.inversion = whe
 // those have an even border.
 func (m *Model) Prepare(img image.Image) (prepared data.Image, inverted bool) {
 	in := m.file.Input
-	prepared = data.FromMiddle(img, in.Channels, in.Height, in.Width, cmp.Or(in.Resize, min(in.Height, in.Width)))
+	return m.finish(data.FromMiddle(img, in.Channels, in.Height, in.Width, cmp.Or(in.Resize, min(in.Height, in.Width))))
+}
+
+// Read returns what the model sees of the image file that r reads: what Prepare makes of it, but decoded as in training, which of large JPEG files takes less
+// time and may differ in single pixels; see data.Read. A file of more than maxPixels pixels is an error; 0 stands for data.MaxPixels.
+func (m *Model) Read(r io.Reader, maxPixels int) (prepared data.Image, inverted bool, err error) {
+	return m.read(data.Read(r, m.fit(), maxPixels))
+}
+
+// ReadFile is Read for the file at path. Errors name it.
+func (m *Model) ReadFile(path string, maxPixels int) (prepared data.Image, inverted bool, err error) {
+	return m.read(data.ReadFile(path, m.fit(), maxPixels))
+}
+
+func (m *Model) fit() data.Fit {
+	in := m.file.Input
+	return data.Fit{C: in.Channels, H: in.Height, W: in.Width, Resize: in.Resize}
+}
+
+func (m *Model) read(im data.Image, err error) (data.Image, bool, error) {
+	if err != nil {
+		return im, false, err
+	}
+	prepared, inverted := m.finish(im)
+	return prepared, inverted, nil
+}
+
+// finish inverts prepared and gives it contrast, as the model wants it, in place.
+func (m *Model) finish(prepared data.Image) (_ data.Image, inverted bool) {
+	in := m.file.Input
 	switch m.options.inversion {
 	case InvertAlways:
 		inverted = true

@@ -21,6 +21,9 @@ import (
 // MaxPixels is how many pixels Decode allows where the caller sets no limit: 100 million, some 400 MB in memory.
 const MaxPixels = 100_000_000
 
+// DecoderVersion changes with what Read makes of files, so that what was kept of an earlier version is not taken for that of this one.
+const DecoderVersion = 1
+
 // Decode reads a JPEG, PNG, GIF (its first picture), BMP, WebP, TIFF (its first picture), PGM or PPM image; its content tells which. It is turned upright as
 // the EXIF data of JPEG, PNG and WebP files and the orientation of TIFF files say. An image that by its header has more than maxPixels pixels is refused
 // before memory is spent on it; 0 stands for MaxPixels.

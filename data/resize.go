@@ -5,15 +5,17 @@ import (
 	"math"
 	"slices"
 	"sync"
+
+	"github.com/lince-ml/lince/internal/kernel"
 )
 
-// weightBits is how many bits the weights of resizing have behind the point; with the 8 of a sample and the carry they fit in 32.
+// weightBits is how many bits the weights of resizing have behind the point, for kernel.MixRows.
 const weightBits = 22
 
 // An axis says of which samples, in which shares, the pixels along one side of the result are made.
 type axis struct {
 	taps    []tap
-	weights []uint64  // of 2^weightBits; those of a tap sum up to it exactly, so no result can be out of range
+	weights []uint32  // of 2^weightBits; those of a tap sum up to it exactly, so no result can be out of range
 	shares  []float64 // of the samples of a tap, while it is made
 }
 
@@ -97,10 +99,10 @@ func (a *axis) add(first int, shares []float64) {
 		shares = shares[:len(shares)-1]
 	}
 	t := tap{first: first, from: len(a.weights)}
-	running, before := 0.0, uint64(0)
+	running, before := 0.0, uint32(0)
 	for i, w := range shares {
 		running += w / sum
-		upTo := uint64(running*(1<<weightBits) + 0.5)
+		upTo := uint32(running*(1<<weightBits) + 0.5)
 		if i == len(shares)-1 {
 			upTo = 1 << weightBits
 		}
@@ -111,51 +113,16 @@ func (a *axis) add(first int, shares []float64) {
 	a.taps = append(a.taps, t)
 }
 
-// lanes are the bytes 0 and 4 of a word: two samples with room for their products.
-const lanes = 0x000000ff000000ff
-
-// blend makes rows: row i of dst is the weighted sum of the rows of src that tap i of a names, of which it takes width bytes. Eight samples are worked on
-// at once, in the lanes of four words.
+// blend makes rows: row i of dst is the weighted sum of the rows of src that tap i of a names, of which it takes width bytes.
 func blend(dst []byte, dstStride int, src []byte, srcStride, width int, a *axis) {
-	const half = 1<<(weightBits-1) | 1<<(weightBits-1+32)
+	mix := kernel.Images().MixRows
 	for i, t := range a.taps {
-		out := dst[i*dstStride:][:width]
-		weights := a.weights[t.from:t.to]
-		in := src[t.first*srcStride:]
-		if len(weights) == 1 {
+		out, in := dst[i*dstStride:][:width], src[t.first*srcStride:]
+		if t.to-t.from == 1 {
 			copy(out, in)
 			continue
 		}
-		if width < 8 {
-			blendNarrow(out, in, srcStride, weights)
-			continue
-		}
-		for x := 0; x < width; x += 8 {
-			x = min(x, width-8) // the last ones anew, if they are not eight
-			s0, s1, s2, s3 := uint64(half), uint64(half), uint64(half), uint64(half)
-			at := x
-			for _, w := range weights {
-				v := binary.LittleEndian.Uint64(in[at:])
-				s0 += (v & lanes) * w
-				s1 += (v >> 8 & lanes) * w
-				s2 += (v >> 16 & lanes) * w
-				s3 += (v >> 24 & lanes) * w
-				at += srcStride
-			}
-			v := s0>>weightBits&lanes | (s1>>weightBits&lanes)<<8 | (s2>>weightBits&lanes)<<16 | (s3>>weightBits&lanes)<<24
-			binary.LittleEndian.PutUint64(out[x:], v)
-		}
-	}
-}
-
-// blendNarrow is the loop of blend for rows of less than eight samples.
-func blendNarrow(out, in []byte, stride int, weights []uint64) {
-	for x := range out {
-		sum := uint64(1 << (weightBits - 1))
-		for k, w := range weights {
-			sum += uint64(in[k*stride+x]) * w
-		}
-		out[x] = byte(sum >> weightBits)
+		mix(out, in, a.weights[t.from:t.to], srcStride)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"image/draw"
 
 	"github.com/lince-ml/lince/data/jpeg"
+	"github.com/lince-ml/lince/internal/kernel"
 )
 
 // A source is what Images are made of: planes as a file has them. Those of colour may have fewer samples.
@@ -92,7 +93,7 @@ func (p *source) mixInks() {
 	}
 	scratches.Put(s)
 	if model == jpeg.YCCK {
-		toRGB(inks.plane(0), inks.plane(1), inks.plane(2))
+		kernel.Images().ToRGB(inks.plane(0), inks.plane(1), inks.plane(2))
 	}
 	black := inks.plane(3)
 	planes := make([]jpeg.Plane, 3)
@@ -139,7 +140,7 @@ func (p source) image(c int, f frame) Image {
 		copy(im.plane(1), im.plane(0))
 		copy(im.plane(2), im.plane(0))
 	case c == 3 && p.model == jpeg.YCbCr:
-		toRGB(im.plane(0), im.plane(1), im.plane(2))
+		kernel.Images().ToRGB(im.plane(0), im.plane(1), im.plane(2))
 	}
 	return im
 }
@@ -197,17 +198,6 @@ func (a *axis) rebase() (first, n int) {
 		a.taps[i].first -= first
 	}
 	return first, end - first
-}
-
-// toRGB replaces YCbCr by RGB, as JFIF says it (ITU-T T.871, section 7), with 16 bits behind the point.
-func toRGB(y, cb, cr []uint8) {
-	cb, cr = cb[:len(y)], cr[:len(y)]
-	for i, v := range y {
-		l, b, r := int32(v), int32(cb[i])-128, int32(cr[i])-128
-		y[i] = clamp(l + (91881*r+1<<15)>>16)           // 1.402
-		cb[i] = clamp(l + (-22554*b-46802*r+1<<15)>>16) // 0.344136, 0.714136
-		cr[i] = clamp(l + (116130*b+1<<15)>>16)         // 1.772
-	}
 }
 
 func clamp(v int32) uint8 { return uint8(min(max(v, 0), 255)) }

@@ -43,7 +43,7 @@ func predictCommand(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "predict MODEL IMAGE...",
 		Short: "Say what pictures show",
-		Long: "Predict says which class each IMAGE belongs to, a file or a folder of files (PNG, JPEG, GIF, BMP, WebP, PGM, PPM) of any " +
+		Long: "Predict says which class each IMAGE belongs to, a file or a folder of files (PNG, JPEG, GIF, BMP, WebP, TIFF, PGM, PPM) of any " +
 			"size and colour.\n\n" + importHelp + "\n\nA drawing that is dark on light is turned into its negative for a " +
 			"model that has learned light on dark.",
 		Example: "  lince predict runs/mnist-lenet5-1 seven.png\n" +
@@ -91,22 +91,27 @@ func (f *predictFlags) run(ctx context.Context, c *console, args []string) error
 // predict asks the model about each file. A file that cannot be read is a failure and does not keep it from the others.
 func (f *predictFlags) predict(ctx context.Context, m *lince.Model, files []string) (list []filePrediction, cells []plot.Cell, failures []error) {
 	for _, path := range files {
-		im, err := data.DecodeFile(path, 0)
+		prepared, inverted, err := m.ReadFile(path, 0)
 		if err != nil {
 			failures = append(failures, err)
 			continue
 		}
-		all, err := m.Classify(ctx, im)
+		rows, err := m.ClassifyPrepared(ctx, []data.Image{prepared})
 		if err != nil {
 			return list, cells, append(failures, fmt.Errorf("%s: %w", path, err))
 		}
-		_, inverted := m.Prepare(im)
+		all := rows[0]
 		p := filePrediction{File: path, Inverted: inverted}
 		for _, q := range all[:min(f.top, len(all))] {
 			p.Predictions = append(p.Predictions, labelPrediction{q.Label, q.Index, q.Probability})
 		}
 		list = append(list, p)
 		if f.grid != "" {
+			im, err := data.DecodeFile(path, 0)
+			if err != nil {
+				failures = append(failures, err)
+				continue
+			}
 			cells = append(cells, cell(path, im, all[0]))
 		}
 	}
@@ -144,7 +149,7 @@ func imageFiles(args []string) ([]string, error) {
 			return nil, err
 		}
 		if len(files) == before {
-			return nil, fmt.Errorf("%s: no images, expected files of PNG, JPEG, GIF, BMP, WebP, PGM or PPM", arg)
+			return nil, fmt.Errorf("%s: no images, expected files of PNG, JPEG, GIF, BMP, WebP, TIFF, PGM or PPM", arg)
 		}
 	}
 	return files, nil

@@ -1,21 +1,16 @@
 package folder
 
 import (
-	"sync/atomic"
-
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/data/cache"
 )
-
-// cacheBytes is how large a set may be, resized, to be kept in memory. Decoding a photograph takes milliseconds, so
-// without this every epoch would cost as much as the first.
-const cacheBytes = 512 << 20
 
 // A Dataset is a set of image files.
 type Dataset struct {
-	opt     Options
-	classes []string
-	files   []file
-	cache   []atomic.Pointer[data.Image] // of each file, once it has been read; empty if the set is too large
+	cache     *cache.Cache // shared by the sets of a folder
+	maxPixels int
+	classes   []string
+	files     []file
 }
 
 type file struct {
@@ -27,12 +22,6 @@ var (
 	_ data.Dataset = (*Dataset)(nil)
 	_ data.Labeler = (*Dataset)(nil)
 )
-
-func (d *Dataset) prepareCache() {
-	if len(d.files) <= cacheBytes/d.opt.C/d.opt.H/d.opt.W {
-		d.cache = make([]atomic.Pointer[data.Image], len(d.files))
-	}
-}
 
 // Len returns the number of images.
 func (d *Dataset) Len() int { return len(d.files) }
@@ -49,17 +38,9 @@ func (d *Dataset) Label(i int) (int, error) { return d.files[i].label, nil }
 // Sample returns image i.
 func (d *Dataset) Sample(i int) (data.Sample, error) {
 	f := d.files[i]
-	if d.cache != nil {
-		if im := d.cache[i].Load(); im != nil {
-			return data.Sample{Image: *im, Label: f.label}, nil
-		}
-	}
-	im, err := data.ReadFile(f.path, d.opt.fit(), d.opt.MaxPixels)
+	im, err := d.cache.ReadFile(f.path, d.maxPixels)
 	if err != nil {
 		return data.Sample{}, err
-	}
-	if d.cache != nil {
-		d.cache[i].Store(&im)
 	}
 	return data.Sample{Image: im, Label: f.label}, nil
 }

@@ -5,7 +5,7 @@
 //	pets/cat/felix.png    or    pets/test/cat/felix.png
 //	pets/dog/rex.jpg            pets/val/dog/rex.jpg
 //
-// Files are read as they are needed, and kept in memory, resized, if the whole set is small.
+// Files are read as they are needed, and kept, resized, in memory or on the disk.
 package folder
 
 import (
@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/data/cache"
 )
 
 // Options say what images are made of the files; see data.Fit.
@@ -26,6 +27,7 @@ type Options struct {
 	Resize    int  // the size of the smaller side before the middle is taken; 0 stands for min(H, W)
 	Whole     bool // no middle is taken: images of all sizes whose smaller side is Resize, for transforms that cut
 	MaxPixels int  // larger files are errors; 0 stands for data.MaxPixels
+	Cache     cache.Options
 }
 
 func (o Options) fit() data.Fit {
@@ -56,14 +58,17 @@ func IsImage(path string) bool {
 	return slices.Contains(extensions, strings.ToLower(filepath.Ext(path)))
 }
 
-// New returns the dataset of the image files at paths, in this order, with their labels: indices into classes.
-// The options must be right, see Check.
-func New(classes, paths []string, labels []int, opt Options) *Dataset {
-	d := &Dataset{opt: opt, classes: classes, files: make([]file, len(paths))}
+// OpenCache returns what the sets of the files in root share to keep images in. The options must be right, see Check.
+func (o Options) OpenCache(root string) (*cache.Cache, error) {
+	return cache.Open(root, o.fit(), o.Cache)
+}
+
+// New returns the dataset of the image files at paths, in this order, with their labels: indices into classes, or -1. c keeps the images; maxPixels is that of Options.
+func New(classes, paths []string, labels []int, c *cache.Cache, maxPixels int) *Dataset {
+	d := &Dataset{cache: c, maxPixels: maxPixels, classes: classes, files: make([]file, len(paths))}
 	for i, path := range paths {
 		d.files[i] = file{path, labels[i]}
 	}
-	d.prepareCache()
 	return d
 }
 
@@ -95,12 +100,16 @@ func Open(dir string, opt Options) (*Sets, error) {
 // A scan goes through the folders.
 type scan struct {
 	opt     Options
+	cache   *cache.Cache
 	skipped []string
 }
 
 func (s *scan) open(dir string) (*Sets, error) {
 	folders, err := s.list(dir)
 	if err != nil {
+		return nil, err
+	}
+	if s.cache, err = s.opt.OpenCache(dir); err != nil {
 		return nil, err
 	}
 	parts, err := splits(folders)
@@ -162,7 +171,7 @@ func (s *scan) set(dir string, folders, classes []string) (*Dataset, error) {
 	if training {
 		classes = folders
 	}
-	d := &Dataset{opt: s.opt, classes: classes}
+	d := &Dataset{cache: s.cache, maxPixels: s.opt.MaxPixels, classes: classes}
 	for _, f := range folders {
 		path := filepath.Join(dir, f)
 		label := slices.Index(classes, f)
@@ -183,7 +192,6 @@ func (s *scan) set(dir string, folders, classes []string) (*Dataset, error) {
 	case len(classes) < 2:
 		return nil, fmt.Errorf("read %s: one class only (%s), expected two or more", dir, classes[0])
 	}
-	d.prepareCache()
 	return d, nil
 }
 

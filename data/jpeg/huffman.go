@@ -99,10 +99,9 @@ func (t *table) enter(code uint32, n int, symbol byte) {
 
 // extend returns the value that bits, of the given number, stand for (T.81, F.2.2.1, table F.1).
 func extend(bits uint32, size int) int32 {
-	if bits < 1<<(size-1) {
-		return int32(bits) - 1<<size + 1
-	}
-	return int32(bits)
+	// Without a branch, since which half it is in is chance: below is all ones for the lower half.
+	below := int32(bits>>((size-1)&31)) - 1
+	return int32(bits) + below&(1-1<<(size&31))
 }
 
 // slow decodes a code that is longer than lookupBits, from the top of acc; n is 0 if there is none.
@@ -114,6 +113,23 @@ func (t *table) slow(acc uint64) (symbol byte, n int) {
 		}
 	}
 	return 0, 0
+}
+
+// long decodes the code at the top of acc, for which e is the entry of fast, and the value behind it, which needs more bits than e tells. length counts all
+// bits.
+func (t *table) long(acc uint64, e uint32) (symbol byte, value int32, length uint, err error) {
+	symbol, n := byte(e>>8), int(e&0xff)
+	if n == 0 {
+		if symbol, n = t.slow(acc); n == 0 {
+			return 0, 0, 0, errCode
+		}
+	}
+	length = uint(n)
+	if size := uint(symbol & 15); size > 0 {
+		value = extend(uint32(acc<<(length&63)>>((64-size)&63)), int(size))
+		length += size
+	}
+	return symbol, value, length, nil
 }
 
 var errCode = errors.New("jpeg: damaged: no Huffman code has these bits")

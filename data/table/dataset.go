@@ -2,6 +2,7 @@ package table
 
 import (
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/data/cache"
 	"github.com/lince-ml/lince/data/folder"
 )
 
@@ -24,8 +25,8 @@ var (
 // Group returns the row of image i.
 func (d grouped) Group(i int) int { return d.groups[i] }
 
-// dataset makes the dataset of the list.
-func (l *list) dataset(classes []string, opt Options) (data.Dataset, error) {
+// dataset makes the dataset of the list, whose images c keeps.
+func (l *list) dataset(classes []string, opt Options, c *cache.Cache) (data.Dataset, error) {
 	index := make(map[string]int, len(classes))
 	for i, name := range classes {
 		index[name] = i
@@ -38,19 +39,19 @@ func (l *list) dataset(classes []string, opt Options) (data.Dataset, error) {
 	labels := make([]int, len(l.paths))
 	for i, names := range l.labels {
 		for _, name := range names {
-			c, ok := index[name]
+			k, ok := index[name]
 			if !ok {
 				return nil, l.where[i]("class %q is not in the training set", name)
 			}
-			if labels[i] = c; several {
-				d.multi[i*len(classes)+c] = 1
+			if labels[i] = k; several {
+				d.multi[i*len(classes)+k] = 1
 			}
 		}
 		if several {
 			labels[i] = -1
 		}
 	}
-	d.Dataset = folder.New(classes, l.paths, labels, opt.Images)
+	d.Dataset = folder.New(classes, l.paths, labels, c, opt.Images.MaxPixels)
 	if d.groups != nil {
 		return grouped{d}, nil
 	}

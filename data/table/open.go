@@ -71,8 +71,12 @@ func Open(path string, opt Options) (sets data.Sets, err error) {
 	if len(classes) < 2 && !opt.several() {
 		return sets, fmt.Errorf("read %s: one class only (%s), expected two or more", files["train"], strings.Join(classes, ""))
 	}
+	c, err := opt.Images.OpenCache(filepath.Dir(files["train"]))
+	if err != nil {
+		return sets, err
+	}
 	for name, l := range lists {
-		d, err := l.dataset(classes, opt)
+		d, err := l.dataset(classes, opt, c)
 		if err != nil {
 			return sets, err
 		}

@@ -205,7 +205,7 @@ func FuzzParse(f *testing.F) {
 				return
 			}
 		}
-		if _, err := l.dataset(l.classes(), opt); err != nil {
+		if _, err := l.dataset(l.classes(), opt, nil); err != nil {
 			t.Fatal(err)
 		}
 	})

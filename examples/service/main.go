@@ -34,17 +34,17 @@ const maxBytes = 10 << 20
 // same time.
 func handler(m *lince.Model) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		img, err := data.Decode(http.MaxBytesReader(w, r.Body, maxBytes), 0)
+		prepared, _, err := m.Read(http.MaxBytesReader(w, r.Body, maxBytes), 0)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		top, err := m.Classify(r.Context(), img)
+		all, err := m.ClassifyPrepared(r.Context(), []data.Image{prepared})
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		json.NewEncoder(w).Encode(top[:min(3, len(top))])
+		json.NewEncoder(w).Encode(all[0][:min(3, len(all[0]))])
 	})
 }

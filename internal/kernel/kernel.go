@@ -70,6 +70,15 @@ type Set struct {
 	SquaresAboutRows func(dst, x, mean []float32, rows, ld int)    // of (x - mean)^2
 	DotAboutRows     func(dst, a, b, mean []float32, rows, ld int) // of a * (b - mean)
 
+	// Of images. They give the same bits at all levels.
+	//
+	// MixRows sums the rows of src, which begin pitch apart: dst[x] is the sum of src[k*pitch+x] * weights[k], with 22 bits behind the point, rounded. The
+	// weights, of which there must be one, sum up to 1<<22. ToRGBBlocks does what ToRGB does for as many pixels as it says. InverseDCT makes the 8 x 8 samples,
+	// pitch from row to row, of a block of a JPEG file: dequantised coefficients in natural order.
+	MixRows     func(dst, src []uint8, weights []uint32, pitch int)
+	ToRGBBlocks func(y, cb, cr []uint8) int
+	InverseDCT  func(dst []uint8, pitch int, coefs *[64]int16)
+
 	// PeakLoop runs rounds of PeakFlops floating-point operations each, as
 	// fast as the machine can: independent multiply-adds on registers.
 	PeakLoop  func(rounds int)
@@ -162,4 +171,12 @@ var Default = sync.OnceValues(func() (*Set, error) {
 		return nil, fmt.Errorf("LINCE_CPU: %w", err)
 	}
 	return s, nil
+})
+
+// Images is the Default level for work on images, or the best if LINCE_CPU is wrong, which the backend reports: at all levels images are the same.
+var Images = sync.OnceValue(func() *Set {
+	if s, err := Default(); err == nil {
+		return s
+	}
+	return sets()[0]
 })

@@ -387,6 +387,9 @@ var amd64Rows = []Row{
 	{"WindowPick", "amd64", "avx2", 0, 0, windowPickAVX2},
 	{"WindowMulAdd", "amd64", "avx2", 0, 0, windowMulAddAVX2},
 	{"WindowMulSum", "amd64", "avx2", 0, 0, windowMulSumAVX2},
+	{"MixRows", "amd64", "avx2", 0, 0, mixRowsAVX2},
+	{"ToRGBBlocks", "amd64", "avx2", 0, 0, toRGBAVX2},
+	{"InverseDCT", "amd64", "avx2", 0, 0, inverseDCTAVX2},
 }
 
 // addAVX512 is dst = a + b.
@@ -2293,3 +2296,18 @@ func windowMulAddAVX2(dst, x, w *float32, taps *weightTap, n, rows, cols, ldd, l
 //
 //go:noescape
 func windowMulSumAVX2(dst, x, y *float32, taps *weightTap, n, rows, cols, ldy, ldx int)
+
+// mixRowsAVX2 sums rows by weights.
+//
+//go:noescape
+func mixRowsAVX2(dst, src []uint8, weights []uint32, pitch int)
+
+// toRGBAVX2 converts blocks of 8 pixels and returns how many pixels these are.
+//
+//go:noescape
+func toRGBAVX2(y, cb, cr []uint8) int
+
+// inverseDCTAVX2 makes 8 x 8 samples of coefficients.
+//
+//go:noescape
+func inverseDCTAVX2(dst []uint8, pitch int, coefs *[64]int16)

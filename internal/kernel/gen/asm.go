@@ -110,6 +110,9 @@ func (a *asm) file() []byte {
 		a.maskTable(&b)
 	}
 	a.mixTable(&b)
+	if bytes.Contains(a.text.Bytes(), []byte("bytes4x4<>")) {
+		a.pixelTable(func(format string, args ...any) { fmt.Fprintf(&b, format, args...) })
+	}
 	size := a.constSize()
 	for i, w := range a.consts {
 		for o := 0; o < size; o += 4 {

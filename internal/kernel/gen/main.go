@@ -52,6 +52,7 @@ var families = []family{
 	{"pool", emitPool},
 	{"window", emitWindow},
 	{"depthwise", emitDepthwise},
+	{"pixel", emitPixel},
 }
 
 // familiesNEON are those of NEON.
