@@ -31,7 +31,7 @@ func RandomFlip(swap ...[2]int) Transform {
 // one (Jordan 2024, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", section 3.6).
 func AlternatingFlip(seed uint64, swap ...[2]int) Transform {
 	return func(_ *rand.Rand, s Sample) Sample {
-		if (philox.NewSource(seed, uint64(s.Index)).Uint64()+uint64(s.Epoch))&1 == 1 {
+		if (philox.NewSource(seed, flipStream, uint64(s.Index)).Uint64()+uint64(s.Epoch))&1 == 1 {
 			s.flip(swap)
 		}
 		return s

@@ -37,7 +37,10 @@ func TestGroupsStayTogether(t *testing.T) {
 			if err != nil {
 				return nil, nil, err
 			}
-			return Split(Centered(rest, 1, 1), 0.3, 2)
+			if rest, err = WithWhole(rest, rest); err != nil {
+				return nil, nil, err
+			}
+			return Split(rest, 0.3, 2)
 		},
 	} {
 		train, validation, err := divide(&d)

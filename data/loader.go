@@ -5,12 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"sync"
 
 	"github.com/lince-ml/lince/internal/philox"
 	"github.com/lince-ml/lince/tensor"
+)
+
+// Streams of random numbers beside those of the epochs. They are counted down from a number that no epoch has.
+const (
+	mixStream uint64 = math.MaxUint64 - iota
+	flipStream
 )
 
 // A Batch is what a training step takes. It is valid until the next step of the iteration, which reuses its memory.
@@ -76,8 +83,8 @@ func (l *Loader) check() error {
 		return fmt.Errorf("loader: batches of %d samples, expected at least 1", l.Batch)
 	case l.Rank < 0 || l.Rank >= max(1, l.Ranks):
 		return fmt.Errorf("loader: rank %d of %d, expected 0 to %d", l.Rank, l.Ranks, max(1, l.Ranks)-1)
-	case !(l.MixUp >= 0 && l.CutMix >= 0):
-		return fmt.Errorf("loader: mixup %v and cutmix %v, expected 0 or more", l.MixUp, l.CutMix)
+	case !mixable(l.MixUp) || !mixable(l.CutMix):
+		return fmt.Errorf("loader: mixup %v and cutmix %v, expected 0, or 0.001 to 1000", l.MixUp, l.CutMix)
 	}
 	return checkWeights(l.Weights, l.Data)
 }

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -278,5 +279,55 @@ func TestSplit(t *testing.T) {
 	d.sample = func(i int, s *Sample) error { s.Label = 2; return nil }
 	if _, _, err := Split(d, 0.2, 1); err == nil || err.Error() != "numbers#0: label 2, expected 0 to 1" {
 		t.Errorf("error %v", err)
+	}
+}
+
+// photographs is a dataset of n copies of a JPEG file of 500 x 375 pixels.
+type photographs struct {
+	file []byte
+	n    int
+}
+
+func (d photographs) Len() int          { return d.n }
+func (d photographs) Classes() []string { return []string{"photograph"} }
+func (d photographs) Name(i int) string { return "photograph" }
+
+func (d photographs) Sample(i int) (Sample, error) {
+	im, err := Read(bytes.NewReader(d.file), Fit{C: 3, Resize: 256, Whole: true}, 0)
+	return Sample{Image: im}, err
+}
+
+// BenchmarkLoader224 feeds a network for ImageNet: files are decoded, and transformed as is usual, by one worker.
+func BenchmarkLoader224(b *testing.B) {
+	crop, jitter := RandomResizedCrop{H: 224, W: 224}.Apply, Jitter{0.4, 0.4, 0.4, 0.1}.Apply
+	decoded := photographs{photograph(b), 64}
+	whole, err := decoded.Sample(0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	inMemory := numbers{n: 64, classes: 1, sample: func(_ int, s *Sample) error {
+		s.Image = whole.Image
+		return nil
+	}}
+	for name, c := range map[string]struct {
+		d Dataset
+		t Transform
+	}{
+		"decode, crop, flip":             {decoded, Compose(crop, RandomFlip())},
+		"decode, crop, flip, jitter":     {decoded, Compose(crop, RandomFlip(), jitter)},
+		"in memory, crop, flip":          {inMemory, Compose(crop, RandomFlip())},
+		"in memory, crop, flip, trivial": {inMemory, Compose(crop, RandomFlip(), TrivialAugment())},
+	} {
+		b.Run(name, func(b *testing.B) {
+			l := Loader{Data: c.d, Batch: 32, Workers: 1, Transform: c.t}
+			for b.Loop() {
+				for _, err := range l.Batches(b.Context(), 0, 0) {
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			b.ReportMetric(float64(b.N*c.d.Len())/b.Elapsed().Seconds(), "images/s")
+		})
 	}
 }

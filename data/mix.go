@@ -9,12 +9,15 @@ import (
 
 func (l *Loader) mixes() bool { return l.MixUp > 0 || l.CutMix > 0 }
 
+// mixable reports whether alpha is a parameter of a Beta distribution that beta can draw from, or 0.
+func mixable(alpha float64) bool { return alpha == 0 || alpha >= 1e-3 && alpha <= 1e3 }
+
 // mix blends each image of a batch with the next one, the last with the first, and their targets alike.
 func (l *Loader) mix(epoch int, s *slot) {
 	if !l.mixes() || s.batch.N < 2 {
 		return
 	}
-	r := rand.New(philox.NewSource(l.Seed, uint64(epoch), uint64(l.place(s.number)), 1)) // the 1 keeps it apart from those of samples
+	r := rand.New(philox.NewSource(l.Seed, mixStream, uint64(epoch), uint64(l.place(s.number))))
 	alpha, blend := l.MixUp, mixUp
 	if l.MixUp == 0 || l.CutMix > 0 && r.Uint64()&1 == 1 {
 		alpha, blend = l.CutMix, cutMix
@@ -41,8 +44,9 @@ func (b *Batch) blend(f blending, row *[]uint8) {
 			nextPixels, nextTarget, nextLabel = b.pixels(i+1), b.target(i+1), labels[i+1]
 		}
 		f.pixels(b.pixels(i), nextPixels)
-		for c, v := range b.target(i) {
-			b.target(i)[c] = float32(f.share*v) + float32((1-f.share)*nextTarget[c])
+		own := b.target(i)
+		for c, v := range nextTarget {
+			own[c] = float32(f.share*own[c]) + float32((1-f.share)*v)
 		}
 		if f.share < 0.5 {
 			labels[i] = nextLabel
@@ -87,7 +91,7 @@ func beta(r *rand.Rand, alpha float64) float64 {
 }
 
 // logGamma draws from a Gamma distribution with scale 1, and returns the logarithm, since for a small alpha the number itself may be too small for a
-// float64 (Marsaglia and Tsang 2000, "A Simple Method for Generating Gamma Variables"; section 6 for alpha below 1).
+// float64 (Marsaglia and Tsang 2000, "A Simple Method for Generating Gamma Variables", which for alpha below 1 draws with alpha + 1 and multiplies by a power of another number).
 func logGamma(r *rand.Rand, alpha float64) float64 {
 	boost := 0.0
 	if alpha < 1 {

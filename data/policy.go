@@ -24,7 +24,7 @@ func (a RandAugment) Apply(r *rand.Rand, s Sample) Sample {
 }
 
 // TrivialAugment applies one operation drawn from fourteen, of a magnitude drawn from 31 (Müller and Hutter 2021, "TrivialAugment: Tuning-free
-// Yet State-of-the-Art Data Augmentation", the wide space of table 1). Operations and magnitudes are torchvision's, but that values
+// Yet State-of-the-Art Data Augmentation", the wide space). Operations and magnitudes are torchvision's, but that values
 // between pixels are interpolated. Images are moved by up to 32 pixels, whatever their size.
 func TrivialAugment() Transform {
 	return func(r *rand.Rand, s Sample) Sample {

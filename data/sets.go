@@ -76,7 +76,7 @@ func origin(d Dataset, i int) (Dataset, int) {
 		switch s := d.(type) {
 		case *subset:
 			d, i = s.Dataset, s.indices[i]
-		case *centered:
+		case *withWhole:
 			d = s.Dataset
 		default:
 			return d, i

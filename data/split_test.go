@@ -241,7 +241,11 @@ func TestGoesOn(t *testing.T) {
 
 // TestWhole sees that only a Loader that asks for it gets the whole image.
 func TestWhole(t *testing.T) {
-	d := Subset(Centered(flat{9, 6, 8}, 2, 3), []int{4, 5})
+	both, err := WithWhole(flat{9, 2, 3}, flat{9, 6, 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := Subset(both, []int{4, 5})
 	if s, err := d.Sample(1); err != nil || s.Image.H != 2 || s.Image.W != 3 || s.Label != 5 {
 		t.Errorf("%v, error %v", s, err)
 	}
@@ -253,5 +257,8 @@ func TestWhole(t *testing.T) {
 	}
 	if l, err := d.(Labeler).Label(0); l != 4 || err != nil {
 		t.Errorf("label %d, error %v", l, err)
+	}
+	if _, err := WithWhole(flat{9, 2, 3}, flat{8, 2, 3}); err == nil {
+		t.Error("fewer whole images than samples accepted")
 	}
 }

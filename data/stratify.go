@@ -7,7 +7,7 @@ import (
 )
 
 // stratify divides samples of any number of classes each into parts that get the given shares of all samples and, as well as it can be done, of those of
-// each class: iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011, "On the Stratification of Multi-Label Data", section 3.1). The class with
+// each class: iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011, "On the Stratification of Multi-Label Data"). The class with
 // the fewest samples left comes first, since later nothing could be done for it. It returns the part of each sample.
 func stratify(classes [][]int, n int, shares []float64, seed uint64) []int {
 	s := &strata{classes: classes, part: make([]int, len(classes)), left: make([]int, n), want: make([]float64, len(shares))}

@@ -1,5 +1,7 @@
 package data
 
+import "fmt"
+
 // A Wholer is a Dataset whose samples are parts of larger images: Whole returns sample i uncut, with what is known about all of it.
 // A Transform that chooses a part itself has more to choose from there; see Loader.Whole.
 type Wholer interface {
@@ -14,28 +16,25 @@ func whole(d Dataset, i int) (Sample, error) {
 	return d.Sample(i)
 }
 
-// Centered returns d with the samples cut to h x w around their middle. It is a Wholer, which has them as in d.
-func Centered(d Dataset, h, w int) Dataset { return &centered{d, h, w} }
+// WithWhole returns d as a Wholer, whose whole samples are those of uncut: the same dataset, opened in another way.
+func WithWhole(d, uncut Dataset) (Dataset, error) {
+	if d.Len() != uncut.Len() {
+		return nil, fmt.Errorf("%d whole images of %d samples", uncut.Len(), d.Len())
+	}
+	return &withWhole{d, uncut}, nil
+}
 
-type centered struct {
+type withWhole struct {
 	Dataset
-	h, w int
+	uncut Dataset
 }
 
 var (
-	_ Wholer       = (*centered)(nil)
-	_ Labeler      = (*centered)(nil)
-	_ MultiLabeler = (*centered)(nil)
+	_ Wholer       = (*withWhole)(nil)
+	_ Labeler      = (*withWhole)(nil)
+	_ MultiLabeler = (*withWhole)(nil)
 )
 
-func (c *centered) Whole(i int) (Sample, error)     { return c.Dataset.Sample(i) }
-func (c *centered) Label(i int) (int, error)        { return label(c.Dataset, i) }
-func (c *centered) Labels(i int) ([]float32, error) { return labels(c.Dataset, i) }
-
-func (c *centered) Sample(i int) (Sample, error) {
-	s, err := c.Dataset.Sample(i)
-	if err != nil {
-		return s, err
-	}
-	return CenterCrop(c.h, c.w)(nil, s), nil
-}
+func (w *withWhole) Whole(i int) (Sample, error)     { return w.uncut.Sample(i) }
+func (w *withWhole) Label(i int) (int, error)        { return label(w.Dataset, i) }
+func (w *withWhole) Labels(i int) ([]float32, error) { return labels(w.Dataset, i) }

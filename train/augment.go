@@ -2,75 +2,211 @@ package train
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/lince-ml/lince/data"
 	"go.yaml.in/yaml/v3"
 )
 
-// Augment says how training images vary at random. All zero means not at all.
+// Augment says how training images vary at random; docs/augment.md explains it. All zero means not at all. What it says is done in this order:
+// resized_crop or crop, the affine map, perspective, flips, policy, jitter, grey, blur, erasing, cutout, and mixup or cutmix of whole batches.
 type Augment struct {
-	Degrees   float64 `yaml:"degrees"`   // turn by up to this
-	Scale     float64 `yaml:"scale"`     // enlarge or shrink by up to this share
-	Shear     float64 `yaml:"shear"`     // slant by up to this, in degrees
-	Translate float64 `yaml:"translate"` // move by up to this share of width and height
-	Flip      Flip    `yaml:"flip"`      // mirror left and right: true for every other time by chance, or alternating
+	Degrees      float64     `yaml:"degrees"`                 // turn by up to this
+	Scale        float64     `yaml:"scale"`                   // enlarge or shrink by up to this share
+	Shear        float64     `yaml:"shear"`                   // slant by up to this, in degrees
+	Translate    float64     `yaml:"translate"`               // move by up to this share of width and height
+	Flip         Flip        `yaml:"flip"`                    // mirror left and right: true for every other time by chance, alternating for every other epoch
+	VerticalFlip bool        `yaml:"vertical_flip,omitempty"` // mirror top and bottom every other time, by chance
+	Crop         Crop        `yaml:"crop,omitempty"`          // put a margin around, and cut out the usual size at a random place
+	ResizedCrop  ResizedCrop `yaml:"resized_crop,omitempty"`  // cut out a part of random size and proportions
+	Perspective  float64     `yaml:"perspective,omitempty"`   // show every other image from aside: corners move by up to this share of half the size
+	Policy       string      `yaml:"policy,omitempty"`        // trivialaugment, or randaugment:n=2,m=9
+	Jitter       Jitter      `yaml:"jitter,omitempty"`        // vary the colours
+	Grey         float64     `yaml:"grey,omitempty"`          // share of the images that lose their colours
+	Blur         Blur        `yaml:"blur,omitempty"`          // make some unsharp
+	Erasing      float64     `yaml:"erasing,omitempty"`       // share of the images of which a random rectangle is covered
+	Cutout       int         `yaml:"cutout,omitempty"`        // side of a square, in pixels, that is covered in each image
+	MixUp        float64     `yaml:"mixup,omitempty"`         // parameter of the Beta distribution by which images are blended
+	CutMix       float64     `yaml:"cutmix,omitempty"`        // the same for rectangles of other images
 }
+
+// Crop is the random crop of small images.
+type Crop struct {
+	Pad     int  `yaml:"pad"`               // pixels of the margin
+	Reflect bool `yaml:"reflect,omitempty"` // it shows the image mirrored, instead of black
+}
+
+// ResizedCrop is data.RandomResizedCrop to the size of the network's images.
+type ResizedCrop struct {
+	Scale Range `yaml:"scale,flow,omitempty"` // share of the area, from and to
+	Ratio Range `yaml:"ratio,flow,omitempty"` // width over height, from and to; left out, 3/4 to 4/3
+}
+
+// Jitter is data.Jitter.
+type Jitter struct {
+	Brightness float64 `yaml:"brightness,omitempty"` // factors from 1-x to 1+x
+	Contrast   float64 `yaml:"contrast,omitempty"`
+	Saturation float64 `yaml:"saturation,omitempty"`
+	Hue        float64 `yaml:"hue,omitempty"` // turn by up to this share of the wheel of hues
+}
+
+// Blur is data.RandomBlur.
+type Blur struct {
+	P     float64 `yaml:"p,omitempty"`          // share of the images
+	Sigma Range   `yaml:"sigma,flow,omitempty"` // standard deviation in pixels, from and to; left out, 0.1 to 2
+}
+
+// A Range is from where to where a number is drawn, both 0 if that is left out.
+type Range [2]float64
+
+// IsZero implements yaml.IsZeroer.
+func (r Range) IsZero() bool { return r == Range{} }
 
 // A Flip says which images are mirrored. In config.yaml it is false, true or alternating.
 type Flip string
 
 // The kinds of Flip.
 const (
-	FlipNever  Flip = ""
-	FlipRandom Flip = "true"
+	FlipNever       Flip = ""
+	FlipRandom      Flip = "true"
+	FlipAlternating Flip = "alternating" // see data.AlternatingFlip
 )
 
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (f *Flip) UnmarshalYAML(n *yaml.Node) error {
-	switch n.Value {
+// parseFlip returns the Flip that text names.
+func parseFlip(text string) (Flip, error) {
+	switch text {
 	case "false", "":
-		*f = FlipNever
+		return FlipNever, nil
 	case "true":
-		*f = FlipRandom
-	default:
-		return fmt.Errorf("line %d: augment.flip is %q, expected true or false", n.Line, n.Value)
+		return FlipRandom, nil
+	case "alternating":
+		return FlipAlternating, nil
+	}
+	return FlipNever, fmt.Errorf("flip is %q, expected true, false or alternating", text)
+}
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (f *Flip) UnmarshalYAML(n *yaml.Node) (err error) {
+	if *f, err = parseFlip(n.Value); err != nil {
+		return fmt.Errorf("line %d: augment.%w", n.Line, err)
 	}
 	return nil
 }
 
 // MarshalYAML implements yaml.Marshaler.
-func (f Flip) MarshalYAML() (any, error) { return f == FlipRandom, nil }
+func (f Flip) MarshalYAML() (any, error) {
+	if f == FlipAlternating {
+		return string(f), nil
+	}
+	return f == FlipRandom, nil
+}
 
-// transform returns what the loader applies, nil for nothing.
-func (a Augment) transform() data.Transform {
+// NeedsWhole reports whether parts are cut out of whole images, which the data must then have: see data.WithWhole.
+func (a Augment) NeedsWhole() bool { return a.ResizedCrop != ResizedCrop{} }
+
+// Mixes reports whether images are blended with each other, and labels with them: see data.Batch.Targets.
+func (a Augment) Mixes() bool { return a.MixUp > 0 || a.CutMix > 0 }
+
+// apply makes l vary images, which are h x w afterwards.
+func (a Augment) apply(l *data.Loader, h, w int) error {
+	list, err := a.transforms(h, w, l.Seed)
+	if err != nil {
+		return err
+	}
+	if len(list) > 0 {
+		l.Transform = data.Compose(list...)
+	}
+	l.Whole, l.MixUp, l.CutMix = a.NeedsWhole(), a.MixUp, a.CutMix
+	return nil
+}
+
+func (a Augment) transforms(h, w int, seed uint64) ([]data.Transform, error) {
 	var list []data.Transform
-	if affine := (data.RandomAffine{Degrees: a.Degrees, Scale: a.Scale, Shear: a.Shear, Translate: a.Translate}); affine != (data.RandomAffine{}) {
-		list = append(list, affine.Apply)
+	add := func(wanted bool, t data.Transform) {
+		if wanted {
+			list = append(list, t)
+		}
 	}
-	if a.Flip == FlipRandom {
-		list = append(list, data.RandomFlip())
+	add(a.NeedsWhole(), data.RandomResizedCrop{H: h, W: w, Scale: a.ResizedCrop.Scale, Ratio: a.ResizedCrop.Ratio}.Apply)
+	border := data.Black
+	if a.Crop.Reflect {
+		border = data.Reflect
 	}
-	if list == nil {
-		return nil
+	add(a.Crop.Pad > 0, data.RandomCrop(h, w, a.Crop.Pad, border))
+	affine := data.RandomAffine{Degrees: a.Degrees, Scale: a.Scale, Shear: a.Shear, Translate: a.Translate}
+	add(affine != data.RandomAffine{}, affine.Apply)
+	add(a.Perspective > 0, data.RandomPerspective{Distortion: a.Perspective, P: 0.5}.Apply)
+	add(a.Flip == FlipRandom, data.RandomFlip())
+	add(a.Flip == FlipAlternating, data.AlternatingFlip(seed))
+	add(a.VerticalFlip, data.RandomVerticalFlip())
+	if a.Policy != "" {
+		policy, err := parsePolicy(a.Policy)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, policy)
 	}
-	return data.Compose(list...)
+	add(a.Jitter != Jitter{}, data.Jitter(a.Jitter).Apply)
+	add(a.Grey > 0, data.Sometimes(a.Grey, data.Grey()))
+	add(a.Blur.P > 0, data.RandomBlur{Sigma: a.Blur.sigma(), P: a.Blur.P}.Apply)
+	add(a.Erasing > 0, data.RandomErasing{P: a.Erasing}.Apply)
+	add(a.Cutout > 0, data.Cutout(a.Cutout))
+	return list, nil
+}
+
+func (b Blur) sigma() Range {
+	if b.Sigma.IsZero() {
+		return Range{0.1, 2}
+	}
+	return b.Sigma
 }
 
 // check reports the first setting that is out of its range, by its key in config.yaml.
 func (a Augment) check() error {
+	share := func(v float64) bool { return v >= 0 && v <= 1 }
+	atLeast0 := func(v float64) bool { return v >= 0 && !math.IsInf(v, 0) }
+	alpha := func(v float64) bool { return v == 0 || v >= 1e-3 && v <= 1e3 }
+	ordered := func(r Range, low, high float64) bool {
+		return r.IsZero() || r[0] > low && r[0] <= r[1] && r[1] <= high
+	}
 	for _, r := range []struct {
 		key   string
-		value float64
+		value any
 		ok    bool
 		want  string
 	}{
 		{"degrees", a.Degrees, a.Degrees >= 0 && a.Degrees <= 180, "0 to 180"},
 		{"scale", a.Scale, a.Scale >= 0 && a.Scale < 1, "0 or more and less than 1"},
 		{"shear", a.Shear, a.Shear >= 0 && a.Shear <= 80, "0 to 80"},
-		{"translate", a.Translate, a.Translate >= 0 && a.Translate <= 1, "0 to 1"},
+		{"translate", a.Translate, share(a.Translate), "0 to 1"},
+		{"crop.pad", a.Crop.Pad, a.Crop.Pad >= 0 && a.Crop.Pad <= 1000, "0 to 1000 pixels"},
+		{"crop.pad", a.Crop.Pad, a.Crop.Pad > 0 || !a.Crop.Reflect, "1 or more, for crop.reflect"},
+		{"resized_crop.scale", a.ResizedCrop.Scale, ordered(a.ResizedCrop.Scale, 0, 1), "two shares of the area, as in [0.08, 1]"},
+		{"resized_crop.ratio", a.ResizedCrop.Ratio, ordered(a.ResizedCrop.Ratio, 0, 1000), "two positive numbers, as in [0.75, 1.3333]"},
+		{"perspective", a.Perspective, share(a.Perspective), "0 to 1"},
+		{"jitter.brightness", a.Jitter.Brightness, atLeast0(a.Jitter.Brightness), "0 or more"},
+		{"jitter.contrast", a.Jitter.Contrast, atLeast0(a.Jitter.Contrast), "0 or more"},
+		{"jitter.saturation", a.Jitter.Saturation, atLeast0(a.Jitter.Saturation), "0 or more"},
+		{"jitter.hue", a.Jitter.Hue, a.Jitter.Hue >= 0 && a.Jitter.Hue <= 0.5, "0 to 0.5"},
+		{"grey", a.Grey, share(a.Grey), "0 to 1"},
+		{"blur.p", a.Blur.P, share(a.Blur.P), "0 to 1"},
+		{"blur.p", a.Blur.P, a.Blur.P > 0 || a.Blur.Sigma.IsZero(), "more than 0, for blur.sigma"},
+		{"blur.sigma", a.Blur.Sigma, ordered(a.Blur.Sigma, 0, 20), "two numbers of pixels up to 20, as in [0.1, 2]"},
+		{"erasing", a.Erasing, share(a.Erasing), "0 to 1"},
+		{"cutout", a.Cutout, a.Cutout >= 0, "0 or more"},
+		{"mixup", a.MixUp, alpha(a.MixUp), "0, or 0.001 to 1000"},
+		{"cutmix", a.CutMix, alpha(a.CutMix), "0, or 0.001 to 1000"},
 	} {
 		if !r.ok {
 			return fmt.Errorf("augment.%s is %v, expected %s", r.key, r.value, r.want)
+		}
+	}
+	if _, err := parseFlip(string(a.Flip)); err != nil {
+		return fmt.Errorf("augment.%w", err)
+	}
+	if a.Policy != "" {
+		if _, err := parsePolicy(a.Policy); err != nil {
+			return fmt.Errorf("augment.policy: %w", err)
 		}
 	}
 	return nil

@@ -199,9 +199,9 @@ func (r *Run) prepareTraining() error {
 	r.current = classify.Live(r.backend, r.task, r.model.Weights)
 	r.loader = &data.Loader{
 		Data: r.data.Train, Batch: c.Batch, Seed: seedFor(seedOrder, c.Seed), Shuffle: true, DropLast: true,
-		Workers: c.Workers, Transform: c.Augment.transform(),
+		Workers: c.Workers,
 	}
-	return nil
+	return c.Augment.apply(r.loader, c.Height, c.Width)
 }
 
 // Dir returns the folder.

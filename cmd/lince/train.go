@@ -23,6 +23,7 @@ type trainFlags struct {
 	out          string
 	config       string
 	resume       string
+	augment      string
 }
 
 func trainCommand(c *console) *cobra.Command {
@@ -51,6 +52,7 @@ func trainCommand(c *console) *cobra.Command {
 	s.StringVar(&f.Optim, "optim", "", "update `RULE`: sgd, adam or adamw, with settings as in sgd:momentum=0.9,nesterov=true,decay=5e-4")
 	s.Float64Var(&f.Rate, "lr", 0, "base learning rate (the recipe's; with --optim, the usual one of the rule)")
 	s.StringVar(&f.Schedule, "schedule", "", "`SHAPE` of the learning rate over time: constant, step, multistep, cosine or onecycle, with settings as in cosine:warmup=0.1")
+	addAugment(s, &f.augment)
 	s.StringVar(&f.Weights, "weights", "", "`FILE` to start from: a model, a run folder, weights of other programs or the name of pulled ones; what fits is loaded")
 	s.StringVar(&f.Freeze, "freeze", "", "last `LAYER` that keeps its weights, such as layer3 or features.7; what is behind it is trained")
 	s.Uint64Var(&f.Seed, "seed", 0, "of all chance")
@@ -134,10 +136,15 @@ func (c *console) openFor(cfg train.Config, usual models.Args) (train.Data, erro
 	if err != nil {
 		return train.Data{}, err
 	}
-	return c.openData(cfg.Data, folder.Options{
+	as := folder.Options{
 		C: cmp.Or(cfg.Channels, usual.Channels, spec.Channels),
 		H: cmp.Or(cfg.Height, usual.Height, spec.Height), W: cmp.Or(cfg.Width, usual.Width, spec.Width),
-	})
+	}
+	d, err := c.openData(cfg.Data, as)
+	if err != nil || !cfg.Augment.NeedsWhole() {
+		return d, err
+	}
+	return c.withWhole(d, cfg.Data, as)
 }
 
 // settings returns the recipe for data and model, changed by the file --config, changed by the flags. Where the weights to start from decide
@@ -192,6 +199,11 @@ func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (cfg train.Co
 		cfg.ModelOptions = all
 	}
 	f.apply(&cfg, given)
+	if given.Changed("augment") {
+		if cfg.Augment, err = parseAugment(f.augment); err != nil {
+			return cfg, usual, err
+		}
+	}
 	if _, err := spec.Complete(models.Args{Options: cfg.ModelOptions}); err != nil {
 		return cfg, usual, usageError{err}
 	}
