@@ -98,7 +98,7 @@ func printFindings(c *console, r *check.Report, html string) {
 		}
 		c.printf("\n")
 		for i, g := range f.Groups {
-			if i == 3 {
+			if i == 3 && len(f.Groups) > 4 {
 				c.printf("  %s\n", c.faint(fmt.Sprintf("and %s more", thousands(int64(len(f.Groups)-i)))))
 				break
 			}

@@ -64,6 +64,9 @@ func printSets(c *console, r *check.Report) {
 		sets = append(sets, fmt.Sprintf("%s %s", thousands(int64(s.Images)), s.Name))
 	}
 	c.printf("%s: %s images, %d classes\n", c.bold(r.Data), strings.Join(sets, ", "), len(r.Classes))
+	if r.Unread > 0 {
+		c.printf("%s   %s images cannot be read: `%s data check` says which\n", c.red("unread"), thousands(int64(r.Unread)), program())
+	}
 	if r.Smallest == "" {
 		return
 	}

@@ -66,6 +66,7 @@ func TestDataCheck(t *testing.T) {
 	mustFail(t, 1, []string{"1 kind of warning, and --strict"}, "data", "check", dir, "--distance", "-1", "--strict")
 
 	write(filepath.Join(dir, "one", "broken.png"), []byte("no picture"))
+	contains(t, "stats", mustRun(t, "data", "stats", dir), "unread   1 images cannot be read")
 	code, out, err := command("data", "check", dir, "--json")
 	var report struct {
 		Images   int

@@ -18,6 +18,7 @@ const (
 type Report struct {
 	Data     string    `json:"data"`
 	Images   int       `json:"images"`
+	Unread   int       `json:"unreadable"` // of the images; they are missing in what follows the sets
 	Classes  []string  `json:"classes"`
 	Sets     []Set     `json:"sets"`
 	Sizes    []Count   `json:"sizes"`    // width x height, the most frequent first, at most 20
@@ -84,6 +85,7 @@ func (c *Checker) Statistics(name string) *Report {
 		im := &c.images[i]
 		c.count(&r.Sets[im.set], im)
 		if im.err != nil {
+			r.Unread++
 			continue
 		}
 		read = append(read, im)
