@@ -10,11 +10,13 @@ import (
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/data/folder"
 	"github.com/lince-ml/lince/plot"
+	"github.com/lince-ml/lince/train"
 	"github.com/spf13/cobra"
 )
 
 type previewFlags struct {
 	out, set string
+	augment  string
 	n        int
 	seed     uint64
 }
@@ -28,20 +30,21 @@ func dataPreviewCommand(c *console) *cobra.Command {
 		Use:   "preview DATA",
 		Short: "Draw images of a data set with their classes",
 		Long: "Preview draws images by chance, as many of each class, with their classes and names. Another --seed shows others. Look at it before you train: it shows wrong " +
-			"classes and pictures that lie on their side sooner than any number.",
-		Example: "  lince data preview photos/ --out grid.png\n  lince data preview cifar10 --out grid.png --n 60 --set test",
-		Args:    arguments(1, 1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), c, args[0], nil) },
+			"classes and pictures that lie on their side sooner than any number.\n\nWith --augment, it shows what a training with this flag sees, but for mixtures of images.",
+		Example: "  lince data preview photos/ --out grid.png\n  lince data preview cifar10 --out grid.png --n 60 --set test\n" +
+			"  lince data preview photos/ --augment resized_crop,flip,trivialaugment",
+		Args: arguments(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), c, args[0]) },
 	}
 	cmd.Flags().StringVar(&f.out, "out", "preview.png", "the `FILE` to write, a PNG")
 	cmd.Flags().IntVar(&f.n, "n", 40, "images")
 	cmd.Flags().StringVar(&f.set, "set", "train", "the `SET` to show: train, val or test")
-	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "which images are shown")
+	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "which images are shown, and how they vary")
+	addAugment(cmd.Flags(), &f.augment)
 	return cmd
 }
 
-// run draws images as transform makes them, if it is not nil.
-func (f *previewFlags) run(ctx context.Context, c *console, name string, transform data.Transform) error {
+func (f *previewFlags) run(ctx context.Context, c *console, name string) error {
 	if f.n < 1 || f.n > 1000 {
 		return usagef("--n %d: expected 1 to 1000", f.n)
 	}
@@ -52,7 +55,15 @@ func (f *previewFlags) run(ctx context.Context, c *console, name string, transfo
 	if !ok {
 		return usagef("--set %s: expected train, val or test", f.set)
 	}
-	sets, err := c.openSets(name, previewed)
+	as, a := previewed, train.Augment{}
+	if f.augment != "" {
+		var err error
+		if a, err = parseAugment(f.augment); err != nil {
+			return err
+		}
+		as.Whole = a.NeedsWhole()
+	}
+	sets, err := c.openSets(name, as)
 	if err != nil {
 		return err
 	}
@@ -64,6 +75,12 @@ func (f *previewFlags) run(ctx context.Context, c *console, name string, transfo
 	}
 	if d == nil {
 		return fmt.Errorf("%s: no %s set", name, set)
+	}
+	var transform data.Transform
+	if f.augment != "" {
+		if transform, err = augmented(d, a, f.seed); err != nil {
+			return err
+		}
 	}
 	chosen, err := choose(d, f.n, f.seed)
 	if err != nil {
@@ -88,12 +105,22 @@ func (f *previewFlags) run(ctx context.Context, c *console, name string, transfo
 	return nil
 }
 
+// augmented returns what varies the images of d as a training with a does.
+func augmented(d data.Dataset, a train.Augment, seed uint64) (data.Transform, error) {
+	s, err := d.Sample(0)
+	if err != nil {
+		return nil, err
+	}
+	return a.Transform(min(s.Image.H, previewed.H), min(s.Image.W, previewed.W), seed)
+}
+
 func (f *previewFlags) cell(d data.Dataset, i int, transform data.Transform) (plot.Cell, error) {
 	s, err := d.Sample(i)
 	if err != nil {
 		return plot.Cell{}, err
 	}
 	if transform != nil {
+		s.Index = i
 		s = transform(rand.New(rand.NewPCG(f.seed, uint64(i))), s)
 	}
 	name := filepath.ToSlash(d.Name(i))

@@ -95,6 +95,9 @@ func TestDataStats(t *testing.T) {
 func TestDataPreview(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "grid.png")
 	contains(t, "preview", mustRun(t, "data", "preview", pictures(t), "--out", path, "--n", "10"), "10 of 41 train images, 2 classes")
+	for _, augment := range []string{"resized_crop,flip", "crop:pad=4,trivialaugment", "none"} {
+		mustRun(t, "data", "preview", digits(), "--out", path, "--n", "10", "--augment", augment)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
