@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"slices"
 )
@@ -18,15 +19,12 @@ func (e RandomErasing) Apply(r *rand.Rand, s Sample) Sample {
 	if r.Float64() >= e.P {
 		return s
 	}
-	if e.Scale == [2]float64{} {
-		e.Scale = [2]float64{0.02, 0.33}
-	}
-	if e.Ratio == [2]float64{} {
-		e.Ratio = [2]float64{0.3, 3.3}
-	}
+	scale, ratio := cmp.Or(e.Scale, [2]float64{0.02, 0.33}), cmp.Or(e.Ratio, [2]float64{0.3, 3.3})
 	// The part is chosen as one to crop, whose ratio is width over height.
-	top, left, h, w := RandomResizedCrop{Scale: e.Scale, Ratio: [2]float64{1 / e.Ratio[1], 1 / e.Ratio[0]}}.part(r, s.Image.H, s.Image.W)
-	s.cover(top, left, h, w)
+	top, left, h, w, ok := RandomResizedCrop{Scale: scale, Ratio: [2]float64{1 / ratio[1], 1 / ratio[0]}}.part(r, s.Image.H, s.Image.W)
+	if ok {
+		s.cover(top, left, h, w)
+	}
 	return s
 }
 

@@ -231,7 +231,10 @@ func TestResizedCropParts(t *testing.T) {
 	c := RandomResizedCrop{Scale: [2]float64{0.2, 0.6}, Ratio: [2]float64{0.5, 2}}
 	low, high := 1.0, 0.0
 	for range 2000 {
-		top, left, h, w := c.part(r, 300, 400)
+		top, left, h, w, ok := c.part(r, 300, 400)
+		if !ok {
+			t.Fatal("no part fits")
+		}
 		share, ratio := float64(h*w)/120000, float64(w)/float64(h)
 		if top < 0 || left < 0 || top+h > 300 || left+w > 400 || share < 0.19 || share > 0.61 || ratio < 0.49 || ratio > 2.05 {
 			t.Fatalf("part of %dx%d at (%d, %d): %.2f of the area, ratio %.2f", h, w, top, left, share, ratio)
@@ -241,7 +244,11 @@ func TestResizedCropParts(t *testing.T) {
 	if low > 0.21 || high < 0.59 {
 		t.Errorf("shares from %.2f to %.2f", low, high)
 	}
-	if top, left, h, w := (RandomResizedCrop{Scale: [2]float64{1, 1}, Ratio: [2]float64{0.75, 1.25}}).part(r, 10, 100); top != 0 || left != 43 || h != 10 || w != 13 {
+	c = RandomResizedCrop{Scale: [2]float64{1, 1}, Ratio: [2]float64{0.75, 1.25}}
+	if _, _, _, _, ok := c.part(r, 10, 100); ok {
+		t.Error("all of an image is a part that is too wide")
+	}
+	if top, left, h, w := c.middle(10, 100); top != 0 || left != 43 || h != 10 || w != 13 {
 		t.Errorf("an image that is too wide: %d, %d, %d, %d", top, left, h, w)
 	}
 }

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 )
@@ -47,19 +48,17 @@ type RandomResizedCrop struct {
 
 // Apply returns a variation of s.
 func (c RandomResizedCrop) Apply(r *rand.Rand, s Sample) Sample {
-	if c.Scale == [2]float64{} {
-		c.Scale = [2]float64{0.08, 1}
+	c.Scale, c.Ratio = cmp.Or(c.Scale, [2]float64{0.08, 1}), cmp.Or(c.Ratio, [2]float64{3. / 4, 4. / 3})
+	top, left, h, w, ok := c.part(r, s.Image.H, s.Image.W)
+	if !ok {
+		top, left, h, w = c.middle(s.Image.H, s.Image.W)
 	}
-	if c.Ratio == [2]float64{} {
-		c.Ratio = [2]float64{3. / 4, 4. / 3}
-	}
-	top, left, h, w := c.part(r, s.Image.H, s.Image.W)
 	s.resize(top, left, h, w, c.H, c.W)
 	return s
 }
 
-// part chooses the part of an image. Where ten tries do not fit, it is the largest part in the middle whose proportions are allowed.
-func (c RandomResizedCrop) part(r *rand.Rand, ih, iw int) (top, left, h, w int) {
+// part chooses a part of an image; ok is false if ten tries do not fit.
+func (c RandomResizedCrop) part(r *rand.Rand, ih, iw int) (top, left, h, w int, ok bool) {
 	from, to := math.Log(c.Ratio[0]), math.Log(c.Ratio[1])
 	for range 10 {
 		area := float64(ih*iw) * (c.Scale[0] + (c.Scale[1]-c.Scale[0])*r.Float64())
@@ -67,9 +66,14 @@ func (c RandomResizedCrop) part(r *rand.Rand, ih, iw int) (top, left, h, w int) 
 		w, h = int(math.Round(math.Sqrt(area*ratio))), int(math.Round(math.Sqrt(area/ratio)))
 		if w > 0 && w <= iw && h > 0 && h <= ih {
 			top = r.IntN(ih - h + 1)
-			return top, r.IntN(iw - w + 1), h, w
+			return top, r.IntN(iw - w + 1), h, w, true
 		}
 	}
+	return 0, 0, 0, 0, false
+}
+
+// middle returns the largest part in the middle of an image whose proportions are allowed.
+func (c RandomResizedCrop) middle(ih, iw int) (top, left, h, w int) {
 	h, w = ih, iw
 	switch ratio := float64(iw) / float64(ih); {
 	case ratio < c.Ratio[0]:

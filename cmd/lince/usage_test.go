@@ -27,6 +27,8 @@ func TestWrongUsage(t *testing.T) {
 		{"train --optim adem", `did you mean "adam"?`},
 		{"train --optim sgd:momentom=0.9", `did you mean "momentum"?`},
 		{"train --schedule cosin", `did you mean "cosine"?`},
+		{"train --augment crp:pad=4", `--augment: unknown augmentation "crp": did you mean "crop"?`},
+		{"train --augment crop:pad=-1", "augment.crop.pad is -1, expected 0 to 1000 pixels"},
 		{"train minst", `did you mean "mnist"?`},
 		{"train a b", `"b" is too much, expected: lince train [DATA]`},
 		{"train --resume x --epochs 3", "--epochs: not with --resume"},
