@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"sync"
 
 	"github.com/lince-ml/lince/data/jpeg"
 	_ "github.com/lince-ml/lince/data/pnm"
@@ -32,6 +33,7 @@ func Decode(r io.Reader, maxPixels int) (image.Image, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer f.close()
 	if f.jpeg == nil {
 		return f.decode()
 	}
@@ -58,6 +60,7 @@ func Read(r io.Reader, fit Fit, maxPixels int) (Image, error) {
 	if err != nil {
 		return Image{}, err
 	}
+	defer f.close()
 	return f.fit(fit)
 }
 
@@ -87,7 +90,8 @@ func named[T any](path string, read func(io.Reader) (T, error)) (T, error) {
 
 // A file is an image whose header has been read.
 type file struct {
-	content     []byte
+	buffer      *bytes.Buffer
+	content     []byte        // that of buffer
 	w, h        int           // pixels, once it is upright
 	jpeg        *jpeg.Decoder // nil for other formats
 	orientation orientation
@@ -99,53 +103,72 @@ func open(r io.Reader, maxPixels int) (*file, error) {
 	if maxPixels == 0 {
 		maxPixels = MaxPixels
 	}
-	// A file may be much larger than its pixels, but not without end.
-	limit := 16*int64(maxPixels) + 1<<20
-	content, err := readAll(r, limit)
-	if err != nil {
+	f := &file{buffer: buffers.Get().(*bytes.Buffer), maxPixels: maxPixels}
+	if err := f.readAll(r); err != nil {
+		f.close()
 		return nil, err
 	}
-	f := &file{content: content, maxPixels: maxPixels}
+	if err := f.readHeader(); err != nil {
+		f.close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// buffers are for the content of files, which is much larger than what else reading one takes.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// close gives back the memory of the content.
+func (f *file) close() {
+	f.buffer.Reset()
+	buffers.Put(f.buffer)
+	f.buffer, f.content = nil, nil
+}
+
+// readHeader finds the size of the image, and which way it lies.
+func (f *file) readHeader() (err error) {
+	content := f.content
 	if jpeg.IsJPEG(content) {
 		if f.jpeg, err = jpeg.Open(content); err != nil {
-			return nil, err
+			return err
 		}
 		f.w, f.h, f.orientation = f.jpeg.Width, f.jpeg.Height, orientationOf(f.jpeg.Exif)
 	} else {
 		config, _, err := image.DecodeConfig(bytes.NewReader(content))
 		if errors.Is(err, image.ErrFormat) {
-			return nil, errors.New("not an image of a known format (PNG, JPEG, GIF, BMP, WebP, TIFF, PGM, PPM)")
+			return errors.New("not an image of a known format (PNG, JPEG, GIF, BMP, WebP, TIFF, PGM, PPM)")
 		}
 		if err != nil {
-			return nil, truncated(err)
+			return truncated(err)
 		}
 		f.w, f.h, f.orientation = config.Width, config.Height, orientationOf(exifOf(content))
 	}
-	if f.w <= 0 || f.h <= 0 || f.w > maxPixels/f.h {
-		return nil, fmt.Errorf("image of %d x %d pixels, at most %d are allowed", f.w, f.h, maxPixels)
+	if f.w <= 0 || f.h <= 0 || f.w > f.maxPixels/f.h {
+		return fmt.Errorf("image of %d x %d pixels, at most %d are allowed", f.w, f.h, f.maxPixels)
 	}
 	if f.orientation.sideways() {
 		f.w, f.h = f.h, f.w
 	}
-	return f, nil
+	return nil
 }
 
-// readAll reads r to its end, which must come within limit bytes.
-func readAll(r io.Reader, limit int64) ([]byte, error) {
-	var b bytes.Buffer
+// readAll reads r to its end. A file may be much larger than its pixels, but not without end.
+func (f *file) readAll(r io.Reader) error {
+	limit := 16*int64(min(f.maxPixels, 1<<30)) + 1<<20
 	if s, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
 		if info, err := s.Stat(); err == nil && info.Mode().IsRegular() {
-			b.Grow(int(min(info.Size(), limit)) + bytes.MinRead)
+			f.buffer.Grow(int(min(info.Size(), limit)) + bytes.MinRead)
 		}
 	}
-	n, err := b.ReadFrom(io.LimitReader(r, limit+1))
+	n, err := f.buffer.ReadFrom(io.LimitReader(r, limit+1))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if n > limit {
-		return nil, fmt.Errorf("file of more than %d bytes, which no image of so few pixels needs", limit)
+		return fmt.Errorf("file of more than %d bytes, which no image of so few pixels needs", limit)
 	}
-	return b.Bytes(), nil
+	f.content = f.buffer.Bytes()
+	return nil
 }
 
 // decode decodes a file that is no JPEG.

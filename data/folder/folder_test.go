@@ -209,3 +209,29 @@ func TestMaxPixels(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestContentDecides has files whose names lie, and one that must be turned.
+func TestContentDecides(t *testing.T) {
+	read := func(name string) string {
+		b, err := os.ReadFile(filepath.Join("..", "testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	dir := tree(t, map[string]string{"a/jpeg.png": read("420.jpg"), "b/png.JPG": read("rgb.png"), "b/turned.jpeg": read("turned-6.jpg"), "b/x.TIFF": read("lzw.tif")})
+	sets, err := Open(dir, Options{C: 3, H: 8, W: 8, Resize: 20, Whole: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"jpeg.png 20 27", "png.JPG 20 27", "turned.jpeg 27 20", "x.TIFF 20 27"} {
+		s, err := sets.Train.Sample(i)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if got := fmt.Sprint(filepath.Base(sets.Train.Name(i)), " ", s.Image.H, " ", s.Image.W); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

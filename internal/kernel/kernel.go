@@ -1,5 +1,5 @@
-// Package kernel holds the inner loops of the CPU backend: slices of float32
-// in, slices out, single-threaded. It knows nothing of graphs, tensors or
+// Package kernel holds the inner loops of the CPU backend, and of the decoding
+// and resizing of images: slices in, slices out, single-threaded. It knows nothing of graphs, tensors or
 // threads; whoever calls it splits the work.
 //
 // A [Set] is one value per instruction-set level ("avx512", "avx2", "neon",
