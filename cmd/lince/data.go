@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/lince-ml/lince/data"
@@ -40,6 +41,14 @@ func dataCommand(c *console) *cobra.Command {
 	}
 	cmd.AddCommand(dataGetCommand(c), dataCheckCommand(c), dataStatsCommand(c), dataPreviewCommand(c), dataSplitCommand(c), dataConvertCommand(c))
 	return cmd
+}
+
+// quoted returns a DATA argument as a shell takes it.
+func quoted(name string) string {
+	if strings.ContainsAny(name, " ?&|*{}();<>$'\"") {
+		return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+	}
+	return name
 }
 
 // listing are options with which a set is opened whose images are not read through it.

@@ -109,7 +109,7 @@ func printFindings(c *console, r *check.Report, html string) {
 	if html != "" {
 		c.printf("\n%s: the report with pictures\n", html)
 	} else if len(r.Findings) > 0 {
-		c.printf("\nNext:\n  %s data check %s --html report.html\n", program(), r.Data)
+		c.printf("\nNext:\n  %s data check %s --html report.html\n", program(), quoted(r.Data))
 	}
 }
 

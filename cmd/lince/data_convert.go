@@ -86,6 +86,6 @@ func (f *dataConvertFlags) run(ctx context.Context, c *console, name, to string)
 	for set, d := range sets.All() {
 		c.printf("%-5s  %s images\n", set, thousands(int64(d.Len())))
 	}
-	c.printf("\nNext:\n  %s data preview %s\n", program(), filepath.ToSlash(to))
+	c.printf("\nNext:\n  %s data preview %s\n", program(), quoted(filepath.ToSlash(to)))
 	return nil
 }

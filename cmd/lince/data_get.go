@@ -130,6 +130,6 @@ func (f *getFlags) get(ctx context.Context, c *console, name string) error {
 	if there {
 		state = "there already"
 	}
-	c.printf("%s  %s\n\nNext:\n  %s data preview %s --out grid.png\n  %s train %s\n", s.Path(dir), c.faint(state), program(), data, program(), data)
+	c.printf("%s  %s\n\nNext:\n  %s data preview %s --out grid.png\n  %s train %s\n", s.Path(dir), c.faint(state), program(), quoted(data), program(), quoted(data))
 	return nil
 }

@@ -76,7 +76,7 @@ func (f *splitFlags) run(ctx context.Context, c *console, name, out string) erro
 	for set, d := range sets.All() {
 		c.printf("%-5s  %s images\n", set, thousands(int64(d.Len())))
 	}
-	c.printf("\nNext:\n  %s train %s\n", program(), filepath.ToSlash(out))
+	c.printf("\nNext:\n  %s train %s\n", program(), quoted(filepath.ToSlash(out)))
 	return nil
 }
 

@@ -151,3 +151,11 @@ func TestDataGet(t *testing.T) {
 	contains(t, "get mnist", mustRun(t, "data", "get", "mnist"), "mnist is built in")
 	mustFail(t, 1, []string{"cifar10 is not here yet", "data get cifar10"}, "train", "cifar10")
 }
+
+func TestQuoted(t *testing.T) {
+	for name, want := range map[string]string{"photos/": "photos/", "csv:a?b=c": "'csv:a?b=c'", "it's": `'it'\''s'`} {
+		if got := quoted(name); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
