@@ -25,15 +25,21 @@ var mayImport = map[string]string{
 	"backend/ref": "tensor graph backend",
 	"backend/cpu": "tensor graph op backend internal/kernel internal/philox",
 
-	"data":         "tensor data/jpeg data/pnm internal/kernel internal/philox",
-	"data/":        "tensor data data/idx",
-	"data/cache":   "data internal/nearest",
-	"data/jpeg":    "internal/kernel",
-	"data/folder":  "data data/cache",
-	"format":       "tensor",
-	"format/":      "tensor format internal/atomicfile",
-	"format/keras": "tensor format format/hdf5",
-	"format/onnx":  "tensor graph op format internal/atomicfile internal/version",
+	"data":            "tensor data/jpeg data/pnm internal/kernel internal/philox",
+	"data/":           "tensor data data/idx internal/nearest",
+	"data/cache":      "data internal/nearest",
+	"data/jpeg":       "internal/kernel",
+	"data/folder":     "data data/cache",
+	"data/table":      "data data/cache data/folder internal/nearest",
+	"data/cifar":      "data format/torch",
+	"data/catalog":    "internal/atomicfile internal/fetch internal/nearest",
+	"data/save":       "data data/folder data/idx data/webdataset",
+	"data/open":       "data data/catalog data/cifar data/folder data/idx data/mnist data/table data/webdataset internal/nearest",
+	"data/webdataset": "data data/folder",
+	"format":          "tensor",
+	"format/":         "tensor format internal/atomicfile",
+	"format/keras":    "tensor format format/hdf5",
+	"format/onnx":     "tensor graph op format internal/atomicfile internal/version",
 
 	"weights":   "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
 	"modelfile": "tensor graph op nn models weights format/safetensors format/onnx",
@@ -44,8 +50,8 @@ var mayImport = map[string]string{
 	"report": "graph models task/classify train modelfile plot internal/atomicfile",
 	".":      "data backend/cpu task/classify modelfile",
 
-	"cmd/lince": ". tensor graph models metric data data/cifar data/folder data/idx data/mnist backend/cpu task/classify train modelfile plot report weights format/onnx " +
-		"internal/fetch internal/kernel internal/measure internal/nearest internal/version",
+	"cmd/lince": ". tensor graph models metric data data/catalog data/check data/save data/folder data/open backend/cpu task/classify train modelfile plot report weights format/onnx " +
+		"internal/atomicfile internal/fetch internal/kernel internal/measure internal/nearest internal/version",
 	"examples/": "*", // they show how to use the rest
 	"bench":     "*",
 	"bench/":    "",

@@ -91,7 +91,7 @@ func TestAllMoveAlike(t *testing.T) {
 				continue
 			}
 			for what, seen := range map[string]Box{"image": bright, "mask": marked} {
-				if !boxNear(seen, s.Boxes[0], 1.6) {
+				if !nearBox(seen, s.Boxes[0], 1.6) {
 					t.Fatalf("%s, seed %d: the box is %v, in the %s %v", name, seed, s.Boxes[0], what, seen)
 				}
 			}
@@ -107,7 +107,7 @@ func TestAllMoveAlike(t *testing.T) {
 	}
 }
 
-func boxNear(a, b Box, by float64) bool {
+func nearBox(a, b Box, by float64) bool {
 	for _, d := range []float32{a.X0 - b.X0, a.Y0 - b.Y0, a.X1 - b.X1, a.Y1 - b.Y1} {
 		if math.Abs(float64(d)) > by {
 			return false

@@ -98,19 +98,19 @@ func classesOf(d Dataset, i int) ([]int, error) {
 }
 
 // Split divides d by chance in two: train, and validation, which gets the given fraction of each class, rounded, so
-// that rare classes are in both. Samples keep their order. The same seed always gives the same division. Samples of several classes, or with boxes
+// that rare classes are in both. Samples of a group, see Grouper, stay together. Samples keep their order. The same seed always gives the same division. Samples of several classes, or with boxes
 // of several, are divided as stratify says.
 func Split(d Dataset, fraction float64, seed uint64) (train, validation Dataset, err error) {
 	if !(fraction >= 0 && fraction <= 1) {
 		return nil, nil, fmt.Errorf("split: fraction %v, expected 0 to 1", fraction)
 	}
-	classes, err := allClasses(d)
+	classes, unit, err := unitClasses(d)
 	if err != nil {
 		return nil, nil, err
 	}
 	if !oneEach(classes) {
 		part := stratify(classes, len(d.Classes()), []float64{1 - fraction, fraction}, seed)
-		train, validation = divide(d, part, 1)
+		train, validation = divide(d, part, unit, 1)
 		return train, validation, nil
 	}
 	part := make([]int, len(classes))
@@ -119,17 +119,17 @@ func Split(d Dataset, fraction float64, seed uint64) (train, validation Dataset,
 			part[i] = 1
 		}
 	}
-	train, validation = divide(d, part, 1)
+	train, validation = divide(d, part, unit, 1)
 	return train, validation, nil
 }
 
 // KFold divides d by chance in k parts of equal size, up to one sample, which all have the same share of each class. validation is part fold, 0 to
-// k-1, and train all others, for k trainings in which each sample is used once to validate. Samples keep their order.
+// k-1, and train all others, for k trainings in which each sample is used once to validate. Samples of a group stay together. Samples keep their order.
 func KFold(d Dataset, k, fold int, seed uint64) (train, validation Dataset, err error) {
 	if k < 2 || k > d.Len() || fold < 0 || fold >= k {
 		return nil, nil, fmt.Errorf("fold %d of %d, expected 2 to %d folds, counted from 0", fold, k, d.Len())
 	}
-	classes, err := allClasses(d)
+	classes, unit, err := unitClasses(d)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -148,15 +148,15 @@ func KFold(d Dataset, k, fold int, seed uint64) (train, validation Dataset, err 
 		fillAll(shares, 1/float64(k))
 		part = stratify(classes, len(d.Classes()), shares, seed)
 	}
-	train, validation = divide(d, part, fold)
+	train, validation = divide(d, part, unit, fold)
 	return train, validation, nil
 }
 
-// divide returns the samples that are not in the given part, and those that are.
-func divide(d Dataset, part []int, which int) (others, chosen Dataset) {
+// divide returns the samples whose units are not in the given part, and those whose are.
+func divide(d Dataset, part, unit []int, which int) (others, chosen Dataset) {
 	var left, right []int
-	for i, p := range part {
-		if p == which {
+	for i, u := range unit {
+		if part[u] == which {
 			right = append(right, i)
 		} else {
 			left = append(left, i)

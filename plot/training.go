@@ -170,20 +170,7 @@ func shortName(name string) string {
 }
 
 // Picture returns the pixels of a dataset as an image, grey for one plane, in colour for three.
-func Picture(im data.Image) image.Image {
-	box := image.Rect(0, 0, im.W, im.H)
-	if im.C == 1 {
-		return &image.Gray{Pix: im.Pix, Stride: im.W, Rect: box}
-	}
-	m := image.NewNRGBA(box)
-	for i := range im.H * im.W {
-		for c := range 3 {
-			m.Pix[4*i+c] = im.Pix[c*im.H*im.W+i]
-		}
-		m.Pix[4*i+3] = 255
-	}
-	return m
-}
+func Picture(im data.Image) image.Image { return im.Picture() }
 
 // Thumbnail returns a copy of m that is no larger than Grid shows it, so that the picture itself need not be kept.
 func Thumbnail(m image.Image) image.Image {

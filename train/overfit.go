@@ -32,7 +32,7 @@ type Overfit struct {
 // right and the loss is below OverfitLoss, at most OverfitSteps times, over which the schedule is laid. If that fails, it tries a
 // tenth and a hundredth of the learning rate. It writes no file.
 func OverfitBatch(ctx context.Context, cfg Config, d Data) (*Overfit, error) {
-	cfg.Augment, cfg.Smoothing, cfg.Loss, cfg.ClassWeights, cfg.EMA = Augment{}, 0, "", "", ""
+	cfg.Augment, cfg.Smoothing, cfg.ClassWeights, cfg.EMA = Augment{}, 0, "", ""
 	cfg.Accumulate, cfg.Steps, cfg.UnfreezeAt = 1, 0, 0
 	var first *Overfit
 	for _, factor := range []float64{1, 0.1, 0.01} {

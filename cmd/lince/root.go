@@ -41,7 +41,7 @@ func rootCommand(c *console) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.SetOut(c.out)
 	root.SetErr(c.err)
-	root.AddCommand(trainCommand(c), recipesCommand(c), evalCommand(c), compareCommand(c), predictCommand(c), explainCommand(c), reportCommand(c), inspectCommand(c), convertCommand(c), modelsCommand(c), benchCommand(c), versionCommand(c))
+	root.AddCommand(trainCommand(c), recipesCommand(c), evalCommand(c), compareCommand(c), predictCommand(c), explainCommand(c), reportCommand(c), inspectCommand(c), convertCommand(c), modelsCommand(c), dataCommand(c), benchCommand(c), versionCommand(c))
 	root.SetHelpCommand(helpCommand(root))
 	return root
 }

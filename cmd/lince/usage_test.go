@@ -57,6 +57,25 @@ func TestWrongUsage(t *testing.T) {
 		{"bench gemm 10x10", "MxNxK"},
 		{"bench kernels Tiel", `did you mean "Tile"?`},
 		{"models x", `"x" is too much`},
+		{"data chek", `unknown verb "chek": did you mean "check"?`},
+		{"data check", "DATA is missing, expected: lince data check DATA"},
+		{"data check mnist --distance 17", "--distance 17: expected -1 to 16"},
+		{"data check mnist --threads -1", "--threads -1: expected 0 or more"},
+		{"data check minst", `did you mean "mnist"?`},
+		{"data stats csv:x?lable=y", `did you mean "label"?`},
+		{"data get cifr10", `unknown data set "cifr10": did you mean "cifar10"?`},
+		{"data preview mnist --out grid.jpg", "--out grid.jpg: expected a name that ends in .png"},
+		{"data preview mnist --n 0", "--n 0: expected 1 to 1000"},
+		{"data preview mnist --set all", "--set all: expected train, val or test"},
+		{"data split mnist", "OUT is missing, expected: lince data split DATA OUT"},
+		{"data split mnist out --val 0.6 --test 0.4", "--val 0.6 and --test 0.4: expected shares of less than 1 together"},
+		{"data split mnist out --copy --link", "--copy and --link: expected one of them"},
+		{"data split mnist out --folds 5 --fold 5", "--folds 5 and --fold 5: expected 2 folds or more, counted from 0"},
+		{"data split mnist out --fold 1", "--fold 1: expected --folds, too"},
+		{"data convert mnist out", "out: expected FORMAT:OUT, such as wds:shards/"},
+		{"data convert mnist wsd:out", `unknown format "wsd": did you mean "wds"?`},
+		{"data convert mnist idx:out --size 0", "--size 0: expected 1 to 4096"},
+		{"data convert mnist wds:out --shard-size 0", "--shard-size 0: expected 1 or more"},
 		{"version --json=perhaps", "expected true or false"},
 	} {
 		mustFail(t, 2, []string{c.want}, strings.Fields(c.args)...)
@@ -67,7 +86,7 @@ func TestHelp(t *testing.T) {
 	if out := mustRun(t); !strings.Contains(out, "train ") {
 		t.Errorf("lince without a verb does not list train:\n%s", out)
 	}
-	for _, verb := range []string{"train", "eval", "predict", "inspect", "convert", "models", "bench", "version"} {
+	for _, verb := range []string{"train", "eval", "predict", "inspect", "convert", "models", "data", "bench", "version"} {
 		for _, args := range [][]string{{verb, "--help"}, {"help", verb}} {
 			out := mustRun(t, args...)
 			if !strings.Contains(out, "Examples:") || !strings.Contains(out, "lince "+verb) {

@@ -1,6 +1,6 @@
-// Package cifar reads the binary files of CIFAR-10 and CIFAR-100: colour photographs of 32x32 pixels in 10 or 100 classes. The format is that
-// of https://www.cs.toronto.edu/~kriz/cifar.html (Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009):
-// records of one label (CIFAR-10) or a coarse and a fine one (CIFAR-100), then 1024 bytes each of red, green and blue.
+// Package cifar reads CIFAR-10 and CIFAR-100: colour photographs of 32x32 pixels in 10 or 100 classes, as https://www.cs.toronto.edu/~kriz/cifar.html
+// has them (Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009): as binary files, or as pickles for Python, in a folder or in the
+// .tar.gz. The binary files have records of one label (CIFAR-10) or a coarse and a fine one (CIFAR-100), then 1024 bytes each of red, green and blue.
 package cifar
 
 import (
@@ -8,11 +8,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/lince-ml/lince/data"
 )
@@ -24,18 +24,23 @@ const (
 	maxBytes = 1 << 30
 )
 
-// A kind is one of the two data sets.
+// A kind is one of the two data sets in one of the two forms.
 type kind struct {
-	train, test []string // files, where there are any
-	names       string   // the file of the class names
-	labels      int      // bytes before each image, of which the last is the class
-	classes     int
+	folder         string   // that the archive unpacks to
+	train, test    []string // files, where there are any
+	names          string   // the file of the class names
+	labels         int      // bytes before each image, of which the last is the class
+	classes        int
+	keys, nameKeys string // of labels and names in pickles; "" for binary files
 }
 
 var kinds = []kind{
-	{[]string{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"}, []string{"test_batch.bin"},
-		"batches.meta.txt", 1, 10},
-	{[]string{"train.bin"}, []string{"test.bin"}, "fine_label_names.txt", 2, 100},
+	{"cifar-10-batches-bin", []string{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"}, []string{"test_batch.bin"},
+		"batches.meta.txt", 1, 10, "", ""},
+	{"cifar-100-binary", []string{"train.bin"}, []string{"test.bin"}, "fine_label_names.txt", 2, 100, "", ""},
+	{"cifar-10-batches-py", []string{"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5"}, []string{"test_batch"},
+		"batches.meta", 1, 10, "labels", "label_names"},
+	{"cifar-100-python", []string{"train"}, []string{"test"}, "meta", 1, 100, "fine_labels", "fine_label_names"},
 }
 
 // A Dataset is images with their labels, all in memory.
@@ -51,70 +56,113 @@ var (
 	_ data.Labeler = (*Dataset)(nil)
 )
 
-// Is reports whether dir holds binary files of CIFAR-10 or CIFAR-100, by their names.
-func Is(dir string) bool {
-	_, _, err := find(dir)
+// Is reports whether path is a folder with the files of CIFAR-10 or CIFAR-100, or an archive of them, by their names.
+func Is(path string) bool {
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		return isArchive(path)
+	}
+	_, _, err := find(path)
 	return err == nil
 }
 
-// Open reads the training and the test images in dir. Either may be missing, and is nil then; so may some of the training files be. Classes have
-// the names in batches.meta.txt or fine_label_names.txt, or are "0", "1", ... if there is no such file.
-func Open(dir string) (train, test *Dataset, err error) {
-	dir, k, err := find(dir)
+// Open reads the training and the test images in the folder or archive at path. Either may be missing, and is nil then; so may some of the training
+// files be. Classes have the names that a file of the set gives them, or are "0", "1", ... if there is no such file.
+func Open(path string) (train, test *Dataset, err error) {
+	var k kind
+	var from files
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		from, k, err = readArchive(path)
+		if err != nil {
+			return nil, nil, err
+		}
+	} else {
+		dir, found, err := find(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		path, k, from = dir, found, folderFiles(dir)
+	}
+	names, err := k.classNames(path, from)
 	if err != nil {
 		return nil, nil, err
 	}
-	names, err := k.classNames(filepath.Join(dir, k.names))
-	if err != nil {
+	if train, err = k.read(path, from, k.train, names); err != nil {
 		return nil, nil, err
 	}
-	if train, err = k.read(dir, k.train, names); err != nil {
-		return nil, nil, err
-	}
-	test, err = k.read(dir, k.test, names)
+	test, err = k.read(path, from, k.test, names)
 	return train, test, err
+}
+
+// files returns the content of a file by its name, or fs.ErrNotExist.
+type files func(name string) ([]byte, error)
+
+func folderFiles(dir string) files {
+	return func(name string) ([]byte, error) {
+		path := filepath.Join(dir, name)
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		if info.Size() > maxBytes {
+			return nil, fmt.Errorf("read %s: %d bytes, expected at most %d", path, info.Size(), maxBytes)
+		}
+		return os.ReadFile(path)
+	}
 }
 
 // find returns the folder that holds the files, dir or the one in it that the archives unpack to, and their kind.
 func find(dir string) (string, kind, error) {
-	for _, d := range []string{dir, filepath.Join(dir, "cifar-10-batches-bin"), filepath.Join(dir, "cifar-100-binary")} {
-		for _, k := range kinds {
-			for _, list := range [][]string{k.train, k.test} {
-				for _, f := range list {
-					if info, err := os.Stat(filepath.Join(d, f)); err == nil && info.Mode().IsRegular() {
-						return d, k, nil
-					}
+	for _, k := range kinds {
+		for _, d := range []string{dir, filepath.Join(dir, k.folder)} {
+			if k.keys != "" && !isFile(filepath.Join(d, k.names)) {
+				continue // names such as train say nothing
+			}
+			for _, f := range append(k.train[:len(k.train):len(k.train)], k.test...) {
+				if isFile(filepath.Join(d, f)) {
+					return d, k, nil
 				}
 			}
 		}
 	}
-	return "", kind{}, fmt.Errorf("read %s: no data_batch_1.bin or test_batch.bin of CIFAR-10, and no train.bin or test.bin of CIFAR-100", dir)
+	return "", kind{}, fmt.Errorf("read %s: no data_batch_1.bin or test_batch.bin of CIFAR-10, no train.bin or test.bin of CIFAR-100, and none of their pickles", dir)
 }
 
-// classNames returns the lines of the file at path, or numbers if there is none.
-func (k *kind) classNames(path string) ([]string, error) {
-	f, err := os.Open(path)
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// classNames returns the lines of the file of names in the folder or archive at path, or numbers if there is none.
+func (k *kind) classNames(path string, from files) (names []string, err error) {
+	content, err := from(k.names)
 	if errors.Is(err, fs.ErrNotExist) {
 		return numbers(k.classes), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	var names []string
-	lines := bufio.NewScanner(io.LimitReader(f, 1<<16))
-	for lines.Scan() {
-		if line := bytes.TrimSpace(lines.Bytes()); len(line) > 0 {
-			names = append(names, string(line))
-		}
+	if k.keys != "" {
+		names, err = pickledNames(content, k.nameKeys)
+	} else {
+		names, err = lines(content)
 	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", filepath.Join(path, k.names), err)
 	}
 	if len(names) != k.classes {
-		return nil, fmt.Errorf("read %s: %d names of classes, expected %d", path, len(names), k.classes)
+		return nil, fmt.Errorf("read %s: %d names of classes, expected %d", filepath.Join(path, k.names), len(names), k.classes)
 	}
 	return names, nil
+}
+
+func lines(content []byte) (names []string, err error) {
+	s := bufio.NewScanner(bytes.NewReader(content))
+	for s.Scan() {
+		if line := strings.TrimSpace(s.Text()); line != "" {
+			names = append(names, line)
+		}
+	}
+	return names, s.Err()
 }
 
 func numbers(n int) []string {
@@ -126,19 +174,24 @@ func numbers(n int) []string {
 }
 
 // read returns the images in those of the files that exist, nil if none does.
-func (k *kind) read(dir string, files, classes []string) (*Dataset, error) {
+func (k *kind) read(path string, from files, names, classes []string) (*Dataset, error) {
 	d := &Dataset{labels: k.labels, classes: classes}
-	for _, f := range files {
-		path := filepath.Join(dir, f)
-		switch err := d.append(path); {
-		case errors.Is(err, fs.ErrNotExist):
-		case err != nil:
-			return nil, err
-		case d.name == "":
-			d.name = path
-		default:
-			d.name = dir
+	for _, f := range names {
+		content, err := from(f)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
+		name := filepath.Join(path, f)
+		if err == nil {
+			err = d.append(k, content)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", name, err)
+		}
+		if d.name != "" {
+			name = path
+		}
+		d.name = name
 	}
 	if d.name == "" {
 		return nil, nil
@@ -146,31 +199,23 @@ func (k *kind) read(dir string, files, classes []string) (*Dataset, error) {
 	return d, nil
 }
 
-// append reads the records of a file.
-func (d *Dataset) append(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	size, record := info.Size(), int64(d.labels+pixels)
-	if size == 0 || size%record != 0 || size > maxBytes {
-		return fmt.Errorf("read %s: %d bytes, expected a number of records of %d bytes each", path, size, record)
-	}
-	from := len(d.records)
-	d.records = append(d.records, make([]byte, size)...)
-	if _, err := io.ReadFull(f, d.records[from:]); err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
-	}
-	for at := from; at < len(d.records); at += int(record) {
-		if label := int(d.records[at+d.labels-1]); label >= len(d.classes) {
-			return fmt.Errorf("read %s: image %d has the label %d, expected 0 to %d", path, (at-from)/int(record), label, len(d.classes)-1)
+// append adds the records of a file.
+func (d *Dataset) append(k *kind, content []byte) (err error) {
+	if k.keys != "" {
+		if content, err = pickledRecords(content, k.keys); err != nil {
+			return err
 		}
 	}
+	record := d.labels + pixels
+	if len(content) == 0 || len(content)%record != 0 {
+		return fmt.Errorf("%d bytes, expected a number of records of %d bytes each", len(content), record)
+	}
+	for at := d.labels - 1; at < len(content); at += record {
+		if label := int(content[at]); label >= len(d.classes) {
+			return fmt.Errorf("image %d has the label %d, expected 0 to %d", at/record, label, len(d.classes)-1)
+		}
+	}
+	d.records = append(d.records, content...)
 	return nil
 }
 

@@ -83,7 +83,7 @@ func TestErrors(t *testing.T) {
 		files map[string][]byte
 		want  string
 	}{
-		{nil, "no data_batch_1.bin or test_batch.bin of CIFAR-10, and no train.bin"},
+		{nil, "no data_batch_1.bin or test_batch.bin of CIFAR-10, no train.bin"},
 		{map[string][]byte{"test_batch.bin": records([]byte{1})[1:]}, "3072 bytes, expected a number of records of 3073 bytes"},
 		{map[string][]byte{"test_batch.bin": {}}, "0 bytes"},
 		{map[string][]byte{"test_batch.bin": records([]byte{1}, []byte{10})}, "image 1 has the label 10, expected 0 to 9"},

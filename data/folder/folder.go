@@ -11,6 +11,7 @@ package folder
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,10 +38,16 @@ func (o Options) fit() data.Fit {
 	return fit
 }
 
+// Check reports what is wrong with the options.
+func (o Options) Check() error { return o.fit().Check() }
+
+// Read makes an image of a file.
+func (o Options) Read(r io.Reader) (data.Image, error) { return data.Read(r, o.fit(), o.MaxPixels) }
+
 // Sets is what a folder holds. Without train, val and test sub-folders, all is in Train, for the caller to split.
 type Sets struct {
-	Train, Validation, Test data.Dataset // nil where the folder has none
-	Skipped                 []string     // paths of visible files that are in no set, for they are not images by name
+	data.Sets
+	Skipped []string // paths of visible files that are in no set, for they are not images by name
 }
 
 // extensions are those of the files that data.Decode can read.
@@ -51,11 +58,34 @@ func IsImage(path string) bool {
 	return slices.Contains(extensions, strings.ToLower(filepath.Ext(path)))
 }
 
+// OpenCache returns what the sets of the files in root share to keep images in. The options must be right, see Check.
+func (o Options) OpenCache(root string) (*cache.Cache, error) {
+	return cache.Open(root, o.fit(), o.Cache)
+}
+
+// New returns the dataset of the image files at paths, in this order, with their labels: indices into classes, or -1. c keeps the images; maxPixels is that of Options.
+func New(classes, paths []string, labels []int, c *cache.Cache, maxPixels int) *Dataset {
+	d := &Dataset{cache: c, maxPixels: maxPixels, classes: classes, files: make([]file, len(paths))}
+	for i, path := range paths {
+		d.files[i] = file{path, labels[i]}
+	}
+	return d
+}
+
+// OpenFile opens the file of image i.
+func (d *Dataset) OpenFile(i int) (io.ReadCloser, error) {
+	f, err := os.Open(d.files[i].path)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", d.files[i].path, errors.Unwrap(err))
+	}
+	return f, nil
+}
+
 // Open lists the images in dir. Classes are the names of the sub-folders, sorted by bytes, and images are in the order
 // of their paths, so the same folder is the same dataset everywhere. Hidden files are left out. A class without
 // images, fewer than two classes, and a class that only the validation or test set has are errors.
 func Open(dir string, opt Options) (*Sets, error) {
-	if err := opt.fit().Check(); err != nil {
+	if err := opt.Check(); err != nil {
 		return nil, fmt.Errorf("read %s: %w", dir, err)
 	}
 	s := &scan{opt: opt}
@@ -79,7 +109,7 @@ func (s *scan) open(dir string) (*Sets, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.cache, err = cache.Open(dir, s.opt.fit(), s.opt.Cache); err != nil {
+	if s.cache, err = s.opt.OpenCache(dir); err != nil {
 		return nil, err
 	}
 	parts, err := splits(folders)
@@ -91,18 +121,15 @@ func (s *scan) open(dir string) (*Sets, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Sets{Train: train}, nil
+		return &Sets{Sets: data.Sets{Train: train}}, nil
 	}
 	sets := &Sets{}
 	var classes []string // those of the training set, which comes first
-	for _, p := range []struct {
-		name string
-		set  *data.Dataset
-	}{{"train", &sets.Train}, {"val", &sets.Validation}, {"test", &sets.Test}} {
-		if parts[p.name] == "" {
+	for _, name := range []string{"train", "val", "test"} {
+		if parts[name] == "" {
 			continue
 		}
-		path := filepath.Join(dir, parts[p.name])
+		path := filepath.Join(dir, parts[name])
 		folders, err := s.list(path)
 		if err != nil {
 			return nil, err
@@ -111,7 +138,8 @@ func (s *scan) open(dir string) (*Sets, error) {
 		if err != nil {
 			return nil, err
 		}
-		*p.set, classes = set, set.classes
+		sets.Put(name, set)
+		classes = set.classes
 	}
 	return sets, nil
 }
@@ -119,10 +147,9 @@ func (s *scan) open(dir string) (*Sets, error) {
 // splits returns which of the folders hold train, val and test, or nil if they are classes: if one of them has
 // another name, or none is train.
 func splits(folders []string) (map[string]string, error) {
-	names := map[string]string{"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 	parts := map[string]string{}
 	for _, f := range folders {
-		name, ok := names[strings.ToLower(f)]
+		name, ok := data.SetName(f)
 		if !ok {
 			return nil, nil
 		}

@@ -46,6 +46,19 @@ func Decode(file []byte, rank int) (Array, error) {
 	return Array{dims, data}, readEnd(r)
 }
 
+// Encode writes a to w as an IDX file.
+func Encode(w io.Writer, a Array) error {
+	header := []byte{0, 0, 8, byte(len(a.Dims))}
+	for _, d := range a.Dims {
+		header = binary.BigEndian.AppendUint32(header, uint32(d))
+	}
+	if _, err := w.Write(header); err != nil {
+		return err
+	}
+	_, err := w.Write(a.Data)
+	return err
+}
+
 // readHeader reads
 //
 //	0, 0, type of the elements (8: unsigned byte), rank; rank sizes of 4 bytes, big-endian

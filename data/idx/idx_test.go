@@ -182,6 +182,35 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// TestTurned has square images in the files of EMNIST, and the names of the classes.
+func TestTurned(t *testing.T) {
+	dir := folder(t, map[string][]byte{
+		"train-images-idx3-ubyte": nil, "emnist-letters-train-images-idx3-ubyte": file(count(36), 4, 3, 3), "t10k-images-idx3-ubyte": file(count(18), 2, 3, 3),
+		ClassesFile: []byte("none\r\na\r\nb\r\n"),
+	})
+	train, test, err := Open(dir)
+	if err != nil || !Is(dir) || Is(t.TempDir()) {
+		t.Fatal(err)
+	}
+	turned, _ := train.Sample(1)
+	if want := []uint8{9, 12, 15, 10, 13, 16, 11, 14, 17}; !slices.Equal(turned.Image.Pix, want) {
+		t.Errorf("pixels %v, want %v", turned.Image.Pix, want)
+	}
+	if s, _ := test.Sample(0); !slices.Equal(s.Image.Pix, count(9)) {
+		t.Errorf("pixels %v of a file with another name", s.Image.Pix)
+	}
+	if want := []string{"none", "a", "b"}; !slices.Equal(train.Classes(), want) || !slices.Equal(test.Classes(), want) {
+		t.Errorf("classes %v and %v", train.Classes(), test.Classes())
+	}
+}
+
+func TestEncode(t *testing.T) {
+	var b bytes.Buffer
+	if err := Encode(&b, Array{[]int{2, 3, 4}, count(24)}); err != nil || !bytes.Equal(b.Bytes(), file(count(24), 2, 3, 4)) {
+		t.Errorf("% x, %v", b.Bytes(), err)
+	}
+}
+
 func TestOpenErrors(t *testing.T) {
 	for want, changes := range map[string]map[string][]byte{
 		"read DIR: no train-images-idx3-ubyte, plain or .gz":                                       {"train-images-idx3-ubyte": nil},
@@ -194,6 +223,7 @@ func TestOpenErrors(t *testing.T) {
 		"DIR/t10k-images-idx3-ubyte: images of [3 2] pixels, those of the training set have [2 3]": {"t10k-images-idx3-ubyte": file(count(12), 2, 3, 2)},
 		"DIR/t10k-images-idx3-ubyte#1: label 3, the training set has 0 to 2":                       {"t10k-labels-idx1-ubyte": file([]byte{1, 3}, 2)},
 		"DIR/train-images-idx3-ubyte: all labels are 0, expected two classes or more":              {"train-labels-idx1-ubyte": file(make([]byte, 4), 4)},
+		"read DIR/classes.txt: 2 names of classes, expected 3, one in each line":                   {ClassesFile: []byte("a\nb\n")},
 		"read DIR/train-images-idx3-ubyte: damaged: unexpected EOF":                                {"train-images-idx3-ubyte": {0x1f, 0x8b}},
 	} {
 		dir := folder(t, changes)

@@ -115,6 +115,14 @@ func (m *machine) find(module, name string) {
 		module = "builtins"
 	}
 	g := global{module, name}
+	if m.functions != nil {
+		if _, ok := m.functions[g]; ok {
+			m.push(g, 32)
+		} else {
+			m.fail("it asks for the global %q, which is refused: nothing in a pickle is run", format.Shorten(module+"."+name))
+		}
+		return
+	}
 	if v, ok := value(g); ok {
 		m.push(v, 32)
 		return
@@ -151,7 +159,14 @@ func (m *machine) call(f, args any) {
 		m.fail("%s.%s is called without a tuple of arguments", g.module, g.name)
 		return
 	}
-	v, err := g.function()(t)
+	do := g.function()
+	if m.functions != nil {
+		if do = m.functions[g]; do == nil {
+			m.fail("%s.%s is called, which it may not be", g.module, g.name)
+			return
+		}
+	}
+	v, err := do(t)
 	if err != nil {
 		m.fail("%s.%s: %w", g.module, g.name, err)
 		return

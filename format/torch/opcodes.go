@@ -136,9 +136,13 @@ var opcodes = [256]func(*machine){
 		}
 		m.call(class, args)
 	},
-	'b': func(m *machine) { // gives the value below attributes, which nobody needs
-		m.pop()
-		m.top()
+	'b': func(m *machine) { // gives the value below attributes, which nobody needs but arrays
+		state := m.pop()
+		if a, ok := m.top().(*Array); ok {
+			if err := a.set(state); err != nil {
+				m.fail("%w", err)
+			}
+		}
 	},
 	opPersid: func(m *machine) {
 		id, ok := m.pop().(tuple)

@@ -74,6 +74,8 @@ type machine struct {
 	stack []any
 	marks []int
 
+	functions map[global]function // all that it may call; nil for those of weights
+
 	highest int   // places that the stack has had
 	spent   int64 // bytes of memory, about
 	err     error // the first; after it nothing happens
@@ -84,7 +86,15 @@ const memoryFactor = 32
 
 // unpickle runs the pickle that begins at in, and returns what it builds. Afterwards in is behind it.
 func unpickle(in *input, load func(id tuple) (any, error)) (any, error) {
-	m := &machine{in: in, load: load, memo: map[uint64]any{}}
+	return newMachine(in, load).run()
+}
+
+func newMachine(in *input, load func(id tuple) (any, error)) *machine {
+	return &machine{in: in, load: load, memo: map[uint64]any{}}
+}
+
+func (m *machine) run() (any, error) {
+	in := m.in
 	begin := in.at
 	for m.err == nil {
 		at := in.at

@@ -1,0 +1,310 @@
+package check
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	goimage "image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"math/bits"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/data/folder"
+)
+
+// scene is a picture of some coloured discs, another for each seed, w x h pixels.
+func scene(seed uint64, w, h int) *goimage.NRGBA {
+	r := rand.New(rand.NewPCG(seed, 0))
+	type disc struct {
+		x, y, size float64
+		c          color.NRGBA
+	}
+	discs := make([]disc, 12)
+	for i := range discs {
+		discs[i] = disc{r.Float64(), r.Float64(), 0.1 + 0.2*r.Float64(), color.NRGBA{uint8(r.IntN(256)), uint8(r.IntN(256)), uint8(r.IntN(256)), 255}}
+	}
+	m := goimage.NewNRGBA(goimage.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			c := color.NRGBA{uint8(x * 255 / w), 90, uint8(y * 255 / h), 255}
+			for _, d := range discs {
+				dx, dy := float64(x)/float64(w)-d.x, float64(y)/float64(h)-d.y
+				if dx*dx+dy*dy < d.size*d.size {
+					c = d.c
+				}
+			}
+			m.SetNRGBA(x, y, c)
+		}
+	}
+	return m
+}
+
+func pngOf(m goimage.Image) []byte {
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+func jpegOf(m goimage.Image, quality int) []byte {
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: quality}); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+// turned returns a JPEG whose EXIF data say that it is to be turned by a quarter (orientation 6).
+func turned(m goimage.Image) []byte {
+	exif := []byte("\xff\xe1\x00\x22Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00")
+	b := jpegOf(m, 90)
+	return slices.Concat(b[:2], exif, b[2:])
+}
+
+// planted is a folder with one of each fault, among pictures without. It returns the files at fault by kind of finding, those that belong together sorted.
+func planted(t testing.TB) (dir string, faults map[string][]string) {
+	t.Helper()
+	files := map[string][]byte{}
+	for i := range 24 {
+		class := []string{"cat", "dog"}[i%2]
+		set := []string{"train", "train", "test"}[i%3]
+		files[fmt.Sprintf("%s/%s/%02d.png", set, class, i)] = pngOf(scene(uint64(i), 60, 40+i))
+	}
+	files["train/cat/empty.png"] = nil
+	files["train/cat/text.jpg"] = []byte("this is no picture")
+	files["train/dog/cut.png"] = pngOf(scene(50, 60, 40))[:700]
+	files["train/dog/cut.jpg"] = jpegOf(scene(51, 60, 40), 90)[:900]
+	files["train/cat/png.jpg"] = pngOf(scene(52, 60, 40))
+	files["train/dog/lying.jpg"] = turned(scene(53, 60, 40))
+	for _, name := range []string{"train/cat/twice.png", "train/cat/twice again.png"} {
+		files[name] = pngOf(scene(54, 60, 40))
+	}
+	for _, name := range []string{"train/cat/both.png", "train/dog/both.png"} {
+		files[name] = pngOf(scene(55, 60, 40))
+	}
+	for _, name := range []string{"train/dog/leak.png", "test/dog/leak.png"} {
+		files[name] = pngOf(scene(56, 60, 40))
+	}
+	files["train/cat/near.png"], files["train/cat/saved again.jpg"] = pngOf(scene(57, 120, 80)), jpegOf(scene(57, 60, 40), 60)
+	files["train/dog/like.png"], files["test/dog/like.jpg"] = pngOf(scene(58, 60, 40)), jpegOf(scene(58, 90, 60), 80)
+	files["train/cat/either.png"], files["train/dog/either.jpg"] = pngOf(scene(59, 60, 40)), jpegOf(scene(59, 60, 40), 70)
+	dir = t.TempDir()
+	for name, content := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, content, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir, map[string][]string{
+		"unreadable":     {"train/cat/empty.png", "train/cat/text.jpg", "train/dog/cut.jpg", "train/dog/cut.png"},
+		"leak":           {"train/dog/leak.png + test/dog/leak.png"},
+		"conflict":       {"train/cat/both.png + train/dog/both.png"},
+		"duplicate":      {"train/cat/twice again.png + train/cat/twice.png"},
+		"near-leak":      {"train/dog/like.png + test/dog/like.jpg"},
+		"near-conflict":  {"train/cat/either.png + train/dog/either.jpg"},
+		"near-duplicate": {"train/cat/near.png + train/cat/saved again.jpg"},
+		"suffix":         {"train/cat/png.jpg"},
+		"rotated":        {"train/dog/lying.jpg"},
+	}
+}
+
+func run(t testing.TB, dir string, opt Options) (*Checker, *Report) {
+	t.Helper()
+	sets, err := folder.Open(dir, folder.Options{C: 3, H: 8, W: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Run(context.Background(), sets.Sets, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, c.Report("planted", opt)
+}
+
+func TestPlantedFaults(t *testing.T) {
+	dir, want := planted(t)
+	var first []byte
+	for _, workers := range []int{1, 3} {
+		_, r := run(t, dir, Options{Distance: DefaultDistance, Workers: workers})
+		got := map[string][]string{}
+		for _, f := range r.Findings {
+			for _, g := range f.Groups {
+				var names []string
+				for _, it := range g {
+					name, err := filepath.Rel(dir, it.Name)
+					if err != nil {
+						t.Fatal(err)
+					}
+					names = append(names, filepath.ToSlash(name))
+				}
+				got[f.Kind] = append(got[f.Kind], strings.Join(names, " + "))
+			}
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("got  %v\nwant %v", got, want)
+		}
+		if n := r.Errors(); n != 3 {
+			t.Errorf("%d errors, want unreadable files, a leak and a conflict", n)
+		}
+		all, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = all
+		} else if !bytes.Equal(first, all) {
+			t.Error("another report with more workers")
+		}
+	}
+}
+
+func TestStatistics(t *testing.T) {
+	dir, _ := planted(t)
+	_, r := run(t, dir, Options{Distance: -1})
+	if got := fmt.Sprint(r.Sets, r.Images, r.Classes, " ", r.Smallest, " ", r.Largest); got != "[{train 32 [17 15]} {test 10 [4 6]}] 42 [cat dog] 60 x 40 120 x 80" {
+		t.Errorf("%s", got)
+	}
+	if got := fmt.Sprint(r.Formats); got != "[{png 34} {jpeg 4}]" {
+		t.Errorf("formats %s", got)
+	}
+	for _, f := range r.Findings {
+		if strings.HasPrefix(f.Kind, "near") {
+			t.Errorf("%s, though none was to be looked for", f.Kind)
+		}
+	}
+}
+
+// TestMoments has pixels whose mean and deviation are known, grey and in colour.
+func TestMoments(t *testing.T) {
+	m := goimage.NewNRGBA(goimage.Rect(0, 0, 2, 1))
+	m.SetNRGBA(0, 0, color.NRGBA{255, 0, 51, 255})
+	m.SetNRGBA(1, 0, color.NRGBA{0, 0, 51, 255})
+	g := goimage.NewGray(goimage.Rect(0, 0, 2, 1))
+	g.Pix = []byte{102, 102}
+	dir := t.TempDir()
+	for name, content := range map[string][]byte{"a/1.png": pngOf(m), "b/2.png": pngOf(g)} {
+		os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777)
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, r := run(t, dir, Options{})
+	// Red is 1, 0, 0.4, 0.4; green 0, 0, 0.4, 0.4; blue 0.2, 0.2, 0.4, 0.4.
+	if got, want := fmt.Sprintf("%.4f %.4f", r.Mean, r.Std), "[0.4500 0.2000 0.3000] [0.3571 0.2000 0.1000]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := fmt.Sprint(r.Colours); got != "[{colour 1} {grey 1}]" {
+		t.Errorf("colours %s", got)
+	}
+}
+
+func TestHTML(t *testing.T) {
+	dir, _ := planted(t)
+	c, r := run(t, dir, Options{Distance: DefaultDistance})
+	r.Data = `<script>alert("hello")</script>`
+	var page bytes.Buffer
+	if err := c.WriteHTML(&page, r); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"data:image/", "cannot be read", "saved again.jpg", "prefers-color-scheme: dark", "3 errors"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("%q is not in the page", want)
+		}
+	}
+	for _, bad := range []string{"<script", "http://", "https://", "ZgotmplZ"} {
+		if strings.Contains(page.String(), bad) {
+			t.Errorf("%q is in the page", bad)
+		}
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	dir, _ := planted(t)
+	sets, err := folder.Open(dir, folder.Options{C: 3, H: 8, W: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Run(ctx, sets.Sets, Options{}); err != context.Canceled {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestNear compares the pairs that share a band with all pairs, for hashes near each other.
+func TestNear(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	hashes := make([]uint64, 300)
+	for i := range hashes {
+		hashes[i] = r.Uint64()
+		if i > 0 && i%2 == 0 { // some bits away from the one before
+			hashes[i] = hashes[i-1]
+			for range r.IntN(12) {
+				hashes[i] ^= 1 << r.IntN(64)
+			}
+		}
+	}
+	for _, distance := range []int{0, 1, 4, 7, 16} {
+		want, got := map[[2]int32]bool{}, map[[2]int32]bool{}
+		for i := range hashes {
+			for j := range i {
+				if bits.OnesCount64(hashes[i]^hashes[j]) <= distance {
+					want[[2]int32{int32(j), int32(i)}] = true
+				}
+			}
+		}
+		near(hashes, distance, func(i, j int32) { got[[2]int32{min(i, j), max(i, j)}] = true })
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("distance %d: %d pairs, want %d", distance, len(got), len(want))
+		}
+	}
+}
+
+// FuzzExamine looks at any bytes as a file: an error, or a picture with pixels.
+func FuzzExamine(f *testing.F) {
+	f.Add(pngOf(scene(1, 9, 7)))
+	f.Add(turned(scene(2, 9, 7)))
+	dir := f.TempDir()
+	for _, class := range []string{"a", "b"} {
+		os.MkdirAll(filepath.Join(dir, class), 0o777)
+		os.WriteFile(filepath.Join(dir, class, "x.png"), nil, 0o666)
+	}
+	sets, err := folder.Open(dir, folder.Options{C: 3, H: 8, W: 8})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) > 1<<16 {
+			return
+		}
+		path := filepath.Join(dir, "a", "x.png")
+		if err := os.WriteFile(path, b, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		im := image{}
+		sums := im.examine(sets.Train)
+		if im.err == nil && (im.w*im.h == 0 || sums.n != uint64(im.w*im.h)) {
+			t.Errorf("%d x %d, %d pixels", im.w, im.h, sums.n)
+		}
+	})
+}
+
+func BenchmarkLook(b *testing.B) {
+	im := data.FromImage(scene(1, 640, 480), 3, 480, 640)
+	for b.Loop() {
+		lookOf(im)
+	}
+}

@@ -1,0 +1,179 @@
+package open
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/data/folder"
+	"github.com/lince-ml/lince/data/mnist"
+	"github.com/lince-ml/lince/data/save"
+)
+
+var as = folder.Options{C: 3, H: 4, W: 4}
+
+// tree writes files, and a picture for those whose content is "", into a new folder.
+func tree(t *testing.T, files map[string]string) string {
+	t.Helper()
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 4, 4))); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for path, content := range files {
+		if content == "" {
+			content = picture.String()
+		}
+		path = filepath.Join(dir, path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+var pets = map[string]string{"cat/1.png": "", "dog/2.png": "", "notes.txt": "notes"}
+
+// TestDetect knows each format by what is at the path.
+func TestDetect(t *testing.T) {
+	dir := tree(t, map[string]string{
+		"pets/cat/1.png": "", "pets/dog/2.png": "", "list.csv": "path,label\npets/cat/1.png,cat\npets/dog/2.png,dog\n", "lists/trn.csv": "../pets/cat/1.png,a\n../pets/dog/2.png,b\n",
+		"items.tsv": "item\thealthy\npets/cat\t1\npets/dog\t0\n", "cifar-10-batches-bin/test_batch.bin": strings.Repeat("\x01", 3073), "odd.bin": "\x00\x01",
+		"kmnist/train-images-idx3-ubyte.gz": "x",
+	})
+	sets, _, err := Data(filepath.Join(dir, "pets"), as)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := save.New(t.Context(), sets, nil).Shards(filepath.Join(dir, "shards"), 1); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"pets": "folder", "list.csv": "csv", "lists": "csv", "items.tsv": "csv", "": "cifar", "shards": "wds", "shards/train-000000.tar": "wds", "shards/*.tar": "wds",
+		"shards/train-{000000..000001}.tar": "wds", "kmnist": "idx", "cifar-10-batches-bin": "cifar",
+	} {
+		text := filepath.Join(dir, filepath.FromSlash(path))
+		s, err := Parse(text)
+		if err != nil || s.Format != want || s.Path != text {
+			t.Errorf("%s: %+v, %v, want %s", path, s, err, want)
+		}
+		if want == "idx" || want == "cifar" {
+			continue
+		}
+		for _, name := range []string{text, want + ":" + text} {
+			if sets, _, err := Data(name, as); err != nil || len(sets.Train.Classes()) != 2 {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	if s, err := Parse("digits:" + dir); err != nil || s.Format != "idx" {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+func TestData(t *testing.T) {
+	dir := tree(t, pets)
+	sets, note, err := Data(dir, as)
+	if err != nil || sets.Train.Len() != 2 || !strings.HasPrefix(note, dir+": left out 1 files that are no images by name, such as "+dir) {
+		t.Errorf("%v, %q, %v", sets, note, err)
+	}
+	if sets, _, err = Data("mnist", as); err != nil || sets.Train.Len() != 60_000 || sets.Test.Len() != 10_000 || sets.Validation != nil {
+		t.Errorf("%v, %v", sets, err)
+	}
+	list := tree(t, map[string]string{"p/a.png": "", "p/b.png": "", "x & y.csv": "file;tags;part\na;s|t;train\nb;t;test\n"})
+	sets, _, err = Data("csv:"+filepath.Join(list, "x & y.csv")+"?path=file&label=tags&sep=%7C&split=part&root=p&ext=png&comma=;", as)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := sets.Train.Sample(0); err != nil || len(s.Labels) != 2 || sets.Test.Len() != 1 {
+		t.Errorf("%v, %v", s, err)
+	}
+	items := tree(t, map[string]string{"p/a.png": "", "q/b.png": "", "trn.csv": "item,red,round\np,1,1\nq,0,1\n"})
+	if sets, _, err = Data("items:"+items+"?labels=red,round", as); err != nil || sets.Train.Len() != 2 {
+		t.Errorf("%v, %v", sets, err)
+	}
+}
+
+// TestPublished opens a set by its name, from where it is kept.
+func TestPublished(t *testing.T) {
+	cache := t.TempDir()
+	for _, variable := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} {
+		t.Setenv(variable, cache)
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		t.Skip(err)
+	}
+	if _, err := Parse("fashion-mnist"); err == nil || err.Error() != "fashion-mnist is not here yet: lince data get fashion-mnist" {
+		t.Errorf("error %v", err)
+	}
+	_, test, err := mnist.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	some := make([]int, 50)
+	for i := range some {
+		some[i] = i
+	}
+	test = data.Subset(test, some)
+	if err := save.New(t.Context(), data.Sets{Train: test, Test: test}, nil).IDX(filepath.Join(dir, "lince", "data", "fashion-mnist")); err != nil {
+		t.Fatal(err)
+	}
+	if sets, _, err := Data("fashion-mnist", as); err != nil || sets.Test.Len() != 50 {
+		t.Errorf("%v, %v", sets, err)
+	}
+}
+
+// TestErrors reads each message: those about the argument itself are SpecErrors.
+func TestErrors(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	dir := tree(t, map[string]string{"odd.bin": "\x00\x01", "empty": "\n", "list.csv": "path,label\na.png,x\n"})
+	os.Truncate(filepath.Join(dir, "empty"), 0)
+	for text, want := range map[string]string{
+		"minst":                        `minst: no such file or directory: did you mean "mnist"?`,
+		"cifr10":                       `cifr10: no such file or directory: did you mean "cifar10"?`,
+		"fodler:photos":                `unknown format "fodler": did you mean "folder"? there are cifar, csv, folder, idx, items and wds`,
+		"csv:":                         `"csv:": the path is missing`,
+		"csv:list.csv?lable=x":         `csv:list.csv?lable=x: unknown setting of csv "lable": did you mean "label"? there are path, item, label, labels, sep, split, root, ext and comma`,
+		"csv:list.csv?label=%zz":       `csv:list.csv?label=%zz: "label=%zz", expected KEY=VALUE, with %26 for &`,
+		"csv:list.csv?label=x&y":       `csv:list.csv?label=x&y: "y", expected KEY=VALUE, with %26 for &`,
+		"csv:list.csv?sep=1&sep=2":     "csv:list.csv?sep=1&sep=2: sep is set twice",
+		"folder:photos?label=x":        `folder:photos?label=x: unknown setting of folder "label": there are none`,
+		filepath.Join(dir, "none.csv"): "DIR/none.csv: no such file or directory, expected a folder of images, a list (.csv), shards (.tar), or the name of a set (`lince data get` lists them)",
+		filepath.Join(dir, "odd.bin"):  "read DIR/odd.bin: neither a list of images (CSV, TSV) nor shards (.tar), expected those or a folder",
+		filepath.Join(dir, "empty"):    "read DIR/empty: neither a list of images (CSV, TSV) nor shards (.tar), expected those or a folder",
+	} {
+		_, err := Parse(text)
+		if err == nil {
+			t.Errorf("%s: no error, want %s", text, want)
+			continue
+		}
+		if got := filepath.ToSlash(strings.ReplaceAll(err.Error(), dir, "DIR")); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		if usage := errors.As(err, new(SpecError)); usage == strings.Contains(want, "DIR") {
+			t.Errorf("%s: an error of the argument: %t", text, usage)
+		}
+	}
+}
+
+// FuzzParse takes any argument apart.
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{"mnist", "csv:a?b=c&d=%41", "wds:a/{0..9}.tar", "C:\\x", "?", ":"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if spec, err := Parse(s); err == nil && (spec.Format == "" || spec.Path == "") {
+			t.Errorf("%q: %+v", s, spec)
+		}
+	})
+}

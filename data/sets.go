@@ -1,0 +1,85 @@
+package data
+
+import (
+	"io"
+	"iter"
+	"strings"
+)
+
+// Sets is what a source of images holds: sets are nil where it has none. If all is in Train, it is for the caller to split.
+type Sets struct{ Train, Validation, Test Dataset }
+
+// All returns the sets that there are, with the names train, val and test.
+func (s Sets) All() iter.Seq2[string, Dataset] {
+	return func(yield func(string, Dataset) bool) {
+		for i, d := range []Dataset{s.Train, s.Validation, s.Test} {
+			if d != nil && !yield([]string{"train", "val", "test"}[i], d) {
+				return
+			}
+		}
+	}
+}
+
+// Put makes d the set with the name train, val or test.
+func (s *Sets) Put(name string, d Dataset) {
+	switch name {
+	case "train":
+		s.Train = d
+	case "val":
+		s.Validation = d
+	case "test":
+		s.Test = d
+	}
+}
+
+// SetName returns which of the sets train, val and test people call name, in any case; ok is false if it is none.
+func SetName(name string) (set string, ok bool) {
+	switch strings.ToLower(name) {
+	case "train", "trn", "training":
+		return "train", true
+	case "val", "valid", "validation", "dev":
+		return "val", true
+	case "test", "tst", "testing":
+		return "test", true
+	}
+	return "", false
+}
+
+// A Filer is a Dataset of files, as they were before they were decoded. Name(i) ends as the file's name does.
+type Filer interface {
+	// OpenFile opens the file of sample i. Errors name it.
+	OpenFile(i int) (io.ReadCloser, error)
+}
+
+// OpenFile opens the file that sample i of d comes from; ok is false if it comes from none of its own.
+func OpenFile(d Dataset, i int) (f io.ReadCloser, ok bool, err error) {
+	d, i = origin(d, i)
+	files, ok := d.(Filer)
+	if !ok {
+		return nil, false, nil
+	}
+	f, err = files.OpenFile(i)
+	return f, true, err
+}
+
+// Labels returns what sample i of d is labelled with, without reading its image where d can do that: Label and Labels as they are in Sample.
+func Labels(d Dataset, i int) (one int, several []float32, err error) {
+	if one, err = label(d, i); err == nil && one == -1 {
+		several, err = labels(d, i)
+	}
+	return one, several, err
+}
+
+// origin returns the dataset that is divided, and the place in it, if d is a part.
+func origin(d Dataset, i int) (Dataset, int) {
+	for {
+		switch s := d.(type) {
+		case *subset:
+			d, i = s.Dataset, s.indices[i]
+		case *withWhole:
+			d = s.Dataset
+		default:
+			return d, i
+		}
+	}
+}
