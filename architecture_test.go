@@ -50,7 +50,7 @@ var mayImport = map[string]string{
 	"report": "graph models task/classify train modelfile plot internal/atomicfile",
 	".":      "data backend/cpu task/classify modelfile",
 
-	"cmd/lince": ". tensor graph models metric data data/catalog data/check data/save data/folder data/open backend/cpu task/classify train modelfile plot report weights format/onnx " +
+	"cmd/lince": ". tensor graph models metric data data/cache data/catalog data/check data/save data/folder data/open backend/cpu task/classify train modelfile plot report weights format/onnx " +
 		"internal/atomicfile internal/fetch internal/kernel internal/measure internal/nearest internal/version",
 	"examples/": "*", // they show how to use the rest
 	"bench":     "*",

@@ -45,7 +45,10 @@ func (d halves) Sample(i int) (data.Sample, error) {
 // trained returns the folder of a run with these settings, and its outcome.
 func trained(t *testing.T, several bool, loss string) (string, *train.Outcome) {
 	t.Helper()
-	c := train.Recipe("halves", "lenet5")
+	c, err := train.Recipe("photos", "halves", "lenet5")
+	if err != nil {
+		t.Fatal(err)
+	}
 	c.Epochs, c.Batch, c.Loss = 1, 16, loss
 	dir := filepath.Join(t.TempDir(), "run")
 	run, err := train.Start(dir, c, train.Data{Train: halves{64, several}, Test: halves{30, several}})

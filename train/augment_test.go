@@ -19,7 +19,7 @@ var everything = Augment{
 
 func TestAugmentRoundTrip(t *testing.T) {
 	for _, a := range []Augment{{}, everything} {
-		c := Recipe("mnist", "lenet5")
+		c := recipe("digits")
 		c.Augment = a
 		path := filepath.Join(t.TempDir(), ConfigFile)
 		if err := c.write(path); err != nil {
@@ -68,7 +68,7 @@ func TestAugmentInYAML(t *testing.T) {
 		"augment: {blur: {sigma: [1, 2]}}":           "augment.blur.p is 0, expected more than 0",
 		"augment: {degrees: 1e9}":                    "augment.degrees is 1e+09, expected 0 to 180",
 	} {
-		c, err := parseConfig([]byte(text), Recipe("mnist", "lenet5"))
+		c, err := parseConfig([]byte(text), recipe("digits"))
 		if err == nil {
 			err = c.Check()
 		}

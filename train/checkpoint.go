@@ -92,10 +92,7 @@ func (r *Run) saveCheckpoint() error {
 	}
 	os.Remove(previous)
 	os.Link(last, previous) // fails at the first checkpoint, and on file systems without links, which then keep one only
-	if err := os.Rename(next, last); err != nil {
-		return fmt.Errorf("write %s: %w", last, errors.Unwrap(err))
-	}
-	return nil
+	return atomicfile.Rename(next, last)
 }
 
 // keep saves as save does, but a failure is a warning: the next attempt may find room on the disk.

@@ -3,7 +3,9 @@ package train
 import (
 	"fmt"
 	"math"
+	"slices"
 
+	"github.com/lince-ml/lince/internal/nearest"
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/optim"
 	"github.com/lince-ml/lince/task/classify"
@@ -44,15 +46,18 @@ type Config struct {
 	ClassWeights string  `yaml:"class_weights,omitempty"` // how much each class counts: balanced, or numbers between commas; empty means all the same
 	Augment      Augment `yaml:"augment"`                 // random variation of the training images
 
-	Validation float64 `yaml:"validation"` // share of the training images set aside to choose the best epoch, where the data has no such set
-	Test       float64 `yaml:"test"`       // share set aside for the test at the end, where the data has no such set
-	Patience   int     `yaml:"patience"`   // epochs without a better validation result after which training stops; 0 means never
+	Validation float64 `yaml:"validation"`      // share of the training images set aside to choose the best epoch, where the data has no such set
+	Test       float64 `yaml:"test"`            // share set aside for the test at the end, where the data has no such set
+	Folds      int     `yaml:"folds,omitempty"` // validate with one of so many equal parts of the training images instead; 0 means by validation
+	Fold       int     `yaml:"fold,omitempty"`  // which of them, counted from 0
+	Patience   int     `yaml:"patience"`        // epochs without a better validation result after which training stops; 0 means never
 
 	SaveEvery string `yaml:"save_every,omitempty"` // checkpoints within an epoch, such as 500 (steps) or 5m; empty means at its end. It changes no result.
 
-	Seed    uint64 `yaml:"seed"`    // of all chance: splits, first weights, order, augmentation, dropout
-	Threads int    `yaml:"threads"` // of the computation; 0 means one per CPU. It changes no result.
-	Workers int    `yaml:"workers"` // goroutines that prepare images; 0 means one per CPU. It changes no result.
+	Seed    uint64 `yaml:"seed"`            // of all chance: splits, first weights, order, augmentation, dropout
+	Threads int    `yaml:"threads"`         // of the computation; 0 means one per CPU. It changes no result.
+	Workers int    `yaml:"workers"`         // goroutines that prepare images; 0 means one per CPU. It changes no result.
+	Cache   string `yaml:"cache,omitempty"` // where decoded images of files are kept: ram, disk or none; empty means ram. It changes no result.
 }
 
 // usualRate returns the learning rate for r where the settings say none.
@@ -98,6 +103,9 @@ func (c *Config) Check() error {
 	if c.UnfreezeAt > 0 && c.Freeze == "" {
 		return fmt.Errorf("unfreeze_at is %d, but freeze names no layer", c.UnfreezeAt)
 	}
+	if caches := []string{"ram", "disk", "none"}; c.Cache != "" && !slices.Contains(caches, c.Cache) {
+		return nearest.Error("cache", c.Cache, caches)
+	}
 	if c.WeightsSHA256 != "" && c.Weights == "" {
 		return fmt.Errorf("weights_sha256 is the SHA-256 of a file that weights does not name")
 	}
@@ -129,6 +137,8 @@ func (c *Config) Check() error {
 		{"label_smoothing", c.Smoothing, c.Smoothing >= 0 && c.Smoothing < 1, "0 or more and less than 1"},
 		{"validation", c.Validation, c.Validation >= 0 && c.Validation < 1, "0 or more and less than 1"},
 		{"test", c.Test, c.Test >= 0 && c.Test < 1, "0 or more and less than 1"},
+		{"folds", float64(c.Folds), c.Folds == 0 || c.Folds >= 2, "2 or more, or 0 for none"},
+		{"fold", float64(c.Fold), c.Fold >= 0 && c.Fold < max(1, c.Folds), "0 or more and less than folds"},
 		{"patience", float64(c.Patience), c.Patience >= 0, "0 or more"},
 		{"threads", float64(c.Threads), c.Threads >= 0, "0 or more"},
 		{"workers", float64(c.Workers), c.Workers >= 0, "0 or more"},

@@ -9,7 +9,7 @@ import (
 )
 
 func TestConfigRoundTrip(t *testing.T) {
-	c := Recipe("mnist", "lenet5")
+	c := recipe("digits")
 	c.Augment.Flip, c.Seed = FlipRandom, 1<<63+1
 	path := filepath.Join(t.TempDir(), ConfigFile)
 	if err := c.write(path); err != nil {
@@ -22,7 +22,7 @@ func TestConfigRoundTrip(t *testing.T) {
 }
 
 func TestConfigOverBase(t *testing.T) {
-	c, err := parseConfig([]byte("epochs: 3\naugment:\n  degrees: 4\n"), Recipe("mnist", "lenet5"))
+	c, err := parseConfig([]byte("epochs: 3\naugment:\n  degrees: 4\n"), recipe("digits"))
 	if err != nil || c.Epochs != 3 || c.Augment.Degrees != 4 || c.Augment.Scale == 0 || c.Batch == 0 {
 		t.Errorf("%+v, error %v", c, err)
 	}
@@ -47,7 +47,7 @@ func TestBadConfig(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		_, err := ReadConfig(path, Recipe("mnist", "lenet5"))
+		_, err := ReadConfig(path, recipe("digits"))
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "read "+path) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: error %v, expected %q", text, err, want)
 		}
@@ -62,7 +62,7 @@ func TestBadValues(t *testing.T) {
 		"optim: sgd:momentum=much":  "momentum",
 		"schedule: onecycle:peak=1": `unknown setting "peak"`,
 	} {
-		c, err := parseConfig([]byte(text), Recipe("mnist", "lenet5"))
+		c, err := parseConfig([]byte(text), recipe("digits"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,19 +74,31 @@ func TestBadValues(t *testing.T) {
 
 // TestRecipes checks that what users get by default is valid.
 func TestRecipes(t *testing.T) {
-	for _, data := range []string{"mnist", "digits:/d", "photos/pets"} {
+	for _, name := range RecipeNames() {
 		for _, model := range []string{"lenet5", "lenet5-1998", "cnn3"} {
-			c := Recipe(data, model)
-			if err := c.Check(); err != nil {
-				t.Errorf("%s, %s: %v", data, model, err)
+			c, err := Recipe(name, "photos/pets", model)
+			if err == nil {
+				err = c.Check()
+			}
+			if err != nil {
+				t.Errorf("%s, %s: %v", name, model, err)
 			}
 		}
 	}
 }
 
+// recipe returns a recipe for MNIST and LeNet.
+func recipe(name string) Config {
+	c, err := Recipe(name, "mnist", "lenet5")
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
 func TestNames(t *testing.T) {
 	for data, want := range map[string]string{
-		"mnist": "mnist-m", "digits:/data/kmnist/": "kmnist-m", "my pets/": "my_pets-m", "..": "data-m", "digits:.": "data-m",
+		"mnist": "mnist-m", "digits:/data/kmnist/": "kmnist-m", "my pets/": "my_pets-m", "..": "data-m", "digits:.": "data-m", "csv:pets/list.csv?label=kind": "list.csv-m", `C:\pets`: `C__pets-m`,
 	} {
 		if got := (&Config{Data: data, Model: "m"}).RunName(); got != want {
 			t.Errorf("%s: %s, want %s", data, got, want)

@@ -13,7 +13,7 @@ import (
 )
 
 // Divide returns d as a training with the settings c uses it: with validation and test images set aside where it has none. The test
-// images are the same for all seeds, so that runs can be compared.
+// images, and the folds, are the same for all seeds, so that runs can be compared.
 func Divide(d Data, c *Config) (Data, error) {
 	var err error
 	if d.Test == nil && c.Test > 0 {
@@ -21,7 +21,14 @@ func Divide(d Data, c *Config) (Data, error) {
 			return d, err
 		}
 	}
-	if d.Validation == nil && c.Validation > 0 {
+	switch {
+	case c.Folds > 0 && d.Validation != nil:
+		return d, fmt.Errorf("%s has validation images: folds is for data without", c.Data)
+	case c.Folds > 0:
+		if d.Train, d.Validation, err = data.KFold(d.Train, c.Folds, c.Fold, 0); err != nil {
+			return d, err
+		}
+	case d.Validation == nil && c.Validation > 0:
 		if d.Train, d.Validation, err = data.Split(d.Train, c.Validation, seedFor(seedSplit, c.Seed)); err != nil {
 			return d, err
 		}

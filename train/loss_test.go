@@ -123,7 +123,7 @@ func TestBalance(t *testing.T) {
 }
 
 func TestSettings(t *testing.T) {
-	c := Recipe("mnist", "lenet5")
+	c := recipe("digits")
 	list, err := c.Settings()
 	if err != nil || list[0] != (Setting{"data", "mnist"}) || !slices.Contains(list, Setting{"batch", "128"}) ||
 		!slices.ContainsFunc(list, func(s Setting) bool { return s.Key == "augment.degrees" }) {

@@ -27,9 +27,14 @@ func NewFolder(parent, name string) (string, error) {
 	}
 }
 
-// RunName returns the beginning of a run's name, such as "mnist-lenet5": the data, without folders, and the model.
+// RunName returns the beginning of a run's name, such as "mnist-lenet5": the data, without format, folders and settings, and the model.
 func (c *Config) RunName() string {
-	name := filepath.Base(filepath.Clean(strings.TrimPrefix(c.Data, "digits:")))
+	name := c.Data
+	if format, path, ok := strings.Cut(name, ":"); ok && len(format) > 1 && !strings.ContainsAny(format, `/\`) { // C: is a drive
+		name = path
+	}
+	name, _, _ = strings.Cut(name, "?")
+	name = filepath.Base(filepath.Clean(name))
 	name = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`/\:*?"<>| `, r) || r < ' ' {
 			return '_'

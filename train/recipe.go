@@ -49,24 +49,18 @@ func NamedRecipe(name string) (Config, error) {
 	return c, nil
 }
 
-// Recipe returns the settings with which the given model (an architecture of package models) is trained on the given data ("mnist",
-// "digits:DIR" or a folder) unless the user says otherwise.
-func Recipe(data, model string) Config {
-	name := "photos"
-	digits := data == "mnist" || strings.HasPrefix(data, "digits:")
-	if digits {
-		name = "digits"
-	}
+// Recipe returns the settings of a recipe for the given data and model, an architecture of package models.
+func Recipe(name, data, model string) (Config, error) {
 	c, err := NamedRecipe(name)
 	if err != nil {
-		panic(err) // a fault of the build
+		return c, err
 	}
 	c.Data = data
 	if c.Model != model {
 		c.Model, c.ModelOptions = model, nil
 	}
-	if digits && model == "lenet5-1998" {
+	if name == "digits" && model == "lenet5-1998" {
 		c.Rate = 0.01 // its logits are squared distances, and its tanh is steep: with 0.1 it ends at 86 %
 	}
-	return c
+	return c, nil
 }

@@ -11,7 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lince-ml/lince/data/cache"
 	"github.com/lince-ml/lince/data/folder"
+	"github.com/lince-ml/lince/data/open"
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/plot"
 	"github.com/lince-ml/lince/report"
@@ -84,6 +86,9 @@ func trainCommand(c *console) *cobra.Command {
 	s.IntVar(&f.UnfreezeAt, "unfreeze-at", 0, "`EPOCH` from which on they are trained, too")
 	s.StringVar(&f.SaveEvery, "save-every", "", "checkpoints within an epoch, every `N` steps or every so often, such as 500 or 5m")
 	s.Uint64Var(&f.Seed, "seed", 0, "of all chance")
+	s.IntVar(&f.Folds, "folds", 0, "validate with one of so many equal parts of the training images")
+	s.IntVar(&f.Fold, "fold", 0, "which of the parts, counted from 0")
+	s.StringVar(&f.Cache, "cache", "", "`WHERE` decoded images of files are kept: ram (the default), disk, which the next run uses, too, or none; changes no result")
 	s.IntVar(&f.Threads, "threads", 0, "threads, 0 for one per CPU; changes no result")
 	s.StringVar(&f.out, "out", "", "run folder `DIR` (default runs/DATA-MODEL-N)")
 	s.StringVar(&f.config, "config", "", "`FILE` with settings, a config.yaml; flags win over it")
@@ -220,6 +225,9 @@ func (c *console) openFor(cfg train.Config, usual models.Args) (train.Data, erro
 		C: cmp.Or(cfg.Channels, usual.Channels, spec.Channels),
 		H: cmp.Or(cfg.Height, usual.Height, spec.Height), W: cmp.Or(cfg.Width, usual.Width, spec.Width),
 	}
+	if as.Cache.Mode, err = cache.ParseMode(cmp.Or(cfg.Cache, "ram")); err != nil {
+		return train.Data{}, err
+	}
 	d, err := c.openData(cfg.Data, as)
 	if err != nil || !cfg.Augment.NeedsWhole() {
 		return d, err
@@ -263,14 +271,18 @@ func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (cfg train.Co
 		options = usual.Options
 	}
 	if named.Model == "" {
-		named.Model = usualModel(named.Data)
+		r, err := train.NamedRecipe(usualRecipe(named.Data))
+		if err != nil {
+			return cfg, usual, err
+		}
+		named.Model = r.Model
 	}
 	spec, err := models.Lookup(named.Model)
 	if err != nil {
 		return cfg, usual, usageError{err}
 	}
-	if cfg, err = f.base(named); err != nil {
-		return cfg, usual, err
+	if cfg, err = train.Recipe(cmp.Or(f.recipe, usualRecipe(named.Data)), named.Data, named.Model); err != nil {
+		return cfg, usual, usageError{err}
 	}
 	if f.config != "" {
 		if cfg, err = train.ReadConfig(f.config, cfg); err != nil {
@@ -305,21 +317,6 @@ func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (cfg train.Co
 		return cfg, usual, usageError{err}
 	}
 	return cfg, usual, nil
-}
-
-// base returns the recipe that the settings begin with.
-func (f *trainFlags) base(named train.Config) (train.Config, error) {
-	if f.recipe == "" {
-		return train.Recipe(named.Data, named.Model), nil
-	}
-	r, err := train.NamedRecipe(f.recipe)
-	if err != nil {
-		return r, usageError{err}
-	}
-	if r.Model != named.Model {
-		r.ModelOptions = nil
-	}
-	return r, nil
 }
 
 // apply sets what the given flags say.
@@ -365,6 +362,9 @@ func (f *trainFlags) apply(cfg *train.Config, given *pflag.FlagSet) error {
 		"unfreeze-at": func() { cfg.UnfreezeAt = f.UnfreezeAt },
 		"save-every":  func() { cfg.SaveEvery = f.SaveEvery },
 		"seed":        func() { cfg.Seed = f.Seed },
+		"folds":       func() { cfg.Folds = f.Folds },
+		"fold":        func() { cfg.Fold = f.Fold },
+		"cache":       func() { cfg.Cache = f.Cache },
 		"threads":     func() { cfg.Threads = f.Threads },
 	} {
 		if given.Changed(name) {
@@ -392,12 +392,12 @@ func parseModel(text string) (name string, options map[string]string, err error)
 	return name, options, nil
 }
 
-// usualModel returns the architecture for data if the user names none.
-func usualModel(data string) string {
-	if data == "mnist" || strings.HasPrefix(data, "digits:") {
-		return "lenet5"
+// usualRecipe returns the recipe for data if the user names none: that for scans of writing where data are in MNIST's format.
+func usualRecipe(data string) string {
+	if s, err := open.Parse(data); err == nil && (s.Format == "mnist" || s.Format == "idx") {
+		return "digits"
 	}
-	return "cnn3"
+	return "photos"
 }
 
 func printRun(c *console, run *train.Run) {

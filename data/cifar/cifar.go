@@ -104,7 +104,7 @@ func folderFiles(dir string) files {
 			return nil, err
 		}
 		if info.Size() > maxBytes {
-			return nil, fmt.Errorf("read %s: %d bytes, expected at most %d", path, info.Size(), maxBytes)
+			return nil, fmt.Errorf("%d bytes, expected at most %d", info.Size(), maxBytes)
 		}
 		return os.ReadFile(path)
 	}
@@ -132,18 +132,22 @@ func isFile(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
+// maxNames is how many bytes a file of class names may have.
+const maxNames = 1 << 16
+
 // classNames returns the lines of the file of names in the folder or archive at path, or numbers if there is none.
 func (k *kind) classNames(path string, from files) (names []string, err error) {
 	content, err := from(k.names)
 	if errors.Is(err, fs.ErrNotExist) {
 		return numbers(k.classes), nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	if k.keys != "" {
+	switch {
+	case err != nil:
+	case len(content) > maxNames:
+		err = fmt.Errorf("%d bytes of names, expected at most %d", len(content), maxNames)
+	case k.keys != "":
 		names, err = pickledNames(content, k.nameKeys)
-	} else {
+	default:
 		names, err = lines(content)
 	}
 	if err != nil {

@@ -50,7 +50,10 @@ func main() {
 
 // run trains in the folder dir and asks the model what the first test image is.
 func run(ctx context.Context, dir string, epochs int, learn, test data.Dataset) error {
-	cfg := train.Recipe("mnist", "ownnet")
+	cfg, err := train.Recipe("digits", "mnist", "ownnet")
+	if err != nil {
+		return err
+	}
 	cfg.Epochs = epochs
 	r, err := train.Start(dir, cfg, train.Data{Train: learn, Test: test})
 	if err != nil {

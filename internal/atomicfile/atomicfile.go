@@ -26,11 +26,16 @@ func Write(path string, write func(io.Writer) error) error {
 	if err := fill(tmp, write); err != nil {
 		return failed(path, err)
 	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return failed(path, err)
+	return Rename(tmp.Name(), path)
+}
+
+// Rename gives the file at from, which must be on the disk, the name to in the same folder, in place of a file that has it. The error names to.
+func Rename(from, to string) error {
+	if err := os.Rename(from, to); err != nil {
+		return failed(to, err)
 	}
-	if err := syncFolder(filepath.Dir(path)); err != nil {
-		return failed(path, err)
+	if err := syncFolder(filepath.Dir(to)); err != nil {
+		return failed(to, err)
 	}
 	return nil
 }
