@@ -74,7 +74,7 @@ func (c *call) heads(i int, attribute string) *graph.Node {
 func (c *call) masked(scores *graph.Node) *graph.Node {
 	never := c.scalar(math.Inf(-1))
 	if c.attrBool("is_causal") {
-		rows, columns := c.constant(count(scores.Shape().Dim(2), 1)), c.constant(count(scores.Shape().Dim(3), 0))
+		rows, columns := c.count(scores.Shape().Dim(2), 1), c.count(scores.Shape().Dim(3), 0)
 		scores = op.Where(op.LessOrEqual(columns, rows), scores, never)
 	}
 	if !c.has(3) {

@@ -6,18 +6,33 @@ import (
 	"fmt"
 
 	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/tensor"
 )
 
-// MaxElements is the largest number of elements that a value of a graph may have.
+// MaxElements is the largest number of elements that a value of a graph may have, where sizes of 0 count as 1.
 const MaxElements = 1 << 30
 
-// maxNodes bounds the nodes that are built, functions and branches taken in.
+// maxNodes bounds the nodes of the file that are built, functions and branches taken in, and those of the graph that they become.
 const maxNodes = 1 << 20
+
+// maxMade bounds the elements of all constants that operators make, such as indices: a file of a few bytes can ask for any number.
+const maxMade = MaxElements / 8
+
+// fits reports whether a shape has at most MaxElements elements. Sizes of 0 count as 1, so that products of the other sizes are bounded too.
+func fits(s tensor.Shape) bool {
+	for i, d := range s.All() {
+		s = s.With(i, max(d, 1))
+	}
+	n, ok := s.CheckedSize()
+	return ok && n <= MaxElements
+}
 
 // Graph returns the model as a graph with the inputs and outputs of the file, in its order, by its names and of its element types. Inputs
 // with a value in the bindings are constants and no inputs. What cannot be built is an *[UnsupportedError].
 func (m *Model) Graph(b Bindings) (*graph.Graph, error) {
-	bld := &builder{model: m, refusals: newRefusals(), folder: folder{constant: map[*graph.Node]bool{}}}
+	bld := &builder{
+		model: m, refusals: newRefusals(), folder: folder{constant: map[*graph.Node]bool{}, left: foldKept}, literals: map[*tensorProto]*tensor.Tensor{},
+	}
 	var failed error
 	g, err := graph.Trace(func(g *graph.Graph) {
 		bld.g = g
@@ -27,7 +42,7 @@ func (m *Model) Graph(b Bindings) (*graph.Graph, error) {
 		return nil, err
 	}
 	for _, n := range g.Live() {
-		if n.Shape().Size() > MaxElements {
+		if !fits(n.Shape()) {
 			return nil, tooLarge(n)
 		}
 	}
@@ -45,6 +60,8 @@ type builder struct {
 	refusals *refusals
 	folder   folder
 	built    int // nodes so far
+	made     int // elements of constants so far, see maxMade
+	literals map[*tensorProto]*tensor.Tensor
 }
 
 // A scope is what is visible in a graph: the main one, a branch, or the body of a function.
@@ -72,6 +89,7 @@ func (b *builder) main(bindings Bindings) error {
 	}
 	for name, w := range b.model.initializers {
 		s.values[name] = value{n: b.g.Const(w.tensor), t: w.typ}
+		b.folder.left += foldRatio * len(w.tensor.Bytes())
 	}
 	if err := b.nodes(s, b.model.graph.nodes); err != nil {
 		return err
@@ -102,7 +120,7 @@ func (b *builder) inputs(s *scope, bindings Bindings) error {
 		} else if n = b.g.Const(v); n.Type() != typ {
 			return fmt.Errorf("input %q is %v, a value of %v given", in.Name, in, n.Type())
 		}
-		if typ.Size() > MaxElements {
+		if !fits(shape) {
 			return fmt.Errorf("input %q: shape %v, at most %d elements are possible", in.Name, shape, MaxElements)
 		}
 		s.values[in.Name] = fromNative(n, in.Type)
@@ -149,12 +167,7 @@ func (b *builder) node(s *scope, p *nodeProto) error {
 		case i >= len(out) || out[i].n == nil:
 			return c.wrap(fmt.Errorf("has %d outputs, %d expected", len(p.outputs), len(out)))
 		default:
-			v := out[i]
-			if v.n.Shape().Size() > MaxElements {
-				return c.wrap(tooLarge(v.n))
-			}
-			v.n = b.folder.fold(v.n)
-			s.values[name] = v
+			s.values[name] = out[i]
 		}
 	}
 	return nil
@@ -187,7 +200,24 @@ func (c *call) build(refusedInput bool) (out []value, err error) {
 			out, err = nil, c.wrap(fmt.Errorf("%w: %v", errBug, r))
 		}
 	}()
-	return o.build(c), nil
+	return c.folded(o.build(c)), nil
+}
+
+// folded returns outputs of a bounded size, as constants if they are.
+func (c *call) folded(out []value) []value {
+	for i, v := range out {
+		if v.n == nil || !c.wants(i) {
+			continue
+		}
+		if !fits(v.n.Shape()) {
+			c.check(tooLarge(v.n))
+		}
+		if v.n.ID() > maxNodes {
+			c.fail("the graph has more than %d nodes", maxNodes)
+		}
+		out[i].n = c.folder.fold(v.n)
+	}
+	return out
 }
 
 // errBug is a mistake of this package, not of the file.
@@ -269,11 +299,21 @@ func (c *call) resolve(a *attributeProto) *attributeProto {
 	return &named
 }
 
+// decoded returns a tensor that is part of a node. It is decoded once, however often a function with that node is called.
+func (b *builder) decoded(p *tensorProto) (t *tensor.Tensor, err error) {
+	if t = b.literals[p]; t == nil {
+		if t, err = p.tensor(nil); err == nil {
+			b.literals[p] = t
+		}
+	}
+	return t, err
+}
+
 // branch builds a graph that is an attribute of the node, and returns its outputs.
 func (c *call) branch(g *graphProto) ([]value, error) {
 	s := &scope{values: map[string]value{}, outer: c.scope, attributes: c.scope.attributes, opsets: c.scope.opsets, depth: c.scope.depth + 1}
 	for _, p := range g.initializers {
-		t, err := p.tensor(nil)
+		t, err := c.decoded(p)
 		if err != nil {
 			return nil, c.wrap(fmt.Errorf("initializer %q: %w", p.name, err))
 		}

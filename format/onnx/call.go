@@ -106,6 +106,16 @@ func (c *call) int(i int, what string) int {
 	return list[0]
 }
 
+// truthAt returns the one truth value in input i, which must be known.
+func (c *call) truthAt(i int, what string) bool {
+	c.bool(i)
+	t := c.known(i, what)
+	if t.Size() != 1 {
+		c.fail("%s has %d elements, one expected", what, t.Size())
+	}
+	return t.Bool()[0]
+}
+
 // floats returns the numbers in input i, which must be known.
 func (c *call) floats(i int, what string) []float32 {
 	t := c.known(i, what)
@@ -226,6 +236,27 @@ func (c *call) axes(axes []int, rank int) []int {
 		seen |= op.Axes(list[i])
 	}
 	return list
+}
+
+// tensor returns a new tensor for a constant that the operator makes.
+func (c *call) tensor(d tensor.DType, dims ...int) *tensor.Tensor {
+	s := c.shapeOf(dims)
+	c.takes(s.Size())
+	return tensor.New(d, s)
+}
+
+// takes counts elements of constants that the operator makes.
+func (c *call) takes(elements int) {
+	if elements > maxMade-c.made {
+		c.fail("it takes a constant of %d elements, those of all nodes may have %d", elements, maxMade)
+	}
+	c.made += elements
+}
+
+// gatherElements computes an index for each element, which is such a constant.
+func (c *call) gatherElements(x, indices *graph.Node, axis int) *graph.Node {
+	c.takes(indices.Shape().Size())
+	return op.GatherElements(x, indices, axis)
 }
 
 // constant returns a constant of the graph.

@@ -27,7 +27,7 @@ func col2Im(c *call) []value {
 		c.fail("shape %v for %d blocks of shape %v", x.shape(), windows.Size(), block)
 	}
 	whole := c.shapeOf(padded)
-	places := tensor.New(tensor.I64, tensor.ShapeOf(taps.Size()*windows.Size()))
+	places := c.tensor(tensor.I64, taps.Size()*windows.Size())
 	strides := whole.Strides()
 	graph.Walk(taps, func(i int, tap *[tensor.MaxRank]int) {
 		graph.Walk(windows, func(j int, at *[tensor.MaxRank]int) {

@@ -26,7 +26,6 @@ func constant(c *call) []value {
 	if a == nil {
 		c.fail("its attribute is not given")
 	}
-	vector := func(n int) tensor.Shape { return tensor.ShapeOf(n) }
 	switch c.node.attributes[0].name {
 	case "value":
 		if a.tensor != nil {
@@ -35,11 +34,15 @@ func constant(c *call) []value {
 	case "value_float":
 		return []value{{n: c.constant(tensor.Of(tensor.Shape{}, a.f)), t: Float}}
 	case "value_floats":
-		return []value{{n: c.constant(tensor.Of(vector(len(a.floats)), a.floats...)), t: Float}}
+		t := c.tensor(tensor.F32, len(a.floats))
+		copy(t.F32(), a.floats)
+		return []value{{n: c.constant(t), t: Float}}
 	case "value_int":
 		return []value{{n: c.constant(tensor.Of(tensor.Shape{}, a.i)), t: Int64}}
 	case "value_ints":
-		return []value{{n: c.constant(tensor.Of(vector(len(a.ints)), a.ints...)), t: Int64}}
+		t := c.tensor(tensor.I64, len(a.ints))
+		copy(t.I64(), a.ints)
+		return []value{{n: c.constant(t), t: Int64}}
 	}
 	c.refuse("attribute %s", c.node.attributes[0].name)
 	return nil
@@ -50,7 +53,7 @@ func (c *call) literal(p *tensorProto) value {
 	if p.typ.carrier() == tensor.Invalid {
 		c.refuse("values of type %v", p.typ)
 	}
-	t, err := p.tensor(nil)
+	t, err := c.decoded(p)
 	c.check(err)
 	return value{n: c.constant(t), t: p.typ}
 }
@@ -69,6 +72,9 @@ func constantOfShape(c *call) []value {
 		n = v.n
 	}
 	t := c.folder.value(n)
+	if t == nil {
+		c.fail("too much to compute before the graph runs")
+	}
 	switch n.DType() {
 	case tensor.F32:
 		return []value{{n: c.g.Fill(graph.Type{DType: n.DType(), Shape: s}, float64(t.F32()[0])), t: v.t}}
@@ -87,7 +93,7 @@ func rangeOf(c *call) []value {
 	if typ.isFloat() {
 		start, limit, delta := c.number(0), c.number(1), c.number(2)
 		n := c.countTo(math.Ceil((limit - start) / delta))
-		t := tensor.New(tensor.F32, tensor.ShapeOf(n))
+		t := c.tensor(tensor.F32, n)
 		for i := range t.F32() {
 			t.F32()[i] = float32(start + float64(i)*delta)
 		}
@@ -95,7 +101,7 @@ func rangeOf(c *call) []value {
 	}
 	start, limit, delta := c.int(0, "the start"), c.int(1, "the limit"), c.int(2, "the step")
 	n := c.countTo(math.Ceil((float64(limit) - float64(start)) / float64(delta)))
-	t := tensor.New(tensor.I64, tensor.ShapeOf(n))
+	t := c.tensor(tensor.I64, n)
 	for i := range t.I64() {
 		t.I64()[i] = int64(start + i*delta)
 	}
@@ -112,8 +118,8 @@ func (c *call) number(i int) float64 {
 }
 
 func (c *call) countTo(n float64) int {
-	if n != n || n > MaxElements/8 {
-		c.fail("%v elements, at most %d expected", n, MaxElements/8)
+	if n != n || n > maxMade {
+		c.fail("%v elements, at most %d expected", n, maxMade)
 	}
 	return max(0, int(n))
 }
@@ -127,7 +133,7 @@ func eyeLike(c *call) []value {
 	if typ.carrier() == tensor.Invalid {
 		c.refuse("values of type %v", typ)
 	}
-	rows, columns := c.constant(count(x.dim(0), 1)), c.constant(count(x.dim(1), 0))
+	rows, columns := c.count(x.dim(0), 1), c.count(x.dim(1), 0)
 	diagonal := op.Equal(op.Add(rows, c.integer(c.attrInt("k", 0))), columns)
 	return []value{castTo(value{n: diagonal, t: Bool}, typ)}
 }
@@ -142,7 +148,7 @@ func trilu(c *call) []value {
 	if c.has(1) {
 		k = op.Reshape(op.Cast(c.x(1).whole(), tensor.I64))
 	}
-	rows, columns := c.constant(count(x.dim(-2), 1)), c.constant(count(x.dim(-1), 0))
+	rows, columns := c.count(x.dim(-2), 1), c.count(x.dim(-1), 0)
 	diagonal := op.Add(rows, k)
 	kept := op.LessOrEqual(columns, diagonal)
 	if c.attrInt("upper", 1) != 0 {
@@ -155,24 +161,35 @@ func trilu(c *call) []value {
 func nonZero(c *call) []value {
 	x := c.x(0)
 	t := c.known(0, "its input")
-	var at [][tensor.MaxRank]int
-	graph.Walk(t.Shape(), func(i int, p *[tensor.MaxRank]int) {
-		if t.DType() == tensor.F32 && t.F32()[i] != 0 || t.DType() != tensor.F32 && integerAt(t, i) != 0 {
-			at = append(at, *p)
+	is := func(i int) bool {
+		if t.DType() == tensor.F32 {
+			return t.F32()[i] != 0
 		}
-	})
-	list := tensor.New(tensor.I64, tensor.ShapeOf(x.rank(), len(at)))
-	for d := range x.rank() {
-		for i, p := range at {
-			list.I64()[d*len(at)+i] = int64(p[d])
+		return integerAt(t, i) != 0
+	}
+	n := 0
+	for i := range t.Size() {
+		if is(i) {
+			n++
 		}
 	}
+	list := c.tensor(tensor.I64, x.rank(), n)
+	next := 0
+	graph.Walk(t.Shape(), func(i int, at *[tensor.MaxRank]int) {
+		if !is(i) {
+			return
+		}
+		for d := range x.rank() {
+			list.I64()[d*n+next] = int64(at[d])
+		}
+		next++
+	})
 	return []value{{n: c.constant(list), t: Int64}}
 }
 
 // dropout drops nothing at inference. With training_mode it would need random numbers, unless it drops nothing then either.
 func dropout(c *call) []value {
-	if c.has(2) && integerAt(c.known(2, "training_mode"), 0) != 0 && (!c.has(1) || c.number(1) != 0) {
+	if c.has(2) && c.truthAt(2, "training_mode") && (!c.has(1) || c.number(1) != 0) {
 		c.refuse("training")
 	}
 	return []value{c.x(0), {n: c.g.Fill(graph.Type{DType: tensor.Bool, Shape: c.x(0).shape()}, 1), t: Bool}}

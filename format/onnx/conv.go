@@ -24,7 +24,19 @@ func (c *call) convolve(x, w *graph.Node) *graph.Node {
 	if given := c.attrInts("kernel_shape"); given != nil && !equal(given, kernel) {
 		c.fail("attribute kernel_shape is %v, the weights have shape %v", given, w.Shape())
 	}
+	c.fewTaps(kernel)
 	return convND(x, w, c.window(x.Shape(), kernel), c.attrInt("group", 1))
+}
+
+// fewTaps bounds the taps over which a convolution is divided into others: all but those of the last two dimensions.
+func (c *call) fewTaps(kernel []int) {
+	taps := 1
+	for _, k := range kernel[:max(len(kernel)-2, 0)] {
+		taps *= k
+	}
+	if taps > maxTaps {
+		c.refuse("kernels with more than %d taps over the dimensions before the last two", maxTaps)
+	}
 }
 
 func equal(a, b []int) bool {

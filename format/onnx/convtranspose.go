@@ -22,6 +22,7 @@ func convTranspose(c *call) []value {
 		c.fail("x has shape %v, the weights %v: [N C ...] and [C M/group ...] expected", x.Shape(), w.Shape())
 	}
 	win, out := c.transposedWindow(x.Shape().Dims()[2:], w.Shape().Dims()[2:])
+	c.fewTaps(win.kernel)
 	y := convTransposeND(x, w, win, out, c.attrInt("group", 1))
 	if c.has(2) {
 		y = op.Add(y, perChannel(c.float(2), y.Shape().Rank()))
@@ -35,8 +36,9 @@ func (c *call) transposedWindow(sizes, kernel []int) (window, []int) {
 	win := window{kernel: kernel, stride: c.spatial("strides", n, 1), dilation: c.spatial("dilations", n, 1)}
 	more := c.spatial("output_padding", n, 0)
 	for i := range n {
-		if min(win.stride[i], win.dilation[i], kernel[i]) < 1 || max(win.stride[i], win.dilation[i], kernel[i], more[i], sizes[i]) > 1<<24 || more[i] < 0 {
-			c.fail("strides %v, dilations %v, kernel %v, output padding %v: numbers up to %d expected", win.stride, win.dilation, kernel, more, 1<<24)
+		if min(win.stride[i], win.dilation[i], kernel[i], sizes[i]) < 1 || max(win.stride[i], win.dilation[i], kernel[i], more[i], sizes[i]) > 1<<24 || more[i] < 0 {
+			c.fail("sizes %v, strides %v, dilations %v, kernel %v, output padding %v: 1 to %d expected, or 0 as output padding",
+				sizes, win.stride, win.dilation, kernel, more, 1<<24)
 		}
 	}
 	how := c.attrString("auto_pad", "NOTSET")
@@ -61,6 +63,9 @@ func (c *call) transposedWindow(sizes, kernel []int) (window, []int) {
 		}
 		win.low, win.high = make([]int, n), make([]int, n)
 		for i := range n {
+			if out[i] < 1 || out[i] > MaxElements {
+				c.fail("an output of size %v, 1 to %d expected", out, MaxElements)
+			}
 			win.low[i], win.high[i] = halves(max(0, whole[i]-out[i]), how == "SAME_UPPER")
 		}
 		return win, slices.Clone(out)

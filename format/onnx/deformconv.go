@@ -22,6 +22,9 @@ func deformConv(c *call) []value {
 	if groups < 1 || channels%groups != 0 || offset.Shape().Dim(1) != 2*groups*taps {
 		c.fail("offsets of shape %v for %d groups of %d channels and a kernel of %d", offset.Shape(), groups, channels, taps)
 	}
+	if groups*taps > maxTaps {
+		c.refuse("%d groups of offsets for %d taps, more than %d in all", groups, taps, maxTaps)
+	}
 	p := interpolation{mode: "linear", padding: "zeros"}
 	var columns, filters []*graph.Node
 	for k := range taps {
@@ -31,11 +34,11 @@ func deformConv(c *call) []value {
 			axes := make([][]tap, 2)
 			for d := range 2 {
 				i := (g*taps+k)*2 + d
-				moved := op.Add(op.Reshape(op.Slice(offset, 1, i, i+1, 1), n, oh, ow), c.constant(win.places(d, at[d], [2]int{oh, ow})))
+				moved := op.Add(op.Reshape(op.Slice(offset, 1, i, i+1, 1), n, oh, ow), c.places(win, d, at[d], [2]int{oh, ow}))
 				axes[d] = p.taps(moved, x.Shape().Dim(2+d))
 			}
 			size := channels / groups
-			part := c.sampled(op.Slice(x, 1, g*size, (g+1)*size, 1), axes, c.constant(count(n, 2)))
+			part := c.sampled(op.Slice(x, 1, g*size, (g+1)*size, 1), axes, c.count(n, 2))
 			if c.has(4) {
 				i := g*taps + k
 				part = op.Mul(part, op.Slice(c.float(4), 1, i, i+1, 1))
@@ -61,10 +64,10 @@ func deformConv(c *call) []value {
 }
 
 // places returns where a tap reads along dimension d without offsets, in a shape that broadcasts to [N H W].
-func (w window) places(d, tap int, out [2]int) *tensor.Tensor {
-	t := tensor.New(tensor.F32, tensor.ShapeOf(append([]int{out[d]}, ones(1-d)...)...))
+func (c *call) places(w window, d, tap int, out [2]int) *graph.Node {
+	t := c.tensor(tensor.F32, append([]int{out[d]}, ones(1-d)...)...)
 	for i := range t.F32() {
 		t.F32()[i] = float32(i*w.stride[d] - w.low[d] + tap*w.dilation[d])
 	}
-	return t
+	return c.constant(t)
 }

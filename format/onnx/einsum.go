@@ -25,6 +25,9 @@ func einsum(c *call) []value {
 	if len(list) != len(c.in) {
 		c.fail("equation %q has %d terms, there are %d tensors", equation, len(list), len(c.in))
 	}
+	if len(list) > 1<<10 {
+		c.refuse("more than %d tensors", 1<<10)
+	}
 	ellipsis := 0
 	var operands []labelled
 	for i, term := range list {
@@ -79,7 +82,7 @@ func (c *call) diagonal(x labelled) labelled {
 		}
 		perm := append([]int{i, j}, slices.DeleteFunc(identity(len(x.labels)), func(d int) bool { return d == i || d == j })...)
 		t := mergeFirst(op.Transpose(x.n, perm...))
-		places := tensor.New(tensor.I64, tensor.ShapeOf(size))
+		places := c.tensor(tensor.I64, size)
 		for k := range places.I64() {
 			places.I64()[k] = int64(k * (size + 1))
 		}

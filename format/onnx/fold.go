@@ -13,12 +13,15 @@ const (
 	foldRatio = 4       // how many times larger than the constants it is made of a larger one may be
 	foldFLOPs = 1 << 28
 	foldTotal = 1 << 34 // bytes that are computed in all
+	foldVisit = 1 << 10 // bytes that looking at a node counts as
+	foldKept  = 1 << 28 // bytes of results that become constants, besides foldRatio times those of the weights
 )
 
 // A folder knows which nodes are constant.
 type folder struct {
 	constant map[*graph.Node]bool
-	spent    int
+	spent    int // of foldTotal
+	left     int // of foldKept
 }
 
 // isConstant reports whether n depends on no input.
@@ -63,29 +66,43 @@ func (f *folder) value(n *graph.Node) *tensor.Tensor {
 	if !f.isConstant(n) {
 		return nil
 	}
-	return f.eval(n, map[*graph.Node]*tensor.Tensor{}, max(16*foldSize, 2*foldRatio*f.sources(n)))
+	limit := max(16*foldSize, 2*foldRatio*f.sources(n))
+	e := evaluation{f, map[*graph.Node]*tensor.Tensor{}, limit, 4 * limit}
+	return e.eval(n)
 }
 
-// eval computes n out of results of at most limit bytes.
-func (f *folder) eval(n *graph.Node, known map[*graph.Node]*tensor.Tensor, limit int) *tensor.Tensor {
+// An evaluation computes a value out of results of at most limit bytes each.
+type evaluation struct {
+	*folder
+	known map[*graph.Node]*tensor.Tensor
+	limit int
+	left  int // bytes of all results
+}
+
+func (e *evaluation) eval(n *graph.Node) *tensor.Tensor {
 	if o, ok := n.Op().(graph.ConstOp); ok {
 		return o.Value
 	}
-	if t, ok := known[n]; ok {
+	if t, ok := e.known[n]; ok {
 		return t
 	}
-	if f.spent += n.Type().Bytes(); n.Type().Bytes() > limit || n.FLOPs() > foldFLOPs || f.spent > foldTotal {
+	bytes := n.Type().Bytes()
+	if bytes > min(e.limit, e.left) || n.FLOPs() > foldFLOPs || e.spent > foldTotal {
 		return nil
 	}
+	e.left -= bytes
+	e.spent += foldVisit + bytes + 4*int(n.FLOPs()) // each operation as a float32
 	in := make([]*tensor.Tensor, len(n.Ins()))
 	for i, a := range n.Ins() {
-		if in[i] = f.eval(a, known, limit); in[i] == nil {
+		if in[i] = e.eval(a); in[i] == nil {
 			return nil
 		}
 	}
 	t := tensor.New(n.DType(), n.Shape())
-	n.Op().Eval(t, in)
-	known[n] = t
+	if bytes > 0 { // some ops would loop over the other dimensions
+		n.Op().Eval(t, in)
+	}
+	e.known[n] = t
 	return t
 }
 
@@ -95,13 +112,15 @@ func (f *folder) fold(n *graph.Node) *graph.Node {
 	case graph.ConstOp, graph.FillOp, graph.InputOp:
 		return n
 	}
-	if !f.isConstant(n) || n.Type().Bytes() > max(foldSize, foldRatio*f.sources(n)) {
+	bytes := n.Type().Bytes()
+	if !f.isConstant(n) || bytes > f.left || bytes > max(foldSize, foldRatio*f.sources(n)) {
 		return n
 	}
 	t := f.value(n)
 	if t == nil {
 		return n
 	}
+	f.left -= bytes
 	c := n.Graph().Const(t)
 	f.constant[c] = true
 	return c
@@ -113,10 +132,11 @@ func (f *folder) sources(n *graph.Node) int {
 	seen := map[*graph.Node]bool{}
 	var visit func(n *graph.Node)
 	visit = func(n *graph.Node) {
-		if seen[n] {
+		if seen[n] || f.spent > foldTotal {
 			return
 		}
 		seen[n] = true
+		f.spent += foldVisit
 		if _, ok := n.Op().(graph.ConstOp); ok {
 			size += n.Type().Bytes()
 		}

@@ -48,7 +48,7 @@ func gather(c *call) []value {
 func gatherElements(c *call) []value {
 	x := c.x(0)
 	axis := c.axis(c.attrInt("axis", 0), x.rank())
-	return c.one(op.GatherElements(x.n, c.fromStart(c.x(1), x.dim(axis)), axis))
+	return c.one(c.gatherElements(x.n, c.fromStart(c.x(1), x.dim(axis)), axis))
 }
 
 // rowsND returns, for indices [... K] into the first K of dims, the position of each row among all rows that these dimensions have, as a vector, and the
@@ -58,7 +58,7 @@ func (c *call) rowsND(indices value, dims []int) (rows *graph.Node, total int) {
 	list := op.Reshape(op.Cast(indices.whole(), tensor.I64), -1, k)
 	count := list.Shape().Dim(0)
 	total = 1
-	rows = c.constant(tensor.New(tensor.I64, tensor.ShapeOf(count)))
+	rows = c.g.Fill(graph.TypeOf(tensor.I64, count), 0)
 	for i := k - 1; i >= 0; i-- {
 		index := op.Reshape(op.Slice(list, 1, i, i+1, 1), count)
 		index = op.Where(op.Less(index, c.integer(0)), op.Add(index, c.integer(dims[i])), index)
@@ -85,7 +85,7 @@ func gatherND(c *call) []value {
 	}
 	if batches > 1 {
 		per := rows.Shape().Size() / batches
-		first := tensor.New(tensor.I64, rows.Shape())
+		first := c.tensor(tensor.I64, rows.Shape().Size())
 		for i := range first.I64() {
 			first.I64()[i] = int64(i / per * total)
 		}
@@ -134,6 +134,7 @@ func scatterElements(c *call) []value {
 	if indices.Shape() != updates.Shape() {
 		c.fail("indices of shape %v and updates of shape %v, the same expected", indices.Shape(), updates.Shape())
 	}
+	c.takes(indices.Shape().Size())
 	return []value{wrap(op.ScatterElements(x, indices, updates, axis, r), c.x(0).t)}
 }
 
@@ -169,7 +170,7 @@ func oneHot(c *call) []value {
 	}
 	i := c.fromStart(value{n: whole, t: Int64}, depth)
 	dims := slices.Insert(i.Shape().Dims(), axis, 1)
-	chosen := op.Equal(op.Reshape(i, dims...), c.constant(count(depth, rank-1-axis)))
+	chosen := op.Equal(op.Reshape(i, dims...), c.count(depth, rank-1-axis))
 	part := func(k int) *graph.Node { return op.Reshape(op.Slice(values.n, 0, k, k+1, 1)) }
 	return []value{values.with(op.Where(chosen, part(1), part(0)))}
 }
@@ -184,12 +185,12 @@ func (c *call) depth() int {
 }
 
 // count returns 0 to n-1, i64, along a dimension that is followed by more of size 1.
-func count(n, more int) *tensor.Tensor {
-	t := tensor.New(tensor.I64, tensor.ShapeOf(append([]int{n}, ones(more)...)...))
+func (c *call) count(n, more int) *graph.Node {
+	t := c.tensor(tensor.I64, append([]int{n}, ones(more)...)...)
 	for i := range t.I64() {
 		t.I64()[i] = int64(i)
 	}
-	return t
+	return c.constant(t)
 }
 
 // compress selects slices, or without an axis elements, by truth values, which must be known since they decide about the shape.
@@ -206,6 +207,7 @@ func compress(c *call) []value {
 			list = append(list, int64(i))
 		}
 	}
+	c.takes(len(list))
 	return c.one(op.Gather(n, c.constant(tensor.Of(tensor.ShapeOf(len(list)), list...)), axis))
 }
 
@@ -221,11 +223,11 @@ func reverseSequence(c *call) []value {
 		n = swapFirst(n)
 	}
 	s := n.Shape()
-	steps := c.constant(count(s.Dim(1), 0))
+	steps := c.count(s.Dim(1), 0)
 	lengths := op.Reshape(op.Cast(c.x(1).whole(), tensor.I64), s.Dim(0), 1)
 	inside := op.Less(steps, lengths)
 	from := op.Where(inside, op.Sub(op.Sub(lengths, c.integer(1)), steps), steps)
-	first := op.Mul(c.constant(count(s.Dim(0), 1)), c.integer(s.Dim(1)))
+	first := op.Mul(c.count(s.Dim(0), 1), c.integer(s.Dim(1)))
 	rows := op.Gather(mergeFirst(n), op.Add(from, first), 0)
 	if time == 0 {
 		rows = swapFirst(rows)

@@ -1,6 +1,8 @@
 package onnx
 
 import (
+	"slices"
+
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/op"
 	"github.com/lince-ml/lince/tensor"
@@ -19,10 +21,10 @@ func init() {
 func (c *call) likelihoodLoss(x *graph.Node) *graph.Node {
 	s := x.Shape()
 	classes := op.Cast(c.x(1).whole(), tensor.I64)
-	if s.Rank() < 2 || classes.Shape().Size()*s.Dim(1) != s.Size() {
+	dims := classes.Shape().Dims()
+	if s.Rank() < 2 || !equal(dims, slices.Delete(s.Dims(), 1, 2)) {
 		c.fail("x has shape %v, the classes %v: [N C ...] and [N ...] expected", s, classes.Shape())
 	}
-	dims := classes.Shape().Dims()
 	weight := graph.Expand(c.scalar(1), classes.Shape())
 	ignored := c.attribute("ignore_index", kindInt)
 	var counts *graph.Node
@@ -37,7 +39,7 @@ func (c *call) likelihoodLoss(x *graph.Node) *graph.Node {
 		weight = op.Where(counts, weight, c.scalar(0))
 	}
 	wide := append([]int{dims[0], 1}, dims[1:]...)
-	chosen := op.Reshape(op.GatherElements(x, op.Reshape(classes, wide...), 1), dims...)
+	chosen := op.Reshape(c.gatherElements(x, op.Reshape(classes, wide...), 1), dims...)
 	loss := op.Neg(op.Mul(chosen, weight))
 	switch how := c.attrString("reduction", "mean"); how {
 	case "none":

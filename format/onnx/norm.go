@@ -21,6 +21,8 @@ func batchNormalization(c *call) []value {
 	x, eps := c.float(0), c.attrFloat("epsilon", 1e-5)
 	scale, bias, mean, variance := c.float(1), c.float(2), c.float(3), c.float(4)
 	switch {
+	case x.Shape().Rank() == 0:
+		c.fail("x is a scalar, [N C ...] expected")
 	case c.opset < 9 && c.attrInt("spatial", 1) == 0:
 		c.refuse("attribute spatial = 0")
 	case c.opset < 7 && c.attrInt("is_test", 0) == 0, c.opset >= 7 && c.opset < 14 && c.wants(1):

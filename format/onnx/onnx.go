@@ -14,8 +14,8 @@
 // file's types. Integers of 8 bits are carried as float32 between quantising and dequantising, which is exact.
 //
 // A file is not trusted: decoding it takes memory in proportion to its size (some 40 times, if it consists of empty messages; hardly more
-// than the size, for a model), no value of a graph may have more than [MaxElements] elements, and files with weights must lie in the
-// model's folder.
+// than the size, for a model), no value of a graph may have more than [MaxElements] elements, what is computed while the graph is made has limits in
+// all, and files with weights must lie in the model's folder.
 package onnx
 
 import (

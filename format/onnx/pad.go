@@ -96,7 +96,7 @@ func (c *call) padFrom(x *graph.Node, mode string, axis, low, high int) *graph.N
 	if low+n+high > MaxElements {
 		c.fail("more than %d elements", MaxElements)
 	}
-	indices := tensor.New(tensor.I64, tensor.ShapeOf(low+n+high))
+	indices := c.tensor(tensor.I64, low+n+high)
 	for i := range indices.I64() {
 		at := i - low
 		switch mode {

@@ -94,6 +94,9 @@ func (p pooling) padded(x *graph.Node, axis int, v float32) *graph.Node {
 // maxPool also pools integers of few bits, which are exact in float32.
 func maxPool(c *call) []value {
 	v := c.x(0)
+	if !v.t.isFloat() && !v.t.isNarrow() {
+		c.refuse("values of type %v", v.t)
+	}
 	x := v.real()
 	p := c.pooling(x.Shape())
 	if c.wants(1) {
@@ -116,10 +119,10 @@ func maxPool(c *call) []value {
 // maxima returns the maxima and their positions in x as a vector, i64. Of equal maxima the first is taken.
 func (p pooling) maxima(c *call, x *graph.Node) (y, position *graph.Node) {
 	s := x.Shape()
-	index := op.Cast(c.constant(positions(s, c.attrBool("storage_order"))), tensor.F32)
 	if plane := s.Size() / max(1, s.Dim(0)*s.Dim(1)); plane > 1<<24 {
 		c.refuse("positions of maxima in images of more than %d pixels", 1<<24)
 	}
+	index := op.Cast(c.positions(s, c.attrBool("storage_order")), tensor.F32)
 	p.taps(c, func(axis, taps int, at func(*graph.Node, int) *graph.Node) {
 		values, indices := p.padded(x, axis, float32(math.Inf(-1))), p.padded(index, axis, 0)
 		x, index = at(values, 0), at(indices, 0)
@@ -129,7 +132,7 @@ func (p pooling) maxima(c *call, x *graph.Node) (y, position *graph.Node) {
 			x, index = op.Where(larger, v, x), op.Where(larger, at(indices, t), index)
 		}
 	})
-	first := tensor.New(tensor.I64, tensor.ShapeOf(append([]int{s.Dim(0), s.Dim(1)}, ones(s.Rank()-2)...)...))
+	first := c.tensor(tensor.I64, append([]int{s.Dim(0), s.Dim(1)}, ones(s.Rank()-2)...)...)
 	for i := range first.I64() {
 		first.I64()[i] = int64(i * s.Strides()[1])
 	}
@@ -145,7 +148,7 @@ func ones(n int) []int {
 }
 
 // positions returns [1 1 ...] with the place of each pixel in its image: row-major, or column-major.
-func positions(s tensor.Shape, columns bool) *tensor.Tensor {
+func (c *call) positions(s tensor.Shape, columns bool) *graph.Node {
 	s = s.With(0, 1).With(1, 1)
 	strides := s.Strides()
 	if columns {
@@ -155,9 +158,9 @@ func positions(s tensor.Shape, columns bool) *tensor.Tensor {
 			n *= s.Dim(i)
 		}
 	}
-	t := tensor.New(tensor.I64, s)
+	t := c.tensor(tensor.I64, s.Dims()...)
 	graph.Walk(s, func(i int, at *[tensor.MaxRank]int) { t.I64()[i] = int64(graph.Offset(at, &strides)) })
-	return t
+	return c.constant(t)
 }
 
 // averages returns the mean of each window.
@@ -169,7 +172,7 @@ func (c *call) averages(x *graph.Node) *graph.Node {
 		attrs.CountIncludePad = include
 		return linear(op.AvgPool(planar(x), attrs), x.Shape().Rank())
 	}
-	return op.Mul(p.sum(c, x), c.constant(p.shares(x.Shape(), include)))
+	return op.Mul(p.sum(c, x), p.shares(c, x.Shape(), include))
 }
 
 func allZero(list []int) bool {
@@ -195,8 +198,8 @@ func (p pooling) sum(c *call, x *graph.Node) *graph.Node {
 
 // shares returns [1 1 ...] with 1 divided by the number of elements in each window: those of the image, and those of the padding if it counts, but for
 // that behind which is there only because windows were counted up.
-func (p pooling) shares(s tensor.Shape, include bool) *tensor.Tensor {
-	t := tensor.New(tensor.F32, tensor.ShapeOf(append([]int{1, 1}, p.count...)...))
+func (p pooling) shares(c *call, s tensor.Shape, include bool) *graph.Node {
+	t := c.tensor(tensor.F32, append([]int{1, 1}, p.count...)...)
 	graph.Walk(t.Shape(), func(i int, at *[tensor.MaxRank]int) {
 		n := 1
 		for d, k := range p.kernel {
@@ -204,17 +207,13 @@ func (p pooling) shares(s tensor.Shape, include bool) *tensor.Tensor {
 			if include {
 				first, end = -p.low[d], end+p.high[d]-p.extra[d]
 			}
-			inside := 0
-			for tap := range k {
-				if at := at[2+d]*p.stride[d] - p.low[d] + tap*p.dilation[d]; first <= at && at < end {
-					inside++
-				}
-			}
-			n *= inside
+			start := at[2+d]*p.stride[d] - p.low[d]
+			taps := func(end int) int { return min(max((end-start+p.dilation[d]-1)/p.dilation[d], 0), k) } // those before end
+			n *= max(taps(end)-taps(first), 0)
 		}
 		t.F32()[i] = 1 / float32(n)
 	})
-	return t
+	return c.constant(t)
 }
 
 // lpPool returns, for each window, the p-th root of the sum of the p-th powers.
@@ -269,7 +268,7 @@ func (c *call) imageAxes(x *graph.Node) []int {
 }
 
 func globalMaxPool(c *call) []value {
-	x := c.x(0).real()
+	x := c.float(0)
 	axes := c.imageAxes(x)
 	if s := x.Shape(); s.Rank() == 4 {
 		return c.one(op.MaxPool(x, op.PoolAttrs{Kernel: [2]int{s.Dim(2), s.Dim(3)}}))
@@ -297,8 +296,7 @@ func globalLpPool(c *call) []value {
 
 // maxUnpool puts each element where the maximum was, in a tensor of zeros of the shape that was pooled. A larger output_shape leaves zeros behind.
 func maxUnpool(c *call) []value {
-	v := c.x(0)
-	x := v.real()
+	x := c.float(0)
 	kernel := c.attrInts("kernel_shape")
 	w := c.window(x.Shape(), kernel)
 	dims := x.Shape().Dims()
@@ -320,5 +318,5 @@ func maxUnpool(c *call) []value {
 		}
 		y = op.Pad(y, low, high, 0)
 	}
-	return []value{v.with(y)}
+	return c.one(y)
 }

@@ -186,13 +186,15 @@ func (n *nodeProto) decode(b []byte) error {
 	return err
 }
 
-// String describes the node by its name, if it has one, or else by what it makes.
+// String describes the node by its name, if it has one, or else by what it makes. Only the beginning of a long one is taken: the names of calls become part of those of
+// the nodes in the function.
 func (n *nodeProto) String() string {
+	const most = 256
 	switch {
 	case n.name != "":
-		return n.name
+		return n.name[:min(len(n.name), most)]
 	case len(n.outputs) > 0:
-		return "-> " + n.outputs[0]
+		return "-> " + n.outputs[0][:min(len(n.outputs[0]), most)]
 	}
 	return "(unnamed)"
 }

@@ -150,7 +150,11 @@ func (c *call) parts(w *graph.Node, n, filters int, filter func(i int) int) int 
 	if bound <= exactSum {
 		return 1
 	}
-	return min(n, int(bound/(exactSum/4))+1) // weights are not spread evenly over the parts
+	count := bound/(exactSum/4) + 1 // weights are not spread evenly over the parts
+	if !(count <= maxTaps) {
+		c.refuse("sums of so many products, or of such large ones, that they are exact only in more than %d parts", maxTaps)
+	}
+	return min(n, int(count))
 }
 
 // added returns the sum of parts, an int32: exact float32 numbers if there is one, else added in I32.

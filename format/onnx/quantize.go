@@ -30,6 +30,9 @@ func quantizeLinear(c *call) []value {
 	if err := t.supported(); err != nil {
 		c.refuse("%v", err)
 	}
+	if !t.isFloat() && !t.isNarrow() {
+		c.refuse("results of type %v", t)
+	}
 	x := c.real(0)
 	scale := c.along(c.real(1), x.Shape())
 	q := op.Div(x, scale)

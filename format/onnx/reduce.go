@@ -136,7 +136,7 @@ func (c *call) argMax(x *graph.Node) []value {
 		return []value{{n: op.ArgMax(x, axis, keep), t: Int64}}
 	}
 	last := c.constant(tensor.Of(tensor.Shape{}, int64(x.Shape().Dim(axis)-1)))
-	return []value{{n: op.Sub(last, op.ArgMax(reversed(x, axis), axis, keep)), t: Int64}}
+	return []value{{n: op.Sub(last, op.ArgMax(c.reversed(x, axis), axis, keep)), t: Int64}}
 }
 
 // argMin is the argMax of what is small where x is large.
@@ -149,23 +149,19 @@ func argMin(c *call) []value {
 }
 
 // reversed returns x with its elements along axis in the opposite order.
-func reversed(x *graph.Node, axis int) *graph.Node {
+func (c *call) reversed(x *graph.Node, axis int) *graph.Node {
 	n := x.Shape().Dim(axis)
-	indices := tensor.New(tensor.I64, tensor.ShapeOf(n))
+	indices := c.tensor(tensor.I64, n)
 	for i := range indices.I64() {
 		indices.I64()[i] = int64(n - 1 - i)
 	}
-	return op.Gather(x, x.Graph().Const(indices), axis)
+	return op.Gather(x, c.constant(indices), axis)
 }
 
 // hardmax is 1 at the first maximum and 0 elsewhere.
 func hardmax(c *call) []value {
 	return c.alongAxis(func(x *graph.Node, axis int) *graph.Node {
-		n := x.Shape().Dim(axis)
-		places := tensor.New(tensor.I64, tensor.ShapeOf(append([]int{n}, ones(x.Shape().Rank()-1-axis)...)...))
-		for i := range places.I64() {
-			places.I64()[i] = int64(i)
-		}
-		return op.Cast(op.Equal(op.ArgMax(x, axis, true), c.constant(places)), tensor.F32)
+		places := c.count(x.Shape().Dim(axis), x.Shape().Rank()-1-axis)
+		return op.Cast(op.Equal(op.ArgMax(x, axis, true), places), tensor.F32)
 	})
 }

@@ -182,7 +182,7 @@ func (c *call) resampleAxis(s sampler, x *graph.Node, axis int, d resizing) *gra
 	if s.coordinates != "tf_crop_and_resize" {
 		return y
 	}
-	outside := tensor.New(tensor.Bool, tensor.ShapeOf(append([]int{d.new}, ones(x.Shape().Rank()-1-axis)...)...))
+	outside := c.tensor(tensor.Bool, append([]int{d.new}, ones(x.Shape().Rank()-1-axis)...)...)
 	for i := range outside.Bool() {
 		at := s.coordinate(c, d, i)
 		outside.Bool()[i] = at < 0 || at > float64(d.old-1)
@@ -193,10 +193,7 @@ func (c *call) resampleAxis(s sampler, x *graph.Node, axis int, d resizing) *gra
 // taps returns, for each new element, the old ones that it is made of, and their weights: [new taps].
 func (s sampler) taps(c *call, d resizing) (indices, weights *tensor.Tensor) {
 	first, taps := s.footprint(c, d)
-	if int64(d.new)*int64(taps) > MaxElements/8 {
-		c.fail("%d elements made of %d each, at most %d in all expected", d.new, taps, MaxElements/8)
-	}
-	indices, weights = tensor.New(tensor.I64, tensor.ShapeOf(d.new, taps)), tensor.New(tensor.F32, tensor.ShapeOf(d.new, taps))
+	indices, weights = c.tensor(tensor.I64, d.new, taps), c.tensor(tensor.F32, d.new, taps)
 	row := make([]float64, taps)
 	for i := range d.new {
 		at := s.coordinate(c, d, i)

@@ -52,7 +52,7 @@ func (c *call) roiTaps(start, size *graph.Node, bins, pixels, axis int) [][]tap 
 	if points < 0 || points > maxRoiPoints {
 		c.fail("%d points along a bin, 0 to %d expected", points, maxRoiPoints)
 	}
-	index := op.Cast(c.constant(count(bins, 2-axis)), tensor.F32) // [bins 1] or [bins]
+	index := op.Cast(c.count(bins, 2-axis), tensor.F32) // [bins 1] or [bins]
 	bin := op.Mul(size, c.scalar(1/float64(bins)))
 	var list [][]tap
 	for i := range points {

@@ -53,7 +53,7 @@ func gridSample(c *call) []value {
 		at := op.Reshape(op.Slice(grid, k+1, k-1-i, k-i, 1), points...)
 		axes[i] = p.taps(p.place(at, size), size)
 	}
-	return c.one(c.sampled(x, axes, c.constant(count(x.Shape().Dim(0), k))))
+	return c.one(c.sampled(x, axes, c.count(x.Shape().Dim(0), k)))
 }
 
 // place returns the coordinates -1 to 1 in units of pixels.
@@ -210,10 +210,7 @@ func affineGrid(c *call) []value {
 		c.fail("matrices of shape %v for an image of size %v", theta.Shape(), size)
 	}
 	dims := c.shapeOf(append([]int{1}, size[2:]...))
-	if dims.Size() > MaxElements/8 {
-		c.fail("an image of size %v, at most %d pixels expected", size, MaxElements/8)
-	}
-	points := tensor.New(tensor.F32, tensor.ShapeOf(dims.Size(), k+1))
+	points := c.tensor(tensor.F32, dims.Size(), k+1)
 	graph.Walk(dims, func(i int, at *[tensor.MaxRank]int) {
 		for d := range k { // the last dimension first
 			n := size[2+k-1-d]

@@ -176,7 +176,11 @@ func (c *call) shapeOf(dims []int) tensor.Shape {
 			c.fail("shape %v, sizes of 0 or more expected", dims)
 		}
 	}
-	return tensor.ShapeOf(dims...)
+	s := tensor.ShapeOf(dims...)
+	if !fits(s) {
+		c.fail("shape %v, at most %d elements are possible", s, MaxElements)
+	}
+	return s
 }
 
 // tile repeats the tensor along each dimension. In operator set 1 there is one number of repeats and one axis.

@@ -16,9 +16,6 @@ func init() {
 func registerSignalWindow(name string, a, b, d float64) {
 	register(name, 17, func(c *call) []value {
 		size := c.int(0, "the size")
-		if size < 0 || size > MaxElements/8 {
-			c.fail("size %d, 0 to %d expected", size, MaxElements/8)
-		}
 		to := DataType(c.attrInt("output_datatype", int(Float)))
 		if err := to.supported(); err != nil {
 			c.refuse("%v", err)
@@ -27,7 +24,7 @@ func registerSignalWindow(name string, a, b, d float64) {
 		if c.attrInt("periodic", 1) == 0 {
 			n--
 		}
-		t := tensor.New(tensor.F32, tensor.ShapeOf(size))
+		t := c.tensor(tensor.F32, size)
 		for i := range t.F32() {
 			angle := 2 * math.Pi * float64(i) / n
 			t.F32()[i] = float32(a - b*math.Cos(angle) + d*math.Cos(2*angle))

@@ -64,11 +64,12 @@ func (c *call) slice(x *graph.Node, axis, start, end, step int) *graph.Node {
 	if start < 0 {
 		first = min(max(max(start, math.MinInt+n)+n, -1), n-1)
 	}
-	var list []int64
-	for i := first; i > last; i += max(step, -n) {
-		list = append(list, int64(i))
+	step = max(step, -max(n, 1))
+	list := c.tensor(tensor.I64, max(0, (last-first+step+1)/step))
+	for i := range list.I64() {
+		list.I64()[i] = int64(first + i*step)
 	}
-	return op.Gather(x, c.constant(tensor.Of(tensor.ShapeOf(len(list)), list...)), axis)
+	return op.Gather(x, c.constant(list), axis)
 }
 
 // split takes the sizes of the parts from an input, or before operator set 13 from an attribute. Without, the parts are equal, but for the last.
@@ -93,6 +94,9 @@ func split(c *call) []value {
 		for i := range parts {
 			sizes = append(sizes, min(size, max(0, n-i*size)))
 		}
+	}
+	if len(sizes) > len(c.node.outputs) {
+		c.fail("%d sizes of parts, there are %d outputs", len(sizes), len(c.node.outputs))
 	}
 	var out []value
 	start := 0

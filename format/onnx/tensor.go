@@ -24,11 +24,10 @@ func (t *tensorProto) shape() (tensor.Shape, int, error) {
 		dims[i] = int(d)
 	}
 	s := tensor.ShapeOf(dims...)
-	n, ok := s.CheckedSize()
-	if !ok || n > MaxElements {
+	if !fits(s) {
 		return s, 0, fmt.Errorf("shape %v has more than %d elements", s, MaxElements)
 	}
-	return s, n, nil
+	return s, s.Size(), nil
 }
 
 // tensor returns the values in the type that carries them. Memory is made only after the file was found to have that many values.

@@ -20,7 +20,7 @@ func topK(c *call) []value {
 	}
 	n := x.arithmetic()
 	at := op.TopK(n, axis, k, c.attrInt("largest", 1) == 0)
-	return []value{wrap(op.GatherElements(n, at, axis), x.t), {n: at, t: Int64}}
+	return []value{wrap(c.gatherElements(n, at, axis), x.t), {n: at, t: Int64}}
 }
 
 // cumSum adds to each element the one before it, then the one before the two that this is the sum of, and so on: as many steps as the length
