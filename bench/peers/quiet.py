@@ -4,8 +4,8 @@
   quiet.py OUT PEAK THREADS WORK WHO SETTING -- COMMAND...
 
 COMMAND prints JSON. Right before it, "PEAK THREADS" prints the multiply-add peak in GFLOP/s, and the program distance, beside PEAK, how
-far apart the processors are, in nanoseconds, before and after: the host of a virtual machine may move them to where they share no cache, for
-minutes, and programs compare only in the same state. COMMAND runs once other processes use less than a tenth of a processor, the peak is at
+far apart the processors are, in nanoseconds, before and after: the host of a virtual machine may move them to where they share no cache, or onto
+one core, for minutes, and programs compare only in the same state. COMMAND runs once other processes use less than a tenth of a processor, the peak is at
 least nine tenths of the best in OUT, and the processors are near, or after BENCH_WAIT (60) seconds anyway. If others disturb it, or the processors are
 moved, it runs again, up to three times, and the least disturbed run counts.
 
@@ -15,7 +15,11 @@ neither waits nor repeats.
 import fcntl, json, os, resource, subprocess, sys, tempfile, time
 
 LIMIT = 0.1  # processors
-FAR = 250  # nanoseconds for a cache line to go to the other processor and back
+FAR, ONE = 250, 65  # nanoseconds for a cache line to go to the other processor and back: more without a common cache, less on one core
+
+
+def state(distance):
+    return 'far' if distance >= FAR else 'one core' if distance < ONE else 'near'
 
 
 def busy():
@@ -53,7 +57,7 @@ def main():
     best = None
 
     def distance():
-        return printed(os.path.join(os.path.dirname(peak), 'distance')) if int(threads) > 1 else 0
+        return printed(os.path.join(os.path.dirname(peak), 'distance')) if int(threads) > 1 else ONE
 
     def peak_now():
         return printed(peak, threads)
@@ -64,14 +68,14 @@ def main():
         with open(os.environ.get('BENCH_LOCK', os.path.join(tempfile.gettempdir(), 'bench.lock')), 'w') as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if careful:
-                await_state(float(os.environ.get('BENCH_WAIT', 60)), lambda: distance() < FAR and peak_now() > 0.9 * best_peak)
+                await_state(float(os.environ.get('BENCH_WAIT', 60)), lambda: state(distance()) == 'near' and peak_now() > 0.9 * best_peak)
             gflops = peak_now()
             before = distance()
             run, disturbed = others(lambda: subprocess.run(command, stdout=subprocess.PIPE, text=True))
         if run.returncode:
             sys.exit(f'{work}: {who}: exit code {run.returncode}: {" ".join(command)}')
         after = distance()
-        moved = (before < FAR) != (after < FAR)
+        moved = state(before) != state(after)
         rank = moved, disturbed
         if best is None or rank < best[0]:
             best = rank, {'work': work, 'who': who, 'setting': setting, 'peak': gflops, 'others': round(disturbed, 3),

@@ -54,12 +54,14 @@ type sample struct {
 	distance     []float64
 }
 
-// far is a distance that processors have which share no cache.
-const far = 250 // nanoseconds
+// Processors at a distance above far share no cache, and those below one are threads of one core; in nanoseconds.
+const far, one = 250, 65
 
 // apart reports whether the processors were far apart all the time, and together whether they were near.
-func (s sample) apart() bool    { return len(s.distance) > 0 && slices.Min(s.distance) > far }
-func (s sample) together() bool { return len(s.distance) == 0 || slices.Max(s.distance) <= far }
+func (s sample) apart() bool { return len(s.distance) > 0 && slices.Min(s.distance) > far }
+func (s sample) together() bool {
+	return len(s.distance) == 0 || slices.Max(s.distance) <= far && slices.Min(s.distance) >= one
+}
 
 // rate is what is compared: images per second, or, where there are no images, GFLOP/s.
 func (s sample) rate() float64 { return cmp.Or(s.ImagesPerSecond, s.GFLOPS) }
