@@ -63,6 +63,9 @@ func (o GatherOp) Eval(out *tensor.Tensor, in []*tensor.Tensor) {
 // or j is -1 if there is none, and at i in the gathered tensor.
 func eachSlice(s tensor.Shape, indices *tensor.Tensor, axis int, f func(i, j, n int)) {
 	size, n := s.Dim(axis), s.Strides()[axis]
+	if n == 0 { // slices without elements, of which there may be any number
+		return
+	}
 	outer := 1
 	for i := range axis {
 		outer *= s.Dim(i)
