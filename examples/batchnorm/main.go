@@ -87,17 +87,17 @@ func testError(ctx context.Context, d train.Data, norm string, rate float64) (pe
 
 // drawErrors draws the errors over the rates, both on a logarithmic scale.
 func drawErrors(out string, plain, normed plotter.XYs) error {
+	gplot.DefaultFont.Variant = "Sans"
 	p := gplot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = "LeNet-5 after one epoch of MNIST", "learning rate", "test error, %"
 	p.X.Scale, p.Y.Scale = gplot.LogScale{}, gplot.LogScale{}
-	p.Y.Tick.Marker = gplot.ConstantTicks{{Value: 1, Label: "1"}, {Value: 2, Label: "2"}, {Value: 5, Label: "5"}, {Value: 10, Label: "10"}, {Value: 90, Label: "90"}}
-	p.Y.Min, p.Y.Max = 0.8, 100
-	var rates gplot.ConstantTicks
+	var rates []float64
 	for _, point := range plain {
-		rates = append(rates, gplot.Tick{Value: point.X, Label: fmt.Sprintf("%g", point.X)})
+		rates = append(rates, point.X)
 	}
-	p.X.Tick.Marker = rates
-	p.Legend.Top, p.Legend.Left, p.Legend.Padding = true, true, vg.Millimeter
+	p.X.Tick.Marker, p.Y.Tick.Marker = ticks(rates...), ticks(1, 2, 5, 10, 20, 50, 90)
+	p.Y.Min, p.Y.Max = 0.8, 100
+	p.Legend.Top, p.Legend.Left, p.Legend.Padding, p.Legend.YOffs = true, true, vg.Millimeter, -6*vg.Millimeter // below 90 %
 	p.Add(plotter.NewGrid())
 	for _, c := range []struct {
 		name   string
@@ -119,4 +119,12 @@ func drawErrors(out string, plain, normed plotter.XYs) error {
 	canvas := vgimg.NewWith(vgimg.UseWH(5.6*vg.Inch, 3.6*vg.Inch), vgimg.UseDPI(144))
 	p.Draw(draw.Crop(draw.New(canvas), 8, -12, 8, -8))
 	return plot.WritePNG(out, canvas.Image())
+}
+
+func ticks(values ...float64) gplot.ConstantTicks {
+	var list gplot.ConstantTicks
+	for _, v := range values {
+		list = append(list, gplot.Tick{Value: v, Label: fmt.Sprintf("%g", v)})
+	}
+	return list
 }
