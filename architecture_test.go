@@ -69,16 +69,17 @@ var mayImport = map[string]string{
 
 // outside says which packages use which other modules. A dependency is a promise to follow its changes, so there are few.
 var outside = map[string]string{
-	"cmd/lince":        "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term",
-	"data":             "golang.org/x/image",
-	"format":           "golang.org/x/sys",
-	"format/onnx":      "google.golang.org/protobuf/encoding/protowire",
-	"format/tfevents":  "google.golang.org/protobuf/encoding/protowire",
-	"plot":             "golang.org/x/image gonum.org/v1/plot",
-	"train":            "go.yaml.in/yaml/v3",
-	"internal/kernel":  "golang.org/x/sys",
-	"internal/memory":  "golang.org/x/sys",
-	"internal/measure": "github.com/google/pprof",
+	"cmd/lince":          "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term",
+	"data":               "golang.org/x/image",
+	"examples/batchnorm": "gonum.org/v1/plot",
+	"format":             "golang.org/x/sys",
+	"format/onnx":        "google.golang.org/protobuf/encoding/protowire",
+	"format/tfevents":    "google.golang.org/protobuf/encoding/protowire",
+	"plot":               "golang.org/x/image gonum.org/v1/plot",
+	"train":              "go.yaml.in/yaml/v3",
+	"internal/kernel":    "golang.org/x/sys",
+	"internal/memory":    "golang.org/x/sys",
+	"internal/measure":   "github.com/google/pprof",
 }
 
 // list runs go list with a template that prints fields separated by spaces, a line per package.

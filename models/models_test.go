@@ -178,7 +178,7 @@ func TestBadArgs(t *testing.T) {
 		want  string
 	}{
 		{"lenet5", models.Args{Options: map[string]string{"pol": "max"}},
-			`model lenet5: unknown option "pol": did you mean "pool"? there are activation and pool`},
+			`model lenet5: unknown option "pol": did you mean "pool"? there are activation, pool and norm`},
 		{"lenet5", models.Args{Options: map[string]string{"activation": "rlu"}},
 			`model lenet5: unknown value of activation "rlu": did you mean "relu"? there are tanh, relu and sigmoid`},
 		{"cnn3", models.Args{Options: map[string]string{"pool": "max"}}, `model cnn3: unknown option "pool": there are none`},

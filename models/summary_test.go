@@ -4,19 +4,22 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/models"
 )
 
-func summarize(t *testing.T, name string) models.Summary {
+func summarize(t *testing.T, name string) models.Summary { return summarizeWith(t, name, nil) }
+
+func summarizeWith(t *testing.T, name string, options map[string]string) models.Summary {
 	t.Helper()
 	spec, err := models.Lookup(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	net, err := spec.Build(models.Args{})
+	net, err := spec.Build(models.Args{Options: options})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,6 +98,25 @@ func TestLeNet1998(t *testing.T) {
 		if layers[name] != want {
 			t.Errorf("%s has %d parameters, the paper says %d", name, layers[name], want)
 		}
+	}
+}
+
+// TestLeNetNorm: batch normalisation stands between each hidden layer and its activation, and changes no other parameter.
+func TestLeNetNorm(t *testing.T) {
+	plain, normed := summarize(t, "lenet5"), summarizeWith(t, "lenet5", map[string]string{"norm": "batch"})
+	added := normed.Layers[:0:0]
+	for i, l := range normed.Layers {
+		if !strings.HasPrefix(l.Path, "norm") {
+			continue
+		}
+		added = append(added, l)
+		if channels := l.Output.Shape.Dim(1); l.Parameters != 2*channels || !strings.HasPrefix(normed.Layers[i+1].Path, "act") {
+			t.Errorf("%+v is followed by %+v: 2 parameters for each of %d channels, and an activation expected", l, normed.Layers[i+1], channels)
+		}
+	}
+	rest := slices.DeleteFunc(normed.Layers, func(l models.LayerSummary) bool { return strings.HasPrefix(l.Path, "norm") })
+	if len(added) != 4 || !slices.Equal(rest, plain.Layers) {
+		t.Errorf("added are %+v\nthe rest is %+v\nwithout norm %+v", added, rest, plain.Layers)
 	}
 }
 

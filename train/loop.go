@@ -15,7 +15,7 @@ import (
 )
 
 // Train does the epochs that are left, then measures the test images once and writes result.json. When ctx ends it finishes the step,
-// saves last.safetensors and returns an *Interrupted. A loss that is not finite ends it with an error that names epoch and step.
+// saves last.safetensors and returns an *Interrupted. A loss that is not finite ends it with a *Diverged.
 func (r *Run) Train(ctx context.Context, h Hooks) (*Outcome, error) {
 	o, err := r.train(ctx, h)
 	if stop := ctx.Err(); stop != nil && errors.Is(err, stop) {
@@ -161,7 +161,19 @@ func (r *Run) step(batch *data.Batch) error {
 }
 
 func (r *Run) diverged(epoch int, where string, loss float64) error {
-	return fmt.Errorf("epoch %d, %s: the loss is %v: the weights have diverged; try a lower learning rate than %v", epoch, where, loss, r.cfg.Rate)
+	return &Diverged{epoch, where, loss, r.cfg.Rate}
+}
+
+// Diverged is the error of a training whose loss is not finite.
+type Diverged struct {
+	Epoch int    // counted from 1
+	Where string // in it, such as step 12
+	Loss  float64
+	Rate  float64 // Config.Rate
+}
+
+func (d *Diverged) Error() string {
+	return fmt.Sprintf("epoch %d, %s: the loss is %v: the weights have diverged; try a lower learning rate than %v", d.Epoch, d.Where, d.Loss, d.Rate)
 }
 
 // rate returns the learning rate of a step, counted from 0 over the whole training.
