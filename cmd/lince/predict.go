@@ -44,7 +44,7 @@ func predictCommand(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "predict MODEL IMAGE...",
 		Short: "Say what pictures show",
-		Long: "Predict says which class each IMAGE belongs to, a file or a folder of files (PNG, JPEG, GIF, BMP, WebP, TIFF, PGM, PPM) of any " +
+		Long: "Predict says which class each IMAGE belongs to, a file or a folder of files (" + imageFormats + ") of any " +
 			"size and colour.\n\n" + importHelp + "\n\nA drawing that is dark on light is turned into its negative for a " +
 			"model that has learned light on dark.",
 		Example: "  lince predict runs/mnist-lenet5-1 seven.png\n" +
@@ -150,7 +150,7 @@ func imageFiles(args []string) ([]string, error) {
 			return nil, err
 		}
 		if len(files) == before {
-			return nil, fmt.Errorf("%s: no images, expected files of PNG, JPEG, GIF, BMP, WebP, TIFF, PGM or PPM", arg)
+			return nil, fmt.Errorf("%s: no images, expected files of %s", arg, imageFormats)
 		}
 	}
 	return files, nil
