@@ -79,6 +79,9 @@ func TestPredictExported(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := answers(t, in)
+		if said, several := mustRun(t, "predict", in, "testdata/drawings/pen-3.png"), m.Kind == modelfile.Multilabel; strings.Contains(said, "% *\n") != several {
+			t.Errorf("%s: %s", m.Kind, said)
+		}
 		for _, flags := range [][]string{nil, {"--pixels"}} {
 			mustRun(t, append([]string{"convert", in, out}, flags...)...)
 			got := answers(t, out)

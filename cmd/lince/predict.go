@@ -166,11 +166,12 @@ func (f *predictFlags) print(c *console, list []filePrediction) error {
 	if len(list) == 0 {
 		return nil
 	}
-	file, label, inverted := len("file"), len("label"), 0
+	file, label, inverted, several := len("file"), len("label"), 0, false
 	for _, p := range list {
 		file = max(file, utf8.RuneCountInString(p.File))
-		for _, q := range p.Predictions {
+		for i, q := range p.Predictions {
 			label = max(label, utf8.RuneCountInString(q.Label))
+			several = several || q.Chosen != (i == 0)
 		}
 		if p.Inverted {
 			inverted++
@@ -183,13 +184,19 @@ func (f *predictFlags) print(c *console, list []filePrediction) error {
 			if i > 0 && q.Probability < 0.0005 {
 				break // would print as 0.0 %
 			}
-			paint := c.faint
+			paint, mark := c.faint, ""
 			if q.Chosen {
 				paint = c.bold
+				if several {
+					mark = " *"
+				}
 			}
-			c.printf("%-*s  %s  %s %5.1f %%\n", file, name, paint(fmt.Sprintf("%-*s", label, q.Label)), bar(float64(q.Probability), 20), 100*q.Probability)
+			c.printf("%-*s  %s  %s %5.1f %%%s\n", file, name, paint(fmt.Sprintf("%-*s", label, q.Label)), bar(float64(q.Probability), 20), 100*q.Probability, mark)
 			name = ""
 		}
+	}
+	if several {
+		c.printf("\n* what the model says: the probability reaches the threshold of the class.\n")
 	}
 	if inverted > 0 {
 		c.printf("\n%d of %d are dark on light; the model has learned light on dark and was shown the negative.\n", inverted, len(list))
