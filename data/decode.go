@@ -135,6 +135,9 @@ func (f *file) readHeader() (err error) {
 		f.w, f.h, f.orientation = f.jpeg.Width, f.jpeg.Height, orientationOf(f.jpeg.Exif)
 	} else {
 		config, _, err := image.DecodeConfig(bytes.NewReader(content))
+		if len(content) == 0 {
+			return errors.New("an empty file")
+		}
 		if errors.Is(err, image.ErrFormat) {
 			return errors.New("not an image of a known format (PNG, JPEG, GIF, BMP, WebP, TIFF, PGM, PPM)")
 		}

@@ -33,6 +33,7 @@ func TestReadLimits(t *testing.T) {
 		{file, Fit{C: 2, H: 8, W: 8}, 0, "images of 2 planes asked for, expected 1 or 3"},
 		{file, Fit{C: 1, Whole: true}, 0, "smaller side of 0 pixels"},
 		{file, Fit{C: 1, H: 8, W: 8, Resize: 7}, 0, "after resizing to 7, which is less"},
+		{nil, small, 0, "an empty file"},
 		{file[:len(file)/2], small, 0, "jpeg: truncated"},
 		{testFile(t, "rgb.png")[:900], small, 0, "png: invalid format: not enough pixel data"},
 	} {

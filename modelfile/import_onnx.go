@@ -45,18 +45,18 @@ func (im *Import) classifier(f *onnx.Model) (*Model, string, error) {
 		m.Input.Height, m.Input.Width = x.dims[1], x.dims[2]
 	}
 	said := m.describedBy(f.Metadata)
-	classes, err := x.classes()
+	outputs, err := x.outputs(m.Kind)
 	if err != nil {
 		return nil, "", err
 	}
 	if len(m.Classes) == 0 {
-		said = append(said, m.nameClasses(classes, imageNet()))
+		said = append(said, m.nameClasses(outputs, imageNet()))
 	}
 	if m.Input.Mean == nil && m.Input.Std == nil {
 		said = append(said, m.normalize(usageOf(imageNet())))
 	}
-	if len(m.Classes) != classes {
-		return nil, "", fmt.Errorf("a model for %d classes, %d names of classes", classes, len(m.Classes))
+	if m.Kind.Outputs(len(m.Classes)) != outputs {
+		return nil, "", fmt.Errorf("a model for %d classes, %d names of classes", outputs, len(m.Classes))
 	}
 	return m, strings.Join(append([]string{"an ONNX model"}, said...), ", "), m.check()
 }
@@ -67,10 +67,17 @@ func (m *Model) describedBy(notes map[string]string) (said []string) {
 		key  string
 		open bool
 		to   any
-	}{{"classes", m.Classes == nil, &m.Classes}, {"mean", m.Input.Mean == nil, &m.Input.Mean}, {"std", m.Input.Std == nil, &m.Input.Std}} {
-		if text, ok := notes[k.key]; ok && k.open && json.Unmarshal([]byte(text), k.to) == nil {
+	}{
+		{"classes", m.Classes == nil, &m.Classes}, {"mean", m.Input.Mean == nil, &m.Input.Mean}, {"std", m.Input.Std == nil, &m.Input.Std},
+		{"kind", true, &m.Kind}, {"temperature", true, &m.Temperature}, {"thresholds", true, &m.Thresholds},
+		{"border", true, &m.Input.Border}, {"resize", true, &m.Input.Resize},
+	} {
+		if text, ok := notes[k.key]; ok && k.open && json.Unmarshal([]byte(text), k.to) == nil && k.key != "kind" {
 			said = append(said, "its "+k.key)
 		}
+	}
+	if m.Kind == Kind(Multiclass.String()) {
+		m.Kind = Multiclass
 	}
 	return said
 }
@@ -108,14 +115,14 @@ func imagesOf(f *onnx.Model) (*onnxImages, error) {
 	return x, nil
 }
 
-// classes builds the graph of one image, and returns the number of classes.
-func (x *onnxImages) classes() (int, error) {
+// outputs builds the graph of one image, and returns the number of logits of a model of the kind.
+func (x *onnxImages) outputs(kind Kind) (int, error) {
 	g, err := x.graph(1)
 	if err != nil {
 		return 0, err
 	}
 	s := g.Outputs()[0].Node.Shape()
-	if n := s.Size(); s.Rank() >= 2 && s.Dim(0) == 1 && n >= 2 && s.Dim(1) == n {
+	if n := s.Size(); s.Rank() >= 2 && s.Dim(0) == 1 && (n >= 2 || kind != Multiclass) && s.Dim(1) == n {
 		return n, nil
 	}
 	return 0, fmt.Errorf("the output %q has the shape %v for one image; expected a number for each of two classes or more", g.Outputs()[0].Name, s)

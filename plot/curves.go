@@ -53,7 +53,6 @@ func panel(d Panel) (*gplot.Plot, error) {
 	p.Legend.TextStyle.Font = sans(9, false)
 	p.Legend.Padding = 2 * vg.Millimeter
 	p.Add(horizontals())
-	rising := false
 	for i, c := range d.Curves {
 		xy := points(c)
 		if len(xy) == 0 {
@@ -67,11 +66,23 @@ func panel(d Panel) (*gplot.Plot, error) {
 		dots.Shape, dots.Color, dots.Radius = draw.CircleGlyph{}, line.Color, vg.Points(2)
 		p.Add(line, dots)
 		p.Legend.Add(fmt.Sprintf("%s  %.4g", c.Name, xy[len(xy)-1].Y), line)
-		rising = rising || xy[len(xy)-1].Y > xy[0].Y
 	}
-	p.Legend.Top = !rising // where the curves are not
 	focus(p, d.Curves)
+	p.Legend.Top = emptier(p, d.Curves)
 	return p, nil
+}
+
+// emptier reports whether the curves leave more room in the upper right corner than in the lower.
+func emptier(p *gplot.Plot, curves []Curve) bool {
+	above, below := math.Inf(1), math.Inf(1)
+	for _, c := range curves {
+		for _, v := range points(c) {
+			if v.X >= p.X.Min+0.6*(p.X.Max-p.X.Min) {
+				above, below = min(above, p.Y.Max-v.Y), min(below, v.Y-p.Y.Min)
+			}
+		}
+	}
+	return above >= below
 }
 
 // focus makes the vertical axis fit the values after the first of each curve: the first epoch's is often so far off that one
@@ -140,7 +151,7 @@ func ticks(step float64) gplot.TickerFunc {
 			hi -= 0.03 * (hi - lo) // a number at the very end would move the title
 		}
 		var list []gplot.Tick
-		for i := math.Ceil(lo / d); i*d <= hi+1e-9*d; i++ {
+		for i := math.Ceil(lo/d) + 0; i*d <= hi+1e-9*d; i++ { // + 0: -0 becomes 0
 			list = append(list, gplot.Tick{Value: i * d, Label: fmt.Sprintf("%.4g", i*d)})
 		}
 		return list

@@ -61,6 +61,32 @@ func TestCurves(t *testing.T) {
 	save(t, "curves.png", m)
 }
 
+// TestLegend draws losses that part: the legend is where there is more room.
+func TestLegend(t *testing.T) {
+	epochs := []int{1, 2, 3}
+	for _, c := range []struct {
+		training, validation []float64
+		top                  bool
+	}{
+		{[]float64{3, 2, 1}, []float64{3, 2, 1.5}, true},
+		{[]float64{0.5, 0.7, 0.9}, []float64{0.5, 0.6, 0.8}, false},
+		{[]float64{1.5, 0.5, 0}, []float64{1.5, 2.3, 1.9}, true},
+	} {
+		p, err := panel(Panel{"Loss", "", []Curve{{"training", epochs, c.training}, {"validation", epochs, c.validation}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Legend.Top != c.top {
+			t.Errorf("training %v, validation %v: legend at the top: %t", c.training, c.validation, p.Legend.Top)
+		}
+	}
+	for _, tick := range ticks(0)(-0.1, 2) {
+		if tick.Label == "-0" {
+			t.Error("a tick of -0")
+		}
+	}
+}
+
 func TestCurvesOfOneEpoch(t *testing.T) {
 	m, err := Curves(Panel{"Loss", "nats", []Curve{{"training", []int{1}, []float64{0.3}}, {"none", nil, nil}}})
 	if err != nil {

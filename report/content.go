@@ -174,11 +174,11 @@ func mistakes(p *classify.Predictions) (list []mistake) {
 	return list
 }
 
-// thousands writes n with thin spaces between groups of three digits.
+// thousands writes n with commas between groups of three digits, as on the terminal.
 func thousands(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "\u202f" + s[i:]
+		s = s[:i] + "," + s[i:]
 	}
 	return s
 }

@@ -11,6 +11,7 @@ import (
 	"image"
 	"image/png"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -27,6 +28,7 @@ var page string
 var pageTemplate = template.Must(template.New(File).Funcs(template.FuncMap{
 	"percent":   func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) },
 	"thousands": thousands,
+	"round":     func(v float64) int { return int(math.Round(v)) },
 }).Parse(page))
 
 // Write writes report.html into the folder dir of a run that has finished, from what else is there. Only the picture of the worst mistakes needs the

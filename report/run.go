@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/task/classify"
@@ -27,7 +28,7 @@ type run struct {
 func read(dir string) (*run, error) {
 	r := &run{dir: dir}
 	text, err := os.ReadFile(filepath.Join(dir, train.ResultFile))
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, fmt.Errorf("%s: no %s: not the folder of a run that has finished", dir, train.ResultFile)
 	} else if err != nil {
 		return nil, err

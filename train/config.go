@@ -138,7 +138,7 @@ func (c *Config) Check() error {
 		{"validation", c.Validation, c.Validation >= 0 && c.Validation < 1, "0 or more and less than 1"},
 		{"test", c.Test, c.Test >= 0 && c.Test < 1, "0 or more and less than 1"},
 		{"folds", float64(c.Folds), c.Folds == 0 || c.Folds >= 2, "2 or more, or 0 for none"},
-		{"fold", float64(c.Fold), c.Fold >= 0 && c.Fold < max(1, c.Folds), "0 or more and less than folds"},
+		{"fold", float64(c.Fold), c.Fold >= 0 && c.Fold < max(1, c.Folds), fmt.Sprintf("0 to %d, counted from 0, with folds %d", max(1, c.Folds)-1, c.Folds)},
 		{"patience", float64(c.Patience), c.Patience >= 0, "0 or more"},
 		{"threads", float64(c.Threads), c.Threads >= 0, "0 or more"},
 		{"workers", float64(c.Workers), c.Workers >= 0, "0 or more"},

@@ -214,5 +214,6 @@ func TestBadConfig(t *testing.T) {
 func TestRunFolderInUse(t *testing.T) {
 	mustFail(t, 1, []string{trained(), "holds a run already"}, "train", digits(), "--out", trained())
 	mustFail(t, 1, []string{trained(), "has finished"}, "train", "--resume", trained())
-	mustFail(t, 1, []string{"nowhere"}, "train", "--resume", "nowhere")
+	mustFail(t, 1, []string{"nowhere", "not the folder of a run"}, "train", "--resume", "nowhere")
+	mustFail(t, 1, []string{"not the folder of a run"}, "report", filepath.Join(trained(), "best.safetensors"))
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -260,7 +261,7 @@ func (r *comparison) verdict() string {
 // signed writes a difference of q.
 func signed(q classify.Quantity, v float64) string {
 	if q.Share {
-		return fmt.Sprintf("%+.2f points", 100*v)
+		return fmt.Sprintf("%+.2f points", math.Round(1e4*v)/100+0) // + 0: -0 becomes 0
 	}
-	return fmt.Sprintf("%+.4f", v)
+	return fmt.Sprintf("%+.4f", math.Round(1e4*v)/1e4+0)
 }

@@ -61,6 +61,9 @@ func (f *previewFlags) run(ctx context.Context, c *console, name string) error {
 		if a, err = parseAugment(f.augment); err != nil {
 			return err
 		}
+		if a.Mixes() {
+			fmt.Fprintln(c.err, "lince: --augment: mixup and cutmix are not shown, since they take more than one image")
+		}
 		as.Whole = a.NeedsWhole()
 	}
 	sets, err := c.openSets(name, as)

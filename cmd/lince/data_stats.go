@@ -65,7 +65,7 @@ func printSets(c *console, r *check.Report) {
 	}
 	c.printf("%s: %s images, %d classes\n", c.bold(r.Data), strings.Join(sets, ", "), len(r.Classes))
 	if r.Unread > 0 {
-		c.printf("%s   %s images cannot be read: `%s data check` says which\n", c.red("unread"), thousands(int64(r.Unread)), program())
+		c.printf("%s   %s images cannot be read\n", c.red("unread"), thousands(int64(r.Unread)))
 	}
 	if r.Smallest == "" {
 		return

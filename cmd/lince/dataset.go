@@ -10,9 +10,12 @@ import (
 	"github.com/lince-ml/lince/train"
 )
 
+// imageFormats are those that package data decodes.
+const imageFormats = "PNG, JPEG, GIF, BMP, WebP, TIFF, PGM, PPM"
+
 // dataHelp explains the argument DATA.
 const dataHelp = "DATA is mnist (built in), the name of a published data set (`lince data get` lists them), a folder of images with one sub-folder per " +
-	"class (PNG, JPEG, GIF, BMP, WebP, PGM, PPM), which may be inside train, val and test, a list of images (.csv or .tsv), WebDataset shards (.tar), or the files of " +
+	"class (" + imageFormats + "), which may be inside train, val and test, a list of images (.csv or .tsv), WebDataset shards (.tar), or the files of " +
 	"MNIST or CIFAR. A prefix (folder:, csv:, items:, wds:, idx:, cifar:) says which, where that cannot be seen: `lince help data`."
 
 // openData opens DATA. Images in files become what as says; those of other formats are as they are.

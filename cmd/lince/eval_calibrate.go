@@ -50,6 +50,7 @@ func (f *evalFlags) fit(ctx context.Context, c *console, path string, m *modelfi
 	}
 	k := &calibration{N: d.Len(), Temperature: temperature}
 	if thresholds != nil {
+		thresholds = metric.SigmoidScale(thresholds, temperature) // they were found at temperature 1
 		k.Thresholds = map[string]float32{}
 		for i, name := range m.Classes {
 			k.Thresholds[name] = thresholds[i]
@@ -59,10 +60,7 @@ func (f *evalFlags) fit(ctx context.Context, c *console, path string, m *modelfi
 		return k, nil
 	}
 	calibrated := *m
-	calibrated.Temperature = temperature
-	if thresholds != nil { // they were found at temperature 1
-		calibrated.Thresholds = metric.SigmoidScale(thresholds, temperature)
-	}
+	calibrated.Temperature, calibrated.Thresholds = temperature, thresholds
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, modelfile.Best)
 	}
@@ -108,6 +106,9 @@ func (k *calibration) print(c *console) {
 		c.printf(", calibration error %s to %s", percent(*k.eceBefore), percent(*k.ECEAfter))
 	}
 	c.printf("\n")
+	if k.Temperature > 99.9 { // as far as the search goes
+		c.printf("no temperature is high enough: on the validation images, even odds would be better than what the model says\n")
+	}
 	for _, name := range slices.Sorted(maps.Keys(k.Thresholds)) {
 		c.printf("threshold of %s: %.3g\n", name, k.Thresholds[name])
 	}

@@ -147,10 +147,15 @@ func (f *explainFlags) explain(ctx context.Context, m *lince.Model, file string,
 	if err != nil {
 		return e, err
 	}
-	all, err := m.Classify(ctx, img)
+	prepared, _, err := m.ReadFile(file, 0) // not Prepare: the probabilities are those of predict
+	if err != nil {
+		return e, err
+	}
+	rows, err := m.ClassifyPrepared(ctx, []data.Image{prepared})
 	if err != nil {
 		return e, fmt.Errorf("%s: %w", file, err)
 	}
+	all := rows[0]
 	said := all[0]
 	if class >= 0 {
 		said = all[slices.IndexFunc(all, func(p lince.Prediction) bool { return p.Index == class })]
@@ -167,7 +172,6 @@ func (f *explainFlags) explain(ctx context.Context, m *lince.Model, file string,
 	if err != nil {
 		return e, fmt.Errorf("%s: %w", file, err)
 	}
-	prepared, _ := m.Prepare(img)
 	return explanation{
 		File: file, Class: said.Label, Probability: said.Probability, Method: f.method, Height: v.H, Width: v.W, Values: v.V,
 		picture: plot.Picture(prepared), best: all[0],

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/lince-ml/lince/format/onnx"
 	"github.com/lince-ml/lince/graph"
@@ -47,7 +48,7 @@ func onnxProgram(m *modelfile.Model, x classify.Exchange) (onnx.Program, error) 
 	if err != nil {
 		return onnx.Program{}, err
 	}
-	metadata, err := exportMetadata(m)
+	metadata, err := exportMetadata(m, x)
 	return onnx.Program{
 		Name:     m.Architecture,
 		Doc:      exportDoc(m, x),
@@ -57,10 +58,25 @@ func onnxProgram(m *modelfile.Model, x classify.Exchange) (onnx.Program, error) 
 	}, err
 }
 
-// exportMetadata returns what else there is to know of m: a name as such, all else as JSON.
-func exportMetadata(m *modelfile.Model) (map[string]string, error) {
+// exportMetadata returns what else there is to know of m: a name as such, all else as JSON. Elements of the input are (pixel/255 - mean)/std, also
+// where the network takes pixels.
+func exportMetadata(m *modelfile.Model, x classify.Exchange) (map[string]string, error) {
+	in := m.Input
+	if x.Pixels {
+		in.Mean, in.Std = make([]float32, in.Channels), slices.Repeat([]float32{1.0 / 255}, in.Channels)
+	}
+	notes := map[string]any{"options": m.Options, "classes": m.Classes, "mean": in.Mean, "std": in.Std, "border": in.Border, "kind": m.Kind.String()}
+	if in.Resize != 0 {
+		notes["resize"] = in.Resize
+	}
+	if m.Temperature != 0 {
+		notes["temperature"] = m.Temperature
+	}
+	if m.Thresholds != nil {
+		notes["thresholds"] = m.Thresholds
+	}
 	metadata := map[string]string{"architecture": m.Architecture}
-	for key, value := range map[string]any{"options": m.Options, "classes": m.Classes, "mean": m.Input.Mean, "std": m.Input.Std} {
+	for key, value := range notes {
 		text, err := json.Marshal(value)
 		if err != nil {
 			return nil, err

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/lince-ml/lince"
 	"github.com/lince-ml/lince/backend"
 	"github.com/lince-ml/lince/backend/cpu"
 	"github.com/lince-ml/lince/format/onnx"
@@ -56,6 +58,61 @@ func TestConvertToONNX(t *testing.T) {
 	}
 }
 
+// TestPredictExported asks models of each kind and what they are as ONNX models, with and without pixels, what a dark drawing on light shows.
+func TestPredictExported(t *testing.T) {
+	for _, m := range []*modelfile.Model{
+		{Classes: []string{"cat", "dog", "owl"}, Temperature: 2},
+		{Classes: []string{"cat", "dog"}, Kind: modelfile.Binary},
+		{Classes: []string{"cat", "dog", "owl"}, Kind: modelfile.Multilabel, Thresholds: []float32{0.4, 0.5, 0.6}},
+	} {
+		m.Task, m.Architecture, m.Weights = classify.Name, "lenet5", map[string]*tensor.Tensor{}
+		m.Input = modelfile.Input{Channels: 1, Height: 28, Width: 28, Resize: 32, Mean: []float32{0.25}, Std: []float32{0.5}}
+		vars, err := m.Variables()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range nn.Initialize(vars, 1) {
+			m.Weights[vars[i].Name] = v
+		}
+		in, out := filepath.Join(t.TempDir(), "m.safetensors"), filepath.Join(t.TempDir(), "m.onnx")
+		if err := modelfile.Write(in, m); err != nil {
+			t.Fatal(err)
+		}
+		want := answers(t, in)
+		if said, several := mustRun(t, "predict", in, "testdata/drawings/pen-3.png"), m.Kind == modelfile.Multilabel; strings.Contains(said, "% *\n") != several {
+			t.Errorf("%s: %s", m.Kind, said)
+		}
+		for _, flags := range [][]string{nil, {"--pixels"}} {
+			mustRun(t, append([]string{"convert", in, out}, flags...)...)
+			got := answers(t, out)
+			if len(got) != len(want) {
+				t.Fatalf("%s %v: %v, want %v", m.Kind, flags, got, want)
+			}
+			for i, w := range want {
+				if g := got[i]; g.Label != w.Label || g.Chosen != w.Chosen || math.Abs(float64(g.Probability-w.Probability)) > 1e-4 {
+					t.Errorf("%s %v: %+v, want %+v", m.Kind, flags, g, w)
+				}
+			}
+		}
+	}
+}
+
+// answers returns what a model says of a drawing.
+func answers(t *testing.T, model string) []lince.Prediction {
+	t.Helper()
+	var files []struct {
+		Inverted    bool
+		Predictions []lince.Prediction
+	}
+	if err := json.Unmarshal([]byte(mustRun(t, "predict", model, "testdata/drawings/pen-3.png", "--json")), &files); err != nil {
+		t.Fatal(err)
+	}
+	if !files[0].Inverted {
+		t.Errorf("%s: the drawing is not inverted", model)
+	}
+	return files[0].Predictions
+}
+
 // runExported writes m as an ONNX model, reads that and runs it.
 func runExported(t *testing.T, m *modelfile.Model, x classify.Exchange, images *tensor.Tensor) map[string]*tensor.Tensor {
 	t.Helper()
@@ -74,7 +131,11 @@ func runExported(t *testing.T, m *modelfile.Model, x classify.Exchange, images *
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key, want := range map[string]string{"architecture": "lenet5", "classes": `["cat","dog","owl"]`, "mean": "[0.25]", "std": "[0.5]"} {
+	mean, std := "[0.25]", "[0.5]"
+	if x.Pixels {
+		mean, std = "[0]", "[0.003921569]"
+	}
+	for key, want := range map[string]string{"architecture": "lenet5", "classes": `["cat","dog","owl"]`, "mean": mean, "std": std} {
 		if got := read.Metadata[key]; got != want {
 			t.Errorf("metadata %s is %q, want %q", key, got, want)
 		}

@@ -186,7 +186,7 @@ func (i *inspection) print(c *console) error {
 		c.printf(" %s=%s", k, i.Options[k])
 	}
 	c.printf(": %dx%dx%d images to %d classes (%s)\n", i.Input.Channels, i.Input.Height, i.Input.Width, len(i.Classes), shorten(i.Classes))
-	c.printf("learned from %s images of %s by lince %s\n", thousands(int64(i.Data.Train)), i.Data.Name, i.Version)
+	c.printf("learned from %s, %s images before parts were set aside, by lince %s\n", i.Data.Name, thousands(int64(i.Data.Train)), i.Version)
 	for _, k := range slices.Sorted(maps.Keys(i.Metrics)) {
 		c.printf("  %s %.5g\n", k, i.Metrics[k])
 	}

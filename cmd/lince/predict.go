@@ -44,7 +44,7 @@ func predictCommand(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "predict MODEL IMAGE...",
 		Short: "Say what pictures show",
-		Long: "Predict says which class each IMAGE belongs to, a file or a folder of files (PNG, JPEG, GIF, BMP, WebP, TIFF, PGM, PPM) of any " +
+		Long: "Predict says which class each IMAGE belongs to, a file or a folder of files (" + imageFormats + ") of any " +
 			"size and colour.\n\n" + importHelp + "\n\nA drawing that is dark on light is turned into its negative for a " +
 			"model that has learned light on dark.",
 		Example: "  lince predict runs/mnist-lenet5-1 seven.png\n" +
@@ -150,7 +150,7 @@ func imageFiles(args []string) ([]string, error) {
 			return nil, err
 		}
 		if len(files) == before {
-			return nil, fmt.Errorf("%s: no images, expected files of PNG, JPEG, GIF, BMP, WebP, TIFF, PGM or PPM", arg)
+			return nil, fmt.Errorf("%s: no images, expected files of %s", arg, imageFormats)
 		}
 	}
 	return files, nil
@@ -166,11 +166,12 @@ func (f *predictFlags) print(c *console, list []filePrediction) error {
 	if len(list) == 0 {
 		return nil
 	}
-	file, label, inverted := len("file"), len("label"), 0
+	file, label, inverted, several := len("file"), len("label"), 0, false
 	for _, p := range list {
 		file = max(file, utf8.RuneCountInString(p.File))
-		for _, q := range p.Predictions {
+		for i, q := range p.Predictions {
 			label = max(label, utf8.RuneCountInString(q.Label))
+			several = several || q.Chosen != (i == 0)
 		}
 		if p.Inverted {
 			inverted++
@@ -183,13 +184,19 @@ func (f *predictFlags) print(c *console, list []filePrediction) error {
 			if i > 0 && q.Probability < 0.0005 {
 				break // would print as 0.0 %
 			}
-			paint := c.faint
+			paint, mark := c.faint, ""
 			if q.Chosen {
 				paint = c.bold
+				if several {
+					mark = " *"
+				}
 			}
-			c.printf("%-*s  %s  %s %5.1f %%\n", file, name, paint(fmt.Sprintf("%-*s", label, q.Label)), bar(float64(q.Probability), 20), 100*q.Probability)
+			c.printf("%-*s  %s  %s %5.1f %%%s\n", file, name, paint(fmt.Sprintf("%-*s", label, q.Label)), bar(float64(q.Probability), 20), 100*q.Probability, mark)
 			name = ""
 		}
+	}
+	if several {
+		c.printf("\n* what the model says: the probability reaches the threshold of the class.\n")
 	}
 	if inverted > 0 {
 		c.printf("\n%d of %d are dark on light; the model has learned light on dark and was shown the negative.\n", inverted, len(list))

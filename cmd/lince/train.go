@@ -3,7 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -204,7 +206,9 @@ func (f *trainFlags) openResumed(c *console, given *pflag.FlagSet, args []string
 		return nil, usagef("%s: not with --resume, which goes on with the settings in %s", other, filepath.Join(f.resume, "config.yaml"))
 	}
 	cfg, err := train.ReadConfig(filepath.Join(f.resume, "config.yaml"), train.Config{})
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: no config.yaml: not the folder of a run", f.resume)
+	} else if err != nil {
 		return nil, err
 	}
 	d, err := c.openFor(cfg, models.Args{})

@@ -247,7 +247,7 @@ func TestParseLoss(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"focl": `did you mean "focal"?`, "ce:gamma=1": `unknown setting "gamma"`, "focal:gamma=x": "expected a number from 0 to 100",
+		"focl": `did you mean "focal"?`, "ce:gamma=1": `unknown setting "gamma"`, "focal:gama=1": `did you mean "gamma"?`, "focal:gamma=x": "expected a number from 0 to 100",
 		"sigmoid-focal:alpha=2": "expected a number from 0 to 1, or -1", "focal:gamma": "expected a number",
 	} {
 		if _, err := ParseLoss(text); err == nil || !strings.Contains(err.Error(), want) {

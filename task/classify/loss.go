@@ -2,7 +2,9 @@ package classify
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,7 +65,7 @@ func ParseLoss(text string) (Objective, error) {
 		key, value, _ := strings.Cut(pair, "=")
 		to := preset[key]
 		if to == nil {
-			return l, fmt.Errorf("loss %s: unknown setting %q", name, key)
+			return l, fmt.Errorf("loss %s: %w", name, nearest.Error("setting", key, slices.Sorted(maps.Keys(preset))))
 		}
 		v, err := strconv.ParseFloat(value, 32)
 		if err != nil || math.IsNaN(v) || key == "gamma" && !(v >= 0 && v <= 100) || key == "alpha" && !(v == -1 || v >= 0 && v <= 1) {
