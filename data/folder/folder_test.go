@@ -178,7 +178,7 @@ func hugePNG() string {
 
 func TestBadImages(t *testing.T) {
 	for content, want := range map[string]string{
-		"":               "not an image of a known format",
+		"":               "an empty file",
 		"hello":          "not an image of a known format (PNG, JPEG",
 		pngOf(1)[:20]:    "truncated or damaged",
 		pngOf(1)[:50]:    "png: invalid format: not enough pixel data",
