@@ -43,8 +43,8 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// targz returns a .tar.gz of entries.
-func targz(entries ...tar.Header) []byte {
+// tarball returns a .tar.gz of entries.
+func tarball(entries ...tar.Header) []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	w := tar.NewWriter(z)
@@ -107,7 +107,7 @@ func file(name string, content []byte, archive bool, only ...string) File {
 func quiet(string, int64, int64) {}
 
 func TestGet(t *testing.T) {
-	photos := targz(tar.Header{Name: "photos/", Typeflag: tar.TypeDir}, tar.Header{Name: "photos/a/1.png"}, tar.Header{Name: "./photos/b/2.png"}, tar.Header{Name: "photos/._b"})
+	photos := tarball(tar.Header{Name: "photos/", Typeflag: tar.TypeDir}, tar.Header{Name: "photos/a/1.png"}, tar.Header{Name: "./photos/b/2.png"}, tar.Header{Name: "photos/._b"})
 	letters := zipOf("gzip/letters-a", "gzip/digits-a")
 	plain := []byte("plain")
 	s := Set{Name: "photos", Folder: "photos", Format: "folder", Names: []string{"x", "y"}, Files: []File{
@@ -165,15 +165,15 @@ func TestUnsafeArchives(t *testing.T) {
 		content []byte
 		want    string
 	}{
-		"up":         {"x.tgz", targz(tar.Header{Name: "../evil"}), `"../evil" leads out of the folder`},
-		"absolute":   {"x.tgz", targz(tar.Header{Name: "/tmp/evil"}), `"/tmp/evil" leads out of the folder`},
-		"deep up":    {"x.tgz", targz(tar.Header{Name: "a/../../evil"}), `"../evil" leads out of the folder`},
-		"symlink":    {"x.tgz", targz(tar.Header{Name: "link", Typeflag: tar.TypeSymlink, Linkname: "/etc"}), "link: neither a file nor a folder"},
-		"hard link":  {"x.tgz", targz(tar.Header{Name: "link", Typeflag: tar.TypeLink, Linkname: "/etc/passwd"}), "link: neither a file nor a folder"},
+		"up":         {"x.tgz", tarball(tar.Header{Name: "../evil"}), `"../evil" leads out of the folder`},
+		"absolute":   {"x.tgz", tarball(tar.Header{Name: "/tmp/evil"}), `"/tmp/evil" leads out of the folder`},
+		"deep up":    {"x.tgz", tarball(tar.Header{Name: "a/../../evil"}), `"../evil" leads out of the folder`},
+		"symlink":    {"x.tgz", tarball(tar.Header{Name: "link", Typeflag: tar.TypeSymlink, Linkname: "/etc"}), "link: neither a file nor a folder"},
+		"hard link":  {"x.tgz", tarball(tar.Header{Name: "link", Typeflag: tar.TypeLink, Linkname: "/etc/passwd"}), "link: neither a file nor a folder"},
 		"zip up":     {"x.zip", zipOf("../evil"), `"../evil" leads out of the folder`},
 		"no archive": {"x.tgz", []byte("no archive"), "gzip: invalid header"},
 		"no zip":     {"x.zip", []byte("no archive"), "zip: not a valid zip file"},
-		"cut":        {"x.tgz", targz(tar.Header{Name: "a"})[:30], "unexpected EOF"},
+		"cut":        {"x.tgz", tarball(tar.Header{Name: "a"})[:30], "unexpected EOF"},
 	} {
 		s := Set{Name: "set", Files: []File{file(c.file, c.content, true)}}
 		address, _ := serve(t, map[string][]byte{"/set/" + c.file: c.content})
@@ -221,7 +221,7 @@ func TestGetErrors(t *testing.T) {
 
 // FuzzUnpack unpacks any bytes: nothing is written outside of the folder.
 func FuzzUnpack(f *testing.F) {
-	f.Add(targz(tar.Header{Name: "a/b"}, tar.Header{Name: "../c"}), false)
+	f.Add(tarball(tar.Header{Name: "a/b"}, tar.Header{Name: "../c"}), false)
 	f.Add(zipOf("a/b", "../c"), true)
 	f.Fuzz(func(t *testing.T, b []byte, isZip bool) {
 		parent := t.TempDir()

@@ -3,7 +3,6 @@ package catalog
 import (
 	"archive/tar"
 	"archive/zip"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/lince-ml/lince/internal/targz"
 )
 
 const (
@@ -73,34 +74,15 @@ func (u *unpacking) zip(path string) error {
 }
 
 func (u *unpacking) tar(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return err
-	}
-	r := tar.NewReader(z)
-	for {
-		h, err := r.Next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+	return targz.Walk(path, func(h *tar.Header, content io.Reader) error {
 		switch h.Typeflag {
 		case tar.TypeReg:
-			if err := u.write(h.Name, r); err != nil {
-				return err
-			}
+			return u.write(h.Name, content)
 		case tar.TypeDir, tar.TypeXGlobalHeader:
-		default:
-			return fmt.Errorf("%s: neither a file nor a folder", h.Name)
+			return nil
 		}
-	}
+		return fmt.Errorf("%s: neither a file nor a folder", h.Name)
+	})
 }
 
 // write writes a file of the archive.

@@ -2,26 +2,23 @@ package cifar
 
 import (
 	"archive/tar"
-	"compress/gzip"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path"
+
+	"github.com/lince-ml/lince/internal/targz"
 )
 
 // isArchive reports whether the first files in the archive at path are in one of the folders of the sets.
 func isArchive(path string) bool {
 	found := false
-	err := walkArchive(path, func(h *tar.Header, _ io.Reader) error {
+	err := targz.Walk(path, func(h *tar.Header, _ io.Reader) error {
 		_, found = kindOf(h.Name)
-		return errStop
+		return targz.ErrStop
 	})
 	return err == nil && found
 }
-
-var errStop = errors.New("stop")
 
 // kindOf returns the set whose archive has a file of the name.
 func kindOf(name string) (kind, bool) {
@@ -33,39 +30,11 @@ func kindOf(name string) (kind, bool) {
 	return kind{}, false
 }
 
-// walkArchive calls visit for the entries of a gzipped tar file until it returns errStop.
-func walkArchive(path string, visit func(*tar.Header, io.Reader) error) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return err
-	}
-	r := tar.NewReader(z)
-	for {
-		h, err := r.Next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if err := visit(h, r); err == errStop {
-			return nil
-		} else if err != nil {
-			return fmt.Errorf("%s: %w", h.Name, err)
-		}
-	}
-}
-
 // readArchive returns the files of the set in the archive at path, all in memory.
 func readArchive(at string) (files, kind, error) {
 	var k kind
 	content, left := map[string][]byte{}, int64(maxBytes)
-	err := walkArchive(at, func(h *tar.Header, r io.Reader) error {
+	err := targz.Walk(at, func(h *tar.Header, r io.Reader) error {
 		found, ok := kindOf(h.Name)
 		if !ok || h.Typeflag != tar.TypeReg {
 			return nil
@@ -73,10 +42,10 @@ func readArchive(at string) (files, kind, error) {
 		k = found
 		b, err := io.ReadAll(io.LimitReader(r, left+1))
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", h.Name, err)
 		}
 		if left -= int64(len(b)); left < 0 {
-			return fmt.Errorf("more than %d bytes", maxBytes)
+			return fmt.Errorf("%s: more than %d bytes", h.Name, maxBytes)
 		}
 		content[path.Base(h.Name)] = b
 		return nil
