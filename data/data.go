@@ -34,6 +34,21 @@ type Sample struct {
 type Box struct {
 	Class          int // an index into Dataset.Classes
 	X0, Y0, X1, Y1 float32
+	Shape          *Shape // which pixels within it are the thing; nil if nobody has said
+	Crowd          bool   // stands for many things of the class; finding them is neither right nor wrong (COCO)
+	Difficult      bool   // hard to see; finding it is neither right nor wrong (Pascal VOC)
+}
+
+// A Shape is the outline of a thing, in pixels of its image: one of both.
+type Shape struct {
+	Polygons [][]float32 // corners x0, y0, x1, y1, ... of each; the thing is all that is inside of any of them
+	Mask     *Mask       // of the size of the image: 1 where the thing is, else 0
+}
+
+// A Detection is a thing that a network has found.
+type Detection struct {
+	Box
+	Score float32 // how sure it is, 0 to 1
 }
 
 // A Mask has a value for each pixel of an image of the same size: the index of a class, or of a thing. That of pixel (y, x) is Pix[y*W+x].

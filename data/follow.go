@@ -39,12 +39,14 @@ func (b Box) moved(to func(x, y float64) (float64, float64)) Box {
 		x, y := to(float64(c[0]), float64(c[1]))
 		x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x), max(y1, y)
 	}
-	return Box{b.Class, float32(x0), float32(y0), float32(x1), float32(y1)}
+	b.X0, b.Y0, b.X1, b.Y1 = float32(x0), float32(y0), float32(x1), float32(y1)
+	return b
 }
 
 // within cuts b off at the edges of an image; ok is false if too little is left of it.
 func (b Box) within(h, w float32) (cut Box, ok bool) {
-	cut = Box{b.Class, max(b.X0, 0), max(b.Y0, 0), min(b.X1, w), min(b.Y1, h)}
+	cut = b
+	cut.X0, cut.Y0, cut.X1, cut.Y1 = max(b.X0, 0), max(b.Y0, 0), min(b.X1, w), min(b.Y1, h)
 	dx, dy := cut.X1-cut.X0, cut.Y1-cut.Y0
 	return cut, dx >= 1 && dy >= 1 && dx*dy >= kept*(b.X1-b.X0)*(b.Y1-b.Y0)
 }

@@ -38,7 +38,7 @@ var all = map[string]Transform{
 func thing() Sample {
 	const h, w = 48, 64
 	s := Sample{Image: NewImage(3, h, w), Mask: &Mask{h, w, make([]uint16, h*w)}, Label: -1}
-	b := Box{2, 22, 9, 49, 30}
+	b := Box{Class: 2, X0: 22, Y0: 9, X1: 49, Y1: 30}
 	for y := int(b.Y0); y < int(b.Y1); y++ {
 		for x := int(b.X0); x < int(b.X1); x++ {
 			s.Mask.Pix[y*w+x] = 7
@@ -61,7 +61,7 @@ func extent(h, w int, in func(i int) bool) (b Box, n int) {
 			n++
 		}
 	}
-	return Box{2, float32(x0), float32(y0), float32(x1), float32(y1)}, n
+	return Box{Class: 2, X0: float32(x0), Y0: float32(y0), X1: float32(x1), Y1: float32(y1)}, n
 }
 
 // TestAllMoveAlike compares where the bright pixels and those of the mask are with the box, and what is at the point.
@@ -189,12 +189,12 @@ func TestBoxesAreDropped(t *testing.T) {
 		box  Box
 		want []Box
 	}{
-		{Box{1, -30, 0, 10, 20}, []Box{{1, 0, 0, 10, 20}}}, // a quarter is left
-		{Box{1, -31, 0, 10, 20}, []Box{}},                  // less
-		{Box{1, 5, 5, 5.9, 20}, []Box{}},                   // less than a pixel wide
-		{Box{1, 90, -1, 105, 101}, []Box{{1, 90, 0, 100, 100}}},
-		{Box{1, 200, 200, 210, 210}, []Box{}},
-		{Box{1, float32(math.NaN()), 0, 1, 1}, []Box{}},
+		{Box{Class: 1, X0: -30, Y0: 0, X1: 10, Y1: 20}, []Box{{Class: 1, X0: 0, Y0: 0, X1: 10, Y1: 20}}}, // a quarter is left
+		{Box{Class: 1, X0: -31, Y0: 0, X1: 10, Y1: 20}, []Box{}},                                         // less
+		{Box{Class: 1, X0: 5, Y0: 5, X1: 5.9, Y1: 20}, []Box{}},                                          // less than a pixel wide
+		{Box{Class: 1, X0: 90, Y0: -1, X1: 105, Y1: 101}, []Box{{Class: 1, X0: 90, Y0: 0, X1: 100, Y1: 100}}},
+		{Box{Class: 1, X0: 200, Y0: 200, X1: 210, Y1: 210}, []Box{}},
+		{Box{Class: 1, X0: float32(math.NaN()), Y0: 0, X1: 1, Y1: 1}, []Box{}},
 	} {
 		s := Sample{Image: NewImage(1, 100, 100), Boxes: []Box{c.box}}
 		if s.window(0, 0, 100, 100, Black); !reflect.DeepEqual(s.Boxes, c.want) {
