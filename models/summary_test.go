@@ -71,6 +71,7 @@ func TestPublished(t *testing.T) {
 		"resnet32-cifar": {published{464154, 0, 6886}, m}, "resnet44-cifar": {published{658586, 0, 9717}, m},
 		"resnet56-cifar": {published{853018, 0, 12549}, m}, "resnet110-cifar": {published{1727962, 0, 25289}, m},
 		"densenet100-cifar": {published{769162, 0, 28793}, m},
+		"airbench-cifar":    {published{1971352, 0, 11815}, m}, // 1.97 million, says the paper
 	}
 	for _, spec := range models.All() {
 		w, ok := want[spec.Name]

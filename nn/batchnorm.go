@@ -12,6 +12,7 @@ type batchNorm struct {
 	eps      float32
 	momentum float64
 	scale    Init
+	noScale  bool
 }
 
 // A BatchNormOption is an option of [BatchNorm].
@@ -26,6 +27,9 @@ func Momentum(v float64) BatchNormOption { return func(b *batchNorm) { b.momentu
 // ScaleInit replaces the first values of "weight", by default 1. With Zeros in the last normalisation of each residual branch, a
 // network begins as if it had no branches (Goyal et al., "Accurate, large minibatch SGD", 2017, section 5.1).
 func ScaleInit(init Init) BatchNormOption { return func(b *batchNorm) { b.scale = init } }
+
+// NoScale leaves out the parameter "weight": the scale is 1. Where a layer of weights follows, they can do what it does.
+func NoScale(b *batchNorm) { b.noScale = true }
 
 // BatchNorm normalises each channel of [N, C, H, W] or [N, C] to mean 0 and variance 1, then scales and shifts it by the
 // parameters "weight" and "bias", [C] each (Ioffe & Szegedy 2015, Algorithm 1). In training, mean and variance are those of the
@@ -50,7 +54,11 @@ func (b batchNorm) apply(s Scope, x *graph.Node) *graph.Node {
 		graph.Fail("BatchNorm", fmt.Errorf("x has shape %v, [N C H W] or [N C] expected", x.Shape()), x)
 	}
 	c := tensor.ShapeOf(x.Shape().Dim(1))
-	weight, bias := s.Param("weight", c, b.scale), s.Param("bias", c, Zeros)
+	weight := s.g.Fill(graph.F32(c.Size()), 1)
+	if !b.noScale {
+		weight = s.Param("weight", c, b.scale)
+	}
+	bias := s.Param("bias", c, Zeros)
 	mean, variance := s.Buffer("running_mean", c, Zeros), s.Buffer("running_var", c, Ones)
 	if !s.Training() || s.Frozen("running_mean") {
 		return op.BatchNorm(x, weight, bias, mean, variance, b.eps)

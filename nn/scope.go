@@ -33,6 +33,7 @@ type Variable struct {
 	// NoDecay says that weight decay leaves it alone. It holds for everything of fewer than two dimensions: biases, and the
 	// scales and shifts of normalisation, which do not make a function more complex by being large.
 	NoDecay bool
+	Whitens bool        // the filters of a [Whiten] layer, whose values come from the training images
 	Next    *graph.Node // its next value, if the layers computed one
 }
 

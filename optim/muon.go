@@ -15,12 +15,16 @@ import (
 //	u = b                                          (Nesterov: (1 - Momentum) grad + Momentum b)
 //	p = p (1 - lr WeightDecay) - lr √max(1, rows/columns) orthogonal(u)
 //
+// With Normalize, p is first scaled to the norm √rows, which suits layers that batch normalisation follows: their scale means nothing, and the
+// angle by which a step turns them depends on lr alone.
+//
 // Filters [O, I, H, W] are matrices of O rows. Parameters of fewer than two dimensions follow Fallback, with the learning rate times FallbackRate.
 type Muon struct {
 	Momentum     float64
 	Nesterov     bool
 	Steps        int // of the Newton-Schulz iteration
 	WeightDecay  float64
+	Normalize    bool
 	Fallback     Rule
 	FallbackRate float64
 }
@@ -42,7 +46,11 @@ func (r Muon) Update(c *Context, p nn.Variable, grad *graph.Node) *graph.Node {
 	columns := shape.Size() / rows
 	move = op.Reshape(orthogonal(op.Reshape(move, rows, columns), r.Steps), shape.Dims()...)
 	stretch := math.Sqrt(max(1, float64(rows)/float64(columns)))
-	return op.Sub(c.shrunk(p, r.WeightDecay), op.Mul(scale(move, stretch), c.Rate))
+	from := c.shrunk(p, r.WeightDecay)
+	if r.Normalize {
+		from = op.Mul(from, op.Div(from.Graph().Scalar(math.Sqrt(float64(rows))), op.Add(norm(from), from.Graph().Scalar(1e-7))))
+	}
+	return op.Sub(from, op.Mul(scale(move, stretch), c.Rate))
 }
 
 // orthogonal returns a matrix with the singular vectors of x [rows, columns] and singular values between 0.7 and 1.2: each step of the Newton-Schulz

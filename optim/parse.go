@@ -19,7 +19,7 @@ var rules = []choice[Rule]{
 	}},
 	{"muon", func(s *settings) Rule {
 		m := Muon{s.number("momentum", share, 0.95), s.flag("nesterov", true), s.whole("steps", 1, 5), s.number("decay", notNegative, 0),
-			NewAdamW(), s.number("rate", positive, 0.015)}
+			s.flag("normalize", false), NewAdamW(), s.number("rate", positive, 0.015)}
 		if s.word("fallback", "adamw", "adamw", "sgd") == "sgd" {
 			m.Fallback = SGD{Momentum: 0.9}
 		}
@@ -49,7 +49,7 @@ func RuleNames() []string { return names(rules) }
 //	adamw:beta1=0.9,beta2=0.999,eps=1e-8,decay=0.01
 //	lamb:beta1=0.9,beta2=0.999,eps=1e-6,decay=0.01
 //	lars:trust=0.001,momentum=0.9,decay=0
-//	muon:momentum=0.95,nesterov=true,steps=5,decay=0,fallback=adamw,rate=0.015        (fallback: adamw or sgd)
+//	muon:momentum=0.95,nesterov=true,steps=5,decay=0,normalize=false,fallback=adamw,rate=0.015        (fallback: adamw or sgd)
 //	rmsprop:alpha=0.99,eps=1e-8,momentum=0,centred=false,decay=0
 //	sgd:momentum=0.9,nesterov=false,decay=0,decoupled=false
 //

@@ -262,8 +262,10 @@ func (r *Run) prepareTraining() error {
 	if c.Steps > 0 {
 		c.Epochs = (c.Steps*c.Accumulate + r.batches() - 1) / r.batches()
 	}
-	r.saver.steps, r.saver.time, err = parseSaveEvery(c.SaveEvery)
-	return err
+	if r.saver.steps, r.saver.time, err = parseSaveEvery(c.SaveEvery); err != nil {
+		return err
+	}
+	return r.whiten()
 }
 
 // setTrainer compiles the training step.

@@ -15,6 +15,7 @@ import math
 import os
 import sys
 import warnings
+from collections import OrderedDict
 
 import numpy as np
 import torch
@@ -87,6 +88,32 @@ def densenet100_cifar(num_classes=10):
     return net
 
 
+class ShiftNorm(nn.BatchNorm2d):
+    """Batch normalisation with a shift but without a scale."""
+
+    def __init__(self, channels):
+        super().__init__(channels, affine=False, momentum=0.4)
+        self.bias = nn.Parameter(torch.zeros(channels))  # which forward adds, as it adds that of affine ones
+
+
+class Airbench(nn.Module):
+    """The network of Jordan 2024, section 3.1, with SiLU."""
+
+    def __init__(self, num_classes=10):
+        super().__init__()
+        self.whiten = nn.Conv2d(3, 24, 2)
+        self.whiten.weight.requires_grad = False
+        block = lambda i, o: nn.Sequential(OrderedDict(
+            conv1=nn.Conv2d(i, o, 3, padding=1, bias=False), pool=nn.MaxPool2d(2), bn1=ShiftNorm(o), act1=nn.SiLU(),
+            conv2=nn.Conv2d(o, o, 3, padding=1, bias=False), bn2=ShiftNorm(o), act2=nn.SiLU()))
+        self.layer1, self.layer2, self.layer3 = block(24, 64), block(64, 256), block(256, 256)
+        self.linear = nn.Linear(256, num_classes, bias=False)
+
+    def forward(self, x):
+        x = self.layer3(self.layer2(self.layer1(F.silu(self.whiten(x)))))
+        return self.linear(F.max_pool2d(x, 3).flatten(1)) / 9
+
+
 def quarter_vgg(name, num_classes):
     """A VGG with a quarter of the channels: 8 million parameters instead of 140."""
     letter = {"vgg11": "A", "vgg13": "B", "vgg16": "D", "vgg19": "E"}[name.removesuffix("_bn")]
@@ -126,6 +153,7 @@ for n in 3, 5, 7, 9, 18:
 for depth in 121, 161, 169, 201:
     case(f"densenet{depth}", getattr(tv, f"densenet{depth}"), (64, 96) if depth == 121 else (64, 64))
 case("densenet100-cifar", densenet100_cifar, (32, 32))
+case("airbench-cifar", Airbench, (32, 32), 3)
 case("googlenet", lambda: tv.googlenet(init_weights=False), (80, 105), 2,
      {"dropout": "0", "auxiliary-dropout": "0", "transform-input": "true"},
      lambda num_classes: tv.googlenet(init_weights=False, num_classes=num_classes, dropout=0, dropout_aux=0, transform_input=True), 0.3)
@@ -161,7 +189,7 @@ def state(build):
 
 def checksums(net, first):
     """Of each gradient from first on: its norm, and its scalar product with numbers that do not depend on it."""
-    params = list(net.named_parameters())
+    params = [(name, p) for name, p in net.named_parameters() if p.requires_grad]
     begin = next(i for i, (name, _) in enumerate(params) if name.startswith(first))
     return [[name, *rounded((p.grad.norm().item(), (p.grad * draw("check." + name, p.shape)).sum().item()))] for name, p in params[begin:]]
 

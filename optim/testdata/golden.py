@@ -75,7 +75,7 @@ def orthogonal(x, steps):
     return u @ torch.diag(s) @ vt
 
 
-def muon(momentum=0.95, nesterov=True, steps=5, decay=0.0, fallback="adamw", rate=0.015, lr=0.1):
+def muon(momentum=0.95, nesterov=True, steps=5, decay=0.0, fallback="adamw", rate=0.015, lr=0.1, normalize=False):
     def step(p, grad, s, n):
         if p.dim() < 2:
             if fallback == "sgd":
@@ -87,6 +87,8 @@ def muon(momentum=0.95, nesterov=True, steps=5, decay=0.0, fallback="adamw", rat
         if nesterov:
             u = (1 - momentum) * grad + momentum * u
         rows, columns = p.shape
+        if normalize:
+            p = p * (rows ** 0.5 / p.norm())
         return p * (1 - lr * decay) - lr * max(1, rows / columns) ** 0.5 * orthogonal(u, steps)
     return lambda m, v: Paper([m, v], step)
 
@@ -151,6 +153,7 @@ rules = {
     "lars:trust=0.02,momentum=0.8,decay=0.1": run(lars(0.02, 0.8, 0.1)),
     "muon": run(muon()),
     "muon:momentum=0.8,nesterov=false,steps=3,decay=0.1,fallback=sgd,rate=0.5": run(muon(0.8, False, 3, 0.1, "sgd", 0.5)),
+    "muon:normalize=true": run(muon(normalize=True)),
     "rmsprop": run(lambda m, v: optim.RMSprop([m, v], lr=0.1)),
     "rmsprop:alpha=0.9,momentum=0.8,centred=true,decay=0.1": run(
         lambda m, v: optim.RMSprop(groups(m, v, 0.1), lr=0.1, alpha=0.9, momentum=0.8, centered=True)),
