@@ -45,7 +45,7 @@ var mayImport = map[string]string{
 	"modelfile": "tensor graph op nn models weights format/safetensors format/onnx",
 	"task/":     "tensor graph op nn data backend modelfile metric internal/atomicfile internal/nearest",
 	"train": "tensor graph op nn models optim format format/tfevents weights data backend backend/cpu task/classify modelfile metric " +
-		"internal/atomicfile internal/memory internal/nearest internal/philox internal/version",
+		"internal/atomicfile internal/filelock internal/memory internal/nearest internal/philox internal/version",
 	"plot":   "tensor metric data task/classify train modelfile internal/atomicfile",
 	"report": "graph models task/classify train modelfile plot internal/atomicfile",
 	".":      "data backend/cpu task/classify modelfile",
@@ -77,6 +77,7 @@ var outside = map[string]string{
 	"format/tfevents":    "google.golang.org/protobuf/encoding/protowire",
 	"plot":               "golang.org/x/image gonum.org/v1/plot",
 	"train":              "go.yaml.in/yaml/v3",
+	"internal/filelock":  "golang.org/x/sys",
 	"internal/kernel":    "golang.org/x/sys",
 	"internal/memory":    "golang.org/x/sys",
 	"internal/measure":   "github.com/google/pprof",

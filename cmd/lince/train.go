@@ -138,20 +138,20 @@ func (f *trainFlags) run(ctx context.Context, c *console, given *pflag.FlagSet, 
 	if err := draw(run, outcome); err != nil {
 		return err
 	}
-	if err := report.Write(run.Dir()); err != nil {
-		return err
-	}
 	printOutcome(c, run.Dir(), outcome)
 	return nil
 }
 
-// draw writes the plots of a training that has ended.
+// draw writes the plots of a training that has ended, and at last the page with all of it: a run without it is not complete, see openResumed.
 func draw(run *train.Run, o *train.Outcome) error {
 	dir := filepath.Join(run.Dir(), "plots")
 	if err := plot.Training(dir, o); err != nil {
 		return err
 	}
-	return run.LogPictures(dir)
+	if err := run.LogPictures(dir); err != nil {
+		return err
+	}
+	return report.Write(run.Dir())
 }
 
 // prepare returns the settings and the data of a new run.
@@ -211,11 +211,24 @@ func (f *trainFlags) openResumed(c *console, given *pflag.FlagSet, args []string
 	} else if err != nil {
 		return nil, err
 	}
+	if complete(f.resume) {
+		return nil, fmt.Errorf("%s: this run has finished; there is nothing to resume", f.resume)
+	}
 	d, err := c.openFor(cfg, models.Args{})
 	if err != nil {
 		return nil, err
 	}
 	return train.Resume(f.resume, d)
+}
+
+// complete reports whether all of the run in dir is there, up to the page that draw writes at the end.
+func complete(dir string) bool {
+	for _, name := range []string{train.ResultFile, report.File} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // openFor opens the data that cfg names. Where it leaves the size of the images open, and they can be resized, it is that of usual, or else the
