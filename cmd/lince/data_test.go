@@ -65,6 +65,15 @@ func TestDataCheck(t *testing.T) {
 	contains(t, "page", string(read(t, page)), "data:image/png;base64,")
 	mustFail(t, 1, []string{"1 kind of warning, and --strict"}, "data", "check", dir, "--distance", "-1", "--strict")
 
+	empty := filepath.Join(dir, "two")
+	if err := os.Mkdir(empty, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	mustFail(t, 1, []string{"1 kind of error"}, "data", "check", dir)
+	contains(t, "stats", mustRun(t, "data", "stats", dir), "two    0      0.00 %")
+	mustFail(t, 1, []string{"read " + empty + ": no images"}, "data", "preview", dir)
+	os.Remove(empty)
+
 	write(filepath.Join(dir, "one", "broken.png"), []byte("no picture"))
 	contains(t, "stats", mustRun(t, "data", "stats", dir), "unread   1 images cannot be read")
 	code, out, err := command("data", "check", dir, "--json")

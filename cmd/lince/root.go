@@ -18,6 +18,22 @@ func (e usageError) Unwrap() error { return e.error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
+// usage is what --help shows below the description, a template of cobra's.
+const usage = `Usage:
+  {{.UseLine}}{{if .HasExample}}
+
+Examples:
+{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
+
+Verbs:{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+Flags:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
+
+"{{.CommandPath}} VERB --help" says more about a verb.{{end}}
+`
+
 func rootCommand(c *console) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "lince VERB",
@@ -39,6 +55,7 @@ func rootCommand(c *console) *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
+	root.SetUsageTemplate(usage)
 	root.SetOut(c.out)
 	root.SetErr(c.err)
 	root.AddCommand(trainCommand(c), recipesCommand(c), evalCommand(c), compareCommand(c), predictCommand(c), explainCommand(c), reportCommand(c), inspectCommand(c), convertCommand(c), modelsCommand(c), dataCommand(c), benchCommand(c), versionCommand(c))

@@ -141,6 +141,7 @@ func TestErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"minst":                        `minst: no such file or directory: did you mean "mnist"?`,
 		"cifr10":                       `cifr10: no such file or directory: did you mean "cifar10"?`,
+		filepath.Join(dir, "lsit.csv"): `DIR/lsit.csv: no such file or directory: did you mean "DIR/list.csv"?`,
 		"fodler:photos":                `unknown format "fodler": did you mean "folder"? there are cifar, csv, folder, idx, items and wds`,
 		"csv:":                         `"csv:": the path is missing`,
 		"csv:list.csv?lable=x":         `csv:list.csv?lable=x: unknown setting of csv "lable": did you mean "label"? there are path, item, label, labels, sep, split, root, ext and comma`,
@@ -160,7 +161,7 @@ func TestErrors(t *testing.T) {
 		if got := filepath.ToSlash(strings.ReplaceAll(err.Error(), dir, "DIR")); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
-		if usage := errors.As(err, new(SpecError)); usage == strings.Contains(want, "DIR") {
+		if usage, files := errors.As(err, new(SpecError)), strings.Contains(want, "DIR") || strings.Contains(want, "no such file"); usage == files {
 			t.Errorf("%s: an error of the argument: %t", text, usage)
 		}
 	}

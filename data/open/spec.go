@@ -160,8 +160,12 @@ func (s Spec) unknown(reason error) error {
 	for _, set := range catalog.Sets {
 		names = append(names, set.Name)
 	}
-	if n, ok := nearest.Name(s.Path, names); ok && errors.Is(reason, fs.ErrNotExist) {
-		return specf("%s: %w: did you mean %q?", s.Path, reason, n)
+	n, ok := nearest.Name(s.Path, names)
+	if !ok {
+		n, ok = nearest.Path(s.Path)
+	}
+	if ok && errors.Is(reason, fs.ErrNotExist) {
+		return fmt.Errorf("%s: %w: did you mean %q?", s.Path, reason, n)
 	}
 	return fmt.Errorf("%s: %w, expected a folder of images, a list (.csv), shards (.tar), or the name of a set (`lince data get` lists them)", s.Path, reason)
 }
