@@ -58,7 +58,7 @@ func TestBadValues(t *testing.T) {
 	for text, want := range map[string]string{
 		"epochs: 0":                 "epochs is 0, expected 1 or more",
 		"lr: .nan":                  "lr is NaN",
-		"{folds: 3, fold: 3}":       "fold is 3, expected 0 to 2, counted from 0, with folds 3",
+		"{folds: 3, fold: 3}":       "fold is 3, expected 0 to 2, since folds is 3 and they are counted from 0",
 		"augment: {degrees: 1e9}":   "augment.degrees is 1e+09, expected 0 to 180",
 		"optim: sgd:momentum=much":  "momentum",
 		"schedule: onecycle:peak=1": `unknown setting "peak"`,

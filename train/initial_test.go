@@ -277,7 +277,7 @@ func TestBadWeights(t *testing.T) {
 		"only a digest": {func(c *Config) { c.WeightsSHA256 = "00" }, "weights does not name"},
 		"only a mean":   {func(c *Config) { c.Mean = []float32{0} }, "mean is [0] and std is [], expected as many numbers"},
 		"no deviation":  {func(c *Config) { c.Mean, c.Std = []float32{0}, []float32{0} }, "deviations of more than 0"},
-		"for colours":   {func(c *Config) { c.Mean, c.Std = []float32{0, 0, 0}, []float32{1, 1, 1} }, "3 numbers each, expected 1: one for each channel"},
+		"for colours":   {func(c *Config) { c.Mean, c.Std = []float32{0, 0, 0}, []float32{1, 1, 1} }, "mean and std: 3 each, expected 1, one for each channel"},
 	} {
 		cfg := testConfig()
 		c.change(&cfg)

@@ -220,7 +220,7 @@ func (r *Run) prepareModel(d Data, as *modelfile.Input) error {
 	}
 	switch {
 	case c.Mean != nil && len(c.Mean) != c.Channels:
-		return fmt.Errorf("mean and std are %d numbers each, expected %d: one for each channel", len(c.Mean), c.Channels)
+		return settingf("mean and std: %d each, expected %d, one for each channel", len(c.Mean), c.Channels)
 	case c.Mean != nil:
 		m.Input.Mean, m.Input.Std = c.Mean, c.Std
 	case as != nil && as.Channels == c.Channels:

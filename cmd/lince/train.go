@@ -59,7 +59,13 @@ func trainCommand(c *console) *cobra.Command {
 			"  lince train --config runs/mnist-lenet5-1/config.yaml --out runs/again\n" +
 			"  lince train --resume runs/mnist-lenet5-1",
 		Args: arguments(0, 1),
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), c, cmd.Flags(), args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			err := f.run(cmd.Context(), c, cmd.Flags(), args)
+			if errors.As(err, new(train.SettingError)) {
+				err = usageError{err}
+			}
+			return err
+		},
 	}
 	s := cmd.Flags()
 	s.SortFlags = false

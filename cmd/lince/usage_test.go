@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -80,6 +82,27 @@ func TestWrongUsage(t *testing.T) {
 	}
 }
 
+// TestSettingsThatDoNotFit has flags that only data or network show to be wrong.
+func TestSettingsThatDoNotFit(t *testing.T) {
+	for args, want := range map[string]string{
+		"--freeze conv3":          `freeze: unknown layer "conv3": did you mean "conv1"? there are conv1, conv2, fc1, fc2 and fc3`,
+		"--layer-lr covn2=0.1":    `layer_lr: unknown layer "covn2": did you mean "conv2"?`,
+		"--layer-lr conv1":        `layer_lr: "conv1", expected LAYER=FACTOR`,
+		"--class-weights 1,2":     "class_weights 1,2: 2 numbers, expected one for each of 10 classes: 0, 1, 2",
+		"--class-weights balancd": "expected balanced, or a number above 0 for each class",
+		"--mean 0,0 --std 1,1":    "mean and std: 2 each, expected 1, one for each channel",
+		"--fold 1":                "fold is 1, expected folds, which says how many there are",
+	} {
+		out := filepath.Join(t.TempDir(), "run")
+		for _, more := range []string{"", " --find-lr", " --batch auto"} {
+			mustFail(t, 2, []string{want}, strings.Fields("train "+digits()+" "+args+more+" --out "+out)...)
+		}
+		if _, err := os.Stat(out); err == nil {
+			t.Errorf("%s: a run folder was left behind", args)
+		}
+	}
+}
+
 func TestHelp(t *testing.T) {
 	if out := mustRun(t); !strings.Contains(out, "train ") {
 		t.Errorf("lince without a verb does not list train:\n%s", out)
@@ -87,6 +110,9 @@ func TestHelp(t *testing.T) {
 	for _, verb := range []string{"train", "eval", "predict", "inspect", "convert", "models", "data", "bench", "version"} {
 		for _, args := range [][]string{{verb, "--help"}, {"help", verb}} {
 			out := mustRun(t, args...)
+			if before, _, _ := strings.Cut(out, "Examples:"); strings.Count(before[strings.Index(before, "Usage:"):], "\n  lince") != 1 {
+				t.Errorf("lince %s has more or less than one line of usage:\n%s", strings.Join(args, " "), out)
+			}
 			if !strings.Contains(out, "Examples:") || !strings.Contains(out, "lince "+verb) {
 				t.Errorf("lince %s shows no example:\n%s", strings.Join(args, " "), out)
 			}
