@@ -99,7 +99,7 @@ func recipe(name string) Config {
 
 func TestNames(t *testing.T) {
 	for data, want := range map[string]string{
-		"mnist": "mnist-m", "digits:/data/kmnist/": "kmnist-m", "my pets/": "my_pets-m", "..": "data-m", "digits:.": "data-m", "csv:pets/list.csv?label=kind": "list.csv-m", `C:\pets`: `C__pets-m`,
+		"mnist": "mnist-m", "digits:/data/kmnist/": "kmnist-m", "my pets/": "my_pets-m", "..": "data-m", "digits:.": "data-m", "csv:pets/list.csv?label=kind": "list-m", "a/pets.tar.gz": "pets-m", ".csv": "data-m", `C:\pets`: `C__pets-m`,
 	} {
 		if got := (&Config{Data: data, Model: "m"}).RunName(); got != want {
 			t.Errorf("%s: %s, want %s", data, got, want)

@@ -14,6 +14,14 @@ import (
 // balanced is the value of Config.ClassWeights that makes rare classes count as much as others.
 const balanced = "balanced"
 
+// UsualLoss returns the value of Config.Loss that an empty one stands for, where images have one label or, if several, any number of them.
+func UsualLoss(several bool) string {
+	if several {
+		return "bce"
+	}
+	return "ce"
+}
+
 // objective returns what training makes small, for images d of the given kind.
 func (c *Config) objective(kind modelfile.Kind, d data.Dataset) (classify.Objective, error) {
 	o, err := classify.ParseLoss(c.Loss)

@@ -215,6 +215,7 @@ func (r *Run) prepareModel(d Data, as *modelfile.Input) error {
 	if m.Kind, err = classify.KindFor(c.Loss, len(m.Classes), first.Labels != nil); err != nil {
 		return err
 	}
+	c.Loss = cmp.Or(c.Loss, UsualLoss(first.Labels != nil))
 	if m.Input, err = measure(r.data.Train, c.Channels, c.Height, c.Width, c.Workers); err != nil {
 		return err
 	}

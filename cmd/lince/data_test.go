@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"image/png"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -165,6 +166,30 @@ func TestQuoted(t *testing.T) {
 	for name, want := range map[string]string{"photos/": "photos/", "csv:a?b=c": "'csv:a?b=c'", "it's": `'it'\''s'`} {
 		if got := quoted(name); got != want {
 			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+func TestShortName(t *testing.T) {
+	dir := pictures(t)
+	items := write(filepath.Join(dir, "items.csv"), []byte("item,label\nzero,0\none,1\n"))
+	for name, want := range map[string]string{dir: "00.png", "csv:" + write(filepath.Join(dir, "list.csv"), []byte("zero/00.png,a\none/00.png,b\n")): "00.png", "items:" + items: "zero/00.png", digits(): "#0"} {
+		sets, err := newConsole(io.Discard, io.Discard).openSets(name, previewed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := shortName(sets.Train, 0); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestTablesHaveNoBlanksAtTheEnd(t *testing.T) {
+	for _, args := range []string{"recipes", "models", "data get", "models pull", "eval " + trained(), "compare " + trained() + " " + trained(), "data stats " + digits(), "inspect " + trained()} {
+		for line := range strings.Lines(mustRun(t, strings.Fields(args)...)) {
+			if strings.HasSuffix(line, " \n") {
+				t.Errorf("lince %s: %q", args, line)
+			}
 		}
 	}
 }

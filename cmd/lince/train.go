@@ -213,7 +213,7 @@ func (f *trainFlags) openResumed(c *console, given *pflag.FlagSet, args []string
 	}
 	cfg, err := train.ReadConfig(filepath.Join(f.resume, "config.yaml"), train.Config{})
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: no config.yaml: not the folder of a run", f.resume)
+		return nil, meant(f.resume, fmt.Errorf("%s: no config.yaml: not the folder of a run", f.resume))
 	} else if err != nil {
 		return nil, err
 	}
@@ -289,7 +289,7 @@ func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (cfg train.Co
 	}
 	if from := cmp.Or(f.Weights, named.Weights); from != "" && named.Model == "" {
 		if named.Model, usual, err = train.ModelOf(from); err != nil {
-			return cfg, usual, err
+			return cfg, usual, meant(from, err)
 		}
 		options = usual.Options
 	}
@@ -441,9 +441,22 @@ func printRun(c *console, run *train.Run) {
 		batch += fmt.Sprintf(", %s steps", thousands(int64(cfg.Steps)))
 	}
 	c.printf("%s: %s, learning rate %g, %s, %s, seed %d\n", cfg.Model, cfg.Optim, cfg.Rate, cfg.Schedule, batch, cfg.Seed)
+	c.printf("%s\n", lossLine(cfg))
 	printInitial(c, run)
 	printFrozen(c, run)
 	c.printf("%s: settings, weights, metrics and plots\n\n", run.Dir())
+}
+
+// lossLine says what is made small, and how images vary.
+func lossLine(cfg train.Config) string {
+	line := "loss " + cfg.Loss
+	if cfg.Smoothing > 0 {
+		line += fmt.Sprintf(", label smoothing %g", cfg.Smoothing)
+	}
+	if cfg.ClassWeights != "" {
+		line += ", class weights " + cfg.ClassWeights
+	}
+	return line + "; augmentation " + cfg.Augment.String()
 }
 
 func printOutcome(c *console, dir string, o *train.Outcome) {
