@@ -35,7 +35,7 @@ var mayImport = map[string]string{
 	"data/catalog":    "internal/atomicfile internal/fetch internal/nearest internal/targz",
 	"data/save":       "data data/folder data/idx data/webdataset",
 	"data/open":       "data data/catalog data/cifar data/folder data/idx data/mnist data/table data/webdataset internal/nearest",
-	"data/webdataset": "data data/folder",
+	"data/webdataset": "data data/cache data/folder",
 	"format":          "tensor",
 	"format/":         "tensor format internal/atomicfile",
 	"format/keras":    "tensor format format/hdf5",
