@@ -61,6 +61,7 @@ var mayImport = map[string]string{
 		"internal/kernel internal/nearest", // for the command line and bench
 
 	// What tests share.
+	"data/datatest":       "data",
 	"format/formattest":   "tensor format",
 	"op/optest":           "tensor graph op backend backend/ref",
 	"nn/nntest":           "tensor graph op/optest nn backend backend/ref",
