@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -34,6 +35,7 @@ func (c *Checker) Report(name string, opt Options) *Report {
 		return "stored otherwise than shown", im.turned
 	}))
 	r.Findings = append(r.Findings, c.balance(r)...)
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int { return cmp.Compare(a.Severity, b.Severity) }) // errors come first
 	return r
 }
 
