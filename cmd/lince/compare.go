@@ -97,6 +97,9 @@ func readPredictions(name string) (*classify.Predictions, error) {
 		p, err := classify.ReadPredictions(name)
 		return p, meant(name, err)
 	}
+	if _, err := os.Stat(filepath.Join(name, train.ConfigFile)); err != nil {
+		return nil, fmt.Errorf("%s: no %s: not the folder of a run", name, train.ConfigFile)
+	}
 	file := filepath.Join(name, train.PredictionsFile)
 	if _, err := os.Stat(file); err != nil {
 		return nil, fmt.Errorf("%s: no %s: the run has not finished, had no test images, or is of an older lince; `lince eval %s --save-predictions FILE` makes one",

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -99,13 +100,17 @@ func arguments(least, most int) cobra.PositionalArgs {
 		if most >= 0 && len(args) > most {
 			return usagef("%q is too much, expected: %s", args[most], cmd.UseLine())
 		}
+		if i := slices.Index(args, ""); i >= 0 { // as of a variable of the shell that is not set
+			return usagef("%s is empty, expected: %s", word(cmd, i), cmd.UseLine())
+		}
 		return nil
 	}
 }
 
 // word returns argument i in the verb's synopsis.
 func word(cmd *cobra.Command, i int) string {
-	return strings.Trim(strings.Fields(cmd.Use)[i+1], "[].")
+	words := strings.Fields(cmd.Use)
+	return strings.Trim(words[min(i+1, len(words)-1)], "[].")
 }
 
 // flagError says what is wrong with a flag, and which was probably meant.

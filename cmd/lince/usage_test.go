@@ -38,6 +38,9 @@ func TestWrongUsage(t *testing.T) {
 		{"eval m --jsn", "did you mean --json?"},
 		{"predict", "MODEL is missing"},
 		{"predict m", "IMAGE is missing"},
+		{"data convert mnist csv:list.csv", "csv:list.csv: expected the name of a folder, such as csv:list/"},
+		{"data convert mnist wds:x.tar", "wds:x.tar: expected the name of a folder, such as wds:x/"},
+		{"data stats csv:usage_test.go?comma=xy", `csv:usage_test.go: comma is "xy", expected one character, or tab`},
 		{"predict m i.png --top 0", "--top 0: expected 1 or more"},
 		{"predict m i.png --grid grid.jpg", "expected a name that ends in .png"},
 		{"inspect", "FILE is missing"},
@@ -118,6 +121,12 @@ func TestHelp(t *testing.T) {
 			}
 		}
 	}
+}
+
+// An argument is empty if a variable of the shell is not set.
+func TestEmptyArguments(t *testing.T) {
+	mustFail(t, 2, []string{"DATA is empty, expected: lince train [DATA]"}, "train", "")
+	mustFail(t, 2, []string{"IMAGE is empty"}, "predict", "m", "a.png", "b.png", "")
 }
 
 func TestOneLine(t *testing.T) {

@@ -188,6 +188,8 @@ func (s *scan) set(dir string, folders, classes []string) (*Dataset, error) {
 		}
 	}
 	switch {
+	case len(d.files) == 0 && slices.ContainsFunc(s.skipped, func(path string) bool { return filepath.Dir(path) == filepath.Clean(dir) && IsImage(path) }):
+		return nil, fmt.Errorf("read %s: images, but no sub-folders that say their classes, expected one for each class", dir)
 	case len(d.files) == 0:
 		return nil, fmt.Errorf("read %s: no images, expected one sub-folder of images per class", dir)
 	case len(classes) < 2:

@@ -89,13 +89,14 @@ func TestLinks(t *testing.T) {
 func TestOpenErrors(t *testing.T) {
 	one := datatest.PNG(1)
 	for want, files := range map[string]map[string]string{
-		"read DIR: no images, expected one sub-folder of images per class": {"1.png": one},
-		"read DIR: one class only (a), expected two or more":               {"a/1.png": one},
-		"read DIR/b: no images, expected files that end in .png":           {"a/1.png": one, "b/readme.txt": ""},
-		"read DIR/a/c: a folder in the folder of a class":                  {"a/c/1.png": one, "b/1.png": one},
-		"read DIR/train: no images, expected one sub-folder":               {"train/1.png": one, "test/1.png": one},
-		"read DIR: both val and valid":                                     {"train/a/1.png": one, "val/a/1.png": one, "valid/a/1.png": one},
-		`read DIR/test/c: class "c" is not in the training set`:            {"train/a/1.png": one, "train/b/1.png": one, "test/c/1.png": one},
+		"read DIR: images, but no sub-folders that say their classes, expected one for each class": {"1.png": one},
+		"read DIR: no images, expected one sub-folder of images per class":                         {"notes.txt": ""},
+		"read DIR: one class only (a), expected two or more":                                       {"a/1.png": one},
+		"read DIR/b: no images, expected files that end in .png":                                   {"a/1.png": one, "b/readme.txt": ""},
+		"read DIR/a/c: a folder in the folder of a class":                                          {"a/c/1.png": one, "b/1.png": one},
+		"read DIR/train: images, but no sub-folders":                                               {"train/1.png": one, "test/1.png": one},
+		"read DIR: both val and valid":                                                             {"train/a/1.png": one, "val/a/1.png": one, "valid/a/1.png": one},
+		`read DIR/test/c: class "c" is not in the training set`:                                    {"train/a/1.png": one, "train/b/1.png": one, "test/c/1.png": one},
 	} {
 		dir := datatest.Tree(t, files)
 		_, err := Open(dir, options)

@@ -126,7 +126,7 @@ func TestErrors(t *testing.T) {
 		"folder:photos?label=x":        `folder:photos?label=x: unknown setting of folder "label": there are none`,
 		filepath.Join(dir, "none.csv"): "DIR/none.csv: no such file or directory, expected a folder of images, a list (.csv), shards (.tar), or the name of a set (`lince data get` lists them)",
 		filepath.Join(dir, "odd.bin"):  "read DIR/odd.bin: neither a list of images (CSV, TSV) nor shards (.tar), expected those or a folder",
-		filepath.Join(dir, "empty"):    "read DIR/empty: neither a list of images (CSV, TSV) nor shards (.tar), expected those or a folder",
+		filepath.Join(dir, "empty"):    "read DIR/empty: an empty file, expected a list of images (CSV, TSV), shards (.tar) or a folder",
 	} {
 		_, err := Parse(text)
 		if err == nil {
