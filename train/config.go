@@ -85,7 +85,7 @@ func usualRate(r optim.Rule) float64 {
 // foldsWanted says what fold may be.
 func foldsWanted(folds int) string {
 	if folds == 0 {
-		return "folds, which says how many there are"
+		return "0, unless folds says how many there are"
 	}
 	return fmt.Sprintf("0 to %d, since folds is %d and they are counted from 0", folds-1, folds)
 }

@@ -94,7 +94,7 @@ func TestSettingsThatDoNotFit(t *testing.T) {
 		"--class-weights 1,2":     "class_weights 1,2: 2 numbers, expected one for each of 10 classes: 0, 1, 2",
 		"--class-weights balancd": "expected balanced, or a number above 0 for each class",
 		"--mean 0,0 --std 1,1":    "mean and std: 2 each, expected 1, one for each channel",
-		"--fold 1":                "fold is 1, expected folds, which says how many there are",
+		"--fold 1":                "fold is 1, expected 0, unless folds says how many there are",
 	} {
 		out := filepath.Join(t.TempDir(), "run")
 		for _, more := range []string{"", " --find-lr", " --batch auto"} {
