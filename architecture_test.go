@@ -35,7 +35,7 @@ var mayImport = map[string]string{
 	"data/catalog":    "internal/atomicfile internal/fetch internal/nearest internal/targz",
 	"data/save":       "data data/folder data/idx data/webdataset",
 	"data/open":       "data data/catalog data/cifar data/folder data/idx data/mnist data/table data/webdataset internal/nearest",
-	"data/webdataset": "data data/folder",
+	"data/webdataset": "data data/cache data/folder",
 	"format":          "tensor",
 	"format/":         "tensor format internal/atomicfile",
 	"format/keras":    "tensor format format/hdf5",
@@ -45,7 +45,7 @@ var mayImport = map[string]string{
 	"modelfile": "tensor graph op nn models weights format/safetensors format/onnx",
 	"task/":     "tensor graph op nn data backend modelfile metric internal/atomicfile internal/nearest",
 	"train": "tensor graph op nn models optim format format/tfevents weights data backend backend/cpu task/classify modelfile metric " +
-		"internal/atomicfile internal/memory internal/nearest internal/philox internal/version",
+		"internal/atomicfile internal/filelock internal/memory internal/nearest internal/philox internal/version",
 	"plot":   "tensor metric data task/classify train modelfile internal/atomicfile",
 	"report": "graph models task/classify train modelfile plot internal/atomicfile",
 	".":      "data backend/cpu task/classify modelfile",
@@ -61,6 +61,7 @@ var mayImport = map[string]string{
 		"internal/kernel internal/nearest", // for the command line and bench
 
 	// What tests share.
+	"data/datatest":       "data",
 	"format/formattest":   "tensor format",
 	"op/optest":           "tensor graph op backend backend/ref",
 	"nn/nntest":           "tensor graph op/optest nn backend backend/ref",
@@ -77,6 +78,7 @@ var outside = map[string]string{
 	"format/tfevents":    "google.golang.org/protobuf/encoding/protowire",
 	"plot":               "golang.org/x/image gonum.org/v1/plot",
 	"train":              "go.yaml.in/yaml/v3",
+	"internal/filelock":  "golang.org/x/sys",
 	"internal/kernel":    "golang.org/x/sys",
 	"internal/memory":    "golang.org/x/sys",
 	"internal/measure":   "github.com/google/pprof",

@@ -126,8 +126,11 @@ func Split(d Dataset, fraction float64, seed uint64) (train, validation Dataset,
 // KFold divides d by chance in k parts of equal size, up to one sample, which all have the same share of each class. validation is part fold, 0 to
 // k-1, and train all others, for k trainings in which each sample is used once to validate. Samples of a group stay together. Samples keep their order.
 func KFold(d Dataset, k, fold int, seed uint64) (train, validation Dataset, err error) {
-	if k < 2 || k > d.Len() || fold < 0 || fold >= k {
-		return nil, nil, fmt.Errorf("fold %d of %d, expected 2 to %d folds, counted from 0", fold, k, d.Len())
+	if k < 2 || k > d.Len() {
+		return nil, nil, fmt.Errorf("%d folds of %d images, expected 2 to %d", k, d.Len(), d.Len())
+	}
+	if fold < 0 || fold >= k {
+		return nil, nil, fmt.Errorf("fold %d of %d, expected 0 to %d", fold, k, k-1)
 	}
 	classes, unit, err := unitClasses(d)
 	if err != nil {

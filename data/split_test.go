@@ -48,9 +48,9 @@ func TestKFold(t *testing.T) {
 	if slices.Equal(indicesOf(a), indicesOf(b)) {
 		t.Error("the folds do not follow the seed")
 	}
-	for _, bad := range [][2]int{{1, 0}, {4, 4}, {4, -1}, {104, 0}} {
-		if _, _, err := KFold(d, bad[0], bad[1], 1); err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("fold %d of %d", bad[1], bad[0])) {
-			t.Errorf("fold %d of %d: error %v", bad[1], bad[0], err)
+	for bad, want := range map[[2]int]string{{1, 0}: "1 folds of 103 images, expected 2 to 103", {4, 4}: "fold 4 of 4, expected 0 to 3", {4, -1}: "fold -1 of 4", {104, 0}: "104 folds of 103"} {
+		if _, _, err := KFold(d, bad[0], bad[1], 1); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("fold %d of %d: error %v, want %s", bad[1], bad[0], err, want)
 		}
 	}
 }

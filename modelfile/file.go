@@ -51,12 +51,9 @@ func encode(m *Model) (*safetensors.File, error) {
 // Read reads the model at path, a model file or a run folder, whose best.safetensors is taken. It checks that the weights
 // are those that the architecture asks for. Errors name the file.
 func Read(path string) (*Model, error) {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		folder := path
-		path = filepath.Join(folder, Best)
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("read %s: a folder without %s: no run, or one that stopped before the end of its first epoch", folder, Best)
-		}
+	path, err := PathOf(path)
+	if err != nil {
+		return nil, err
 	}
 	f, err := safetensors.ReadFile(path)
 	if err != nil {
@@ -67,6 +64,18 @@ func Read(path string) (*Model, error) {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	return m, nil
+}
+
+// PathOf returns the file of weights that name stands for: itself, or best.safetensors of a run folder.
+func PathOf(name string) (string, error) {
+	if info, err := os.Stat(name); err != nil || !info.IsDir() {
+		return name, nil
+	}
+	path := filepath.Join(name, Best)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read %s: a folder without %s: no run, or one that stopped before the end of its first epoch", name, Best)
+	}
+	return path, nil
 }
 
 // Describes reports whether a safetensors file with this metadata is a model, and not weights alone.

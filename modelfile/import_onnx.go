@@ -44,7 +44,10 @@ func (im *Import) classifier(f *onnx.Model) (*Model, string, error) {
 	if x.channel == 3 {
 		m.Input.Height, m.Input.Width = x.dims[1], x.dims[2]
 	}
-	said := m.describedBy(f.Metadata)
+	said := []string{"an ONNX model"}
+	if noted := m.describedBy(f.Metadata); noted != nil {
+		said[0] += " (its own: " + strings.Join(noted, ", ") + ")"
+	}
 	outputs, err := x.outputs(m.Kind)
 	if err != nil {
 		return nil, "", err
@@ -58,11 +61,11 @@ func (im *Import) classifier(f *onnx.Model) (*Model, string, error) {
 	if m.Kind.Outputs(len(m.Classes)) != outputs {
 		return nil, "", fmt.Errorf("a model for %d classes, %d names of classes", outputs, len(m.Classes))
 	}
-	return m, strings.Join(append([]string{"an ONNX model"}, said...), ", "), m.check()
+	return m, strings.Join(said, ", "), m.check()
 }
 
-// describedBy takes from the notes of a model that lince has exported what nobody has said.
-func (m *Model) describedBy(notes map[string]string) (said []string) {
+// describedBy takes from the notes of a model that lince has exported what nobody has said, and returns what that is.
+func (m *Model) describedBy(notes map[string]string) (noted []string) {
 	for _, k := range []struct {
 		key  string
 		open bool
@@ -73,13 +76,13 @@ func (m *Model) describedBy(notes map[string]string) (said []string) {
 		{"border", true, &m.Input.Border}, {"resize", true, &m.Input.Resize},
 	} {
 		if text, ok := notes[k.key]; ok && k.open && json.Unmarshal([]byte(text), k.to) == nil && k.key != "kind" {
-			said = append(said, "its "+k.key)
+			noted = append(noted, k.key)
 		}
 	}
 	if m.Kind == Kind(Multiclass.String()) {
 		m.Kind = Multiclass
 	}
-	return said
+	return noted
 }
 
 // An onnxImages is an ONNX model that takes images.

@@ -49,7 +49,7 @@ func TestImportONNX(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if in := got.Input; in.Channels != 3 || in.Height != 28 || in.Width != 28 || got.Classes[2] != "c" || !strings.Contains(assumed, "its classes") || in.Border.Uniform() {
+		if in := got.Input; in.Channels != 3 || in.Height != 28 || in.Width != 28 || got.Classes[2] != "c" || !strings.Contains(assumed, "an ONNX model (its own: classes") || in.Border.Uniform() {
 			t.Errorf("%+v, assumed %q", got, assumed)
 		}
 		x := optest.Rand(rand.New(rand.NewPCG(1, 2)), -1, 1, 2, 3, 28, 28)

@@ -16,7 +16,7 @@ import (
 //	decay=0.75               by depth: 1 for the last layer, and 0.75 times that of the layer after it for each before
 //
 // A layer is what begins a variable's name: "layer3" fits "layer3.0.conv1.weight", and so does "layer3.0". Depth counts blocks such as layer3.0, features.7 or
-// fc; normalisation belongs to what is before it. A pattern that fits nothing is an error. (Howard & Ruder, "Universal language model fine-tuning", 2018,
+// fc; normalisation belongs to what is before it. A pattern that fits nothing is a *NoLayer. (Howard & Ruder, "Universal language model fine-tuning", 2018,
 // section 3.2; Bao et al., "BEiT", 2022, section 3.2.)
 func ParseFactors(text string, vars []nn.Variable) (map[string]float64, error) {
 	factors := map[string]float64{}
@@ -27,11 +27,11 @@ func ParseFactors(text string, vars []nn.Variable) (map[string]float64, error) {
 		pattern, value, ok := strings.Cut(item, "=")
 		f, err := strconv.ParseFloat(value, 64)
 		if !ok || err != nil || !(f > 0 && f <= 1e6) || pattern == "" {
-			return nil, fmt.Errorf("layer rates: %q, expected LAYER=FACTOR or decay=FACTOR, where FACTOR is more than 0", item)
+			return nil, fmt.Errorf("%q, expected LAYER=FACTOR or decay=FACTOR, where FACTOR is more than 0", item)
 		}
 		if pattern == "decay" {
 			if i > 0 || text != item {
-				return nil, fmt.Errorf("layer rates: %q: decay stands alone", text)
+				return nil, fmt.Errorf("%q: decay stands alone", text)
 			}
 			byDepth(factors, vars, f)
 			return factors, nil
@@ -39,7 +39,7 @@ func ParseFactors(text string, vars []nn.Variable) (map[string]float64, error) {
 		fits := false
 		for _, v := range vars {
 			if fit, err := within(pattern, v.Name); err != nil {
-				return nil, fmt.Errorf("layer rates: %q: %w", pattern, err)
+				return nil, fmt.Errorf("%q: %w", pattern, err)
 			} else if !fit {
 				continue
 			}
@@ -49,11 +49,16 @@ func ParseFactors(text string, vars []nn.Variable) (map[string]float64, error) {
 			}
 		}
 		if !fits {
-			return nil, fmt.Errorf("layer rates: no layer fits %q; the first is %s", pattern, blockOf(vars[0].Name))
+			return nil, &NoLayer{pattern}
 		}
 	}
 	return factors, nil
 }
+
+// NoLayer is the error of a pattern that fits no layer.
+type NoLayer struct{ Pattern string }
+
+func (e *NoLayer) Error() string { return fmt.Sprintf("no layer fits %q", e.Pattern) }
 
 // within reports whether pattern fits the beginning of name, up to a point or its end.
 func within(pattern, name string) (bool, error) {

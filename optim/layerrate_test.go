@@ -53,7 +53,7 @@ func TestParseFactors(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"conv2=0.1":         `no layer fits "conv2"; the first is conv1`,
+		"conv2=0.1":         `no layer fits "conv2"`,
 		"conv1":             `"conv1", expected LAYER=FACTOR`,
 		"conv1=0":           "more than 0",
 		"conv1=-1":          "more than 0",

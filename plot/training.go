@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"os"
@@ -22,7 +23,7 @@ const mistakes = 24
 // a convolution, and those of Report if there are test images.
 func Training(dir string, o *train.Outcome) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
+		return fmt.Errorf("make folder %s: %w", dir, errors.Unwrap(err))
 	}
 	m, err := History(o.History)
 	if err != nil {
@@ -85,7 +86,7 @@ func FirstFilters(m *modelfile.Model) (image.Image, error) {
 // reliability.png; and, if anything was wrong, mistakes.png with those made most confidently.
 func Report(dir string, r *classify.Report, d data.Dataset, classes []string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
+		return fmt.Errorf("make folder %s: %w", dir, errors.Unwrap(err))
 	}
 	save := func(name string, m image.Image, err error) error {
 		if err != nil {

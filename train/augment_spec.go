@@ -1,8 +1,10 @@
 package train
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,6 +43,42 @@ func ParseAugment(text string) (Augment, error) {
 		return a, errors.New("randaugment and trivialaugment, expected one of them")
 	}
 	return a, a.check()
+}
+
+// String returns the text that ParseAugment makes a of.
+func (a Augment) String() string {
+	var items []string
+	for _, n := range a.names() {
+		if text := n.settings(); text == "true" {
+			items = append(items, n.name)
+		} else if text != "" {
+			items = append(items, n.name+":"+text)
+		}
+	}
+	if a.Policy != "" {
+		items = append(items, a.Policy)
+	}
+	return cmp.Or(strings.Join(items, ","), "none")
+}
+
+// settings returns those that are not zero; the first without its key, as ParseAugment takes it.
+func (n named) settings() string {
+	var list []string
+	for i, f := range n.fields {
+		v := reflect.ValueOf(f.to).Elem()
+		if v.IsZero() {
+			continue
+		}
+		text := fmt.Sprint(v)
+		if r, ok := f.to.(*Range); ok {
+			text = fmt.Sprintf("%v/%v", r[0], r[1])
+		}
+		if i > 0 {
+			text = f.key + "=" + text
+		}
+		list = append(list, text)
+	}
+	return strings.Join(list, ",")
 }
 
 // splitItems splits text at the commas that are not between settings of one name: at those before a word without "=", or with ":" before it.

@@ -92,6 +92,12 @@ func TestParseAugment(t *testing.T) {
 		if got, err := ParseAugment(text); err != nil || got != want {
 			t.Errorf("%s: %+v, error %v", text, got, err)
 		}
+		if got, err := ParseAugment(want.String()); err != nil || got != want {
+			t.Errorf("%s: %+v, error %v", want, got, err)
+		}
+	}
+	if got := (Augment{Degrees: 5, Flip: FlipRandom, Crop: Crop{4, true}, Policy: "randaugment:n=3"}).String(); got != "degrees:5,flip,crop:4,reflect=true,randaugment:n=3" {
+		t.Error(got)
 	}
 	for text, want := range map[string]string{
 		"":                           "nothing is named, expected none",

@@ -60,6 +60,13 @@ type Config struct {
 	Cache   string `yaml:"cache,omitempty"` // where decoded images of files are kept: ram, disk or none; empty means ram. It changes no result.
 }
 
+// A SettingError is a setting that does not fit the network or the data, which only show that when the training is prepared; Config.Check cannot.
+type SettingError struct{ error }
+
+func (e SettingError) Unwrap() error { return e.error }
+
+func settingf(format string, args ...any) error { return SettingError{fmt.Errorf(format, args...)} }
+
 // usualRate returns the learning rate for r where the settings say none.
 func usualRate(r optim.Rule) float64 {
 	switch r := r.(type) {
@@ -73,6 +80,14 @@ func usualRate(r optim.Rule) float64 {
 		return usualRate(r.Rule)
 	}
 	return 0.001 // of Adam's paper, section 2
+}
+
+// foldsWanted says what fold may be.
+func foldsWanted(folds int) string {
+	if folds == 0 {
+		return "0, unless folds says how many there are"
+	}
+	return fmt.Sprintf("0 to %d, since folds is %d and they are counted from 0", folds-1, folds)
 }
 
 // Check reports the first setting that is out of its range, by its key in config.yaml.
@@ -138,7 +153,7 @@ func (c *Config) Check() error {
 		{"validation", c.Validation, c.Validation >= 0 && c.Validation < 1, "0 or more and less than 1"},
 		{"test", c.Test, c.Test >= 0 && c.Test < 1, "0 or more and less than 1"},
 		{"folds", float64(c.Folds), c.Folds == 0 || c.Folds >= 2, "2 or more, or 0 for none"},
-		{"fold", float64(c.Fold), c.Fold >= 0 && c.Fold < max(1, c.Folds), fmt.Sprintf("0 to %d, counted from 0, with folds %d", max(1, c.Folds)-1, c.Folds)},
+		{"fold", float64(c.Fold), c.Fold >= 0 && c.Fold < max(1, c.Folds), foldsWanted(c.Folds)},
 		{"patience", float64(c.Patience), c.Patience >= 0, "0 or more"},
 		{"threads", float64(c.Threads), c.Threads >= 0, "0 or more"},
 		{"workers", float64(c.Workers), c.Workers >= 0, "0 or more"},

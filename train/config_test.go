@@ -58,7 +58,7 @@ func TestBadValues(t *testing.T) {
 	for text, want := range map[string]string{
 		"epochs: 0":                 "epochs is 0, expected 1 or more",
 		"lr: .nan":                  "lr is NaN",
-		"{folds: 3, fold: 3}":       "fold is 3, expected 0 to 2, counted from 0, with folds 3",
+		"{folds: 3, fold: 3}":       "fold is 3, expected 0 to 2, since folds is 3 and they are counted from 0",
 		"augment: {degrees: 1e9}":   "augment.degrees is 1e+09, expected 0 to 180",
 		"optim: sgd:momentum=much":  "momentum",
 		"schedule: onecycle:peak=1": `unknown setting "peak"`,
@@ -99,7 +99,7 @@ func recipe(name string) Config {
 
 func TestNames(t *testing.T) {
 	for data, want := range map[string]string{
-		"mnist": "mnist-m", "digits:/data/kmnist/": "kmnist-m", "my pets/": "my_pets-m", "..": "data-m", "digits:.": "data-m", "csv:pets/list.csv?label=kind": "list.csv-m", `C:\pets`: `C__pets-m`,
+		"mnist": "mnist-m", "digits:/data/kmnist/": "kmnist-m", "my pets/": "my_pets-m", "..": "data-m", "digits:.": "data-m", "csv:pets/list.csv?label=kind": "list-m", "a/pets.tar.gz": "pets-m", ".csv": "data-m", `C:\pets`: `C__pets-m`,
 	} {
 		if got := (&Config{Data: data, Model: "m"}).RunName(); got != want {
 			t.Errorf("%s: %s, want %s", data, got, want)

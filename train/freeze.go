@@ -1,7 +1,7 @@
 package train
 
 import (
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 
@@ -9,6 +9,7 @@ import (
 	"github.com/lince-ml/lince/internal/nearest"
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/nn"
+	"github.com/lince-ml/lince/optim"
 	"github.com/lince-ml/lince/task/classify"
 )
 
@@ -28,7 +29,7 @@ func frozen(t classify.Task, layer string) (map[string]bool, error) {
 		}
 	}
 	if last < 0 {
-		return nil, fmt.Errorf("freeze: %w", unknownLayer(layer, vars))
+		return nil, settingf("freeze: %w", unknownLayer(layer, vars))
 	}
 	for i, v := range vars {
 		if i <= last {
@@ -37,7 +38,19 @@ func frozen(t classify.Task, layer string) (map[string]bool, error) {
 			return names, nil // something is left to train
 		}
 	}
-	return nil, fmt.Errorf("freeze: nothing is left to train behind %s", layer)
+	return nil, settingf("freeze: nothing is left to train behind %s", layer)
+}
+
+// layerFactors returns the factor of the learning rate for each of vars, as Config.LayerRates says.
+func layerFactors(text string, vars []nn.Variable) (map[string]float64, error) {
+	factors, err := optim.ParseFactors(text, vars)
+	if none := (*optim.NoLayer)(nil); errors.As(err, &none) {
+		err = unknownLayer(none.Pattern, vars)
+	}
+	if err != nil {
+		return nil, settingf("layer_lr: %w", err)
+	}
+	return factors, nil
 }
 
 // unknownLayer lists the outermost layers only, but suggests one at any depth.

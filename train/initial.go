@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -74,8 +73,9 @@ type source struct {
 
 // openSource opens a file of weights, a model or a run folder.
 func openSource(path string) (*source, error) {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		path = filepath.Join(path, modelfile.Best)
+	path, err := modelfile.PathOf(path)
+	if err != nil {
+		return nil, err
 	}
 	f, err := weights.Open(path)
 	if err != nil {

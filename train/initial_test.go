@@ -269,7 +269,7 @@ func TestBadWeights(t *testing.T) {
 		"foreign":       {func(c *Config) { c.Model, c.Weights = "linear", partial }, "0 of 2 variables of linear fit; the file seems to be for test with 4 classes"},
 		"no weights":    {func(c *Config) { c.Weights = text }, "notes.txt: this is text that begins with \"mine\""},
 		"no file":       {func(c *Config) { c.Weights = text + "x" }, "notes.txtx: no such file"},
-		"no run":        {func(c *Config) { c.Weights = filepath.Dir(text) }, "best.safetensors: no such file"},
+		"no run":        {func(c *Config) { c.Weights = filepath.Dir(text) }, "a folder without best.safetensors"},
 		"frozen noise":  {func(c *Config) { c.Weights, c.Freeze = partial, "1" }, "no values for 0.bias, f32[4], which is to be frozen"},
 		"frozen head":   {func(c *Config) { c.Weights, c.Freeze = run, "5" }, "freeze: nothing is left to train behind 5"},
 		"unknown layer": {func(c *Config) { c.Freeze = "2" }, `freeze: unknown layer "2"`},
@@ -277,7 +277,7 @@ func TestBadWeights(t *testing.T) {
 		"only a digest": {func(c *Config) { c.WeightsSHA256 = "00" }, "weights does not name"},
 		"only a mean":   {func(c *Config) { c.Mean = []float32{0} }, "mean is [0] and std is [], expected as many numbers"},
 		"no deviation":  {func(c *Config) { c.Mean, c.Std = []float32{0}, []float32{0} }, "deviations of more than 0"},
-		"for colours":   {func(c *Config) { c.Mean, c.Std = []float32{0, 0, 0}, []float32{1, 1, 1} }, "3 numbers each, expected 1: one for each channel"},
+		"for colours":   {func(c *Config) { c.Mean, c.Std = []float32{0, 0, 0}, []float32{1, 1, 1} }, "mean and std: 3 each, expected 1, one for each channel"},
 	} {
 		cfg := testConfig()
 		c.change(&cfg)

@@ -14,6 +14,14 @@ import (
 // balanced is the value of Config.ClassWeights that makes rare classes count as much as others.
 const balanced = "balanced"
 
+// UsualLoss returns the value of Config.Loss that an empty one stands for, where images have one label or, if several, any number of them.
+func UsualLoss(several bool) string {
+	if several {
+		return "bce"
+	}
+	return "ce"
+}
+
 // objective returns what training makes small, for images d of the given kind.
 func (c *Config) objective(kind modelfile.Kind, d data.Dataset) (classify.Objective, error) {
 	o, err := classify.ParseLoss(c.Loss)
@@ -25,14 +33,22 @@ func (c *Config) objective(kind modelfile.Kind, d data.Dataset) (classify.Object
 		return o, nil
 	}
 	if kind != modelfile.Multiclass && o.Focal {
-		return o, fmt.Errorf("class_weights %s with loss %s, whose alpha has that purpose: expected none", c.ClassWeights, c.Loss)
+		return o, settingf("class_weights %s with loss %s, whose alpha has that purpose: expected none", c.ClassWeights, c.Loss)
 	}
 	if c.ClassWeights == balanced {
 		o.Weights, err = balance(d)
 	} else if o.Weights, err = parseWeights(c.ClassWeights); err == nil && len(o.Weights) != len(d.Classes()) {
-		err = fmt.Errorf("class_weights %s: %d numbers for %d classes", c.ClassWeights, len(o.Weights), len(d.Classes()))
+		err = settingf("class_weights %s: %d numbers, expected one for each of %s", c.ClassWeights, len(o.Weights), someClasses(d.Classes()))
 	}
 	return o, err
+}
+
+// someClasses says how many classes there are, and which, if they are few.
+func someClasses(names []string) string {
+	if len(names) > 10 {
+		return fmt.Sprintf("%d classes", len(names))
+	}
+	return fmt.Sprintf("%d classes: %s", len(names), strings.Join(names, ", "))
 }
 
 // parseWeights reads numbers between commas, in the order of the classes.

@@ -97,7 +97,7 @@ func TestBadLoss(t *testing.T) {
 	for _, c := range []struct{ loss, weights, want string }{
 		{"focl", "", `did you mean "focal"?`},
 		{"bce", "", "for two classes"},
-		{"", "1,2", "class_weights 1,2: 2 numbers for 4 classes"},
+		{"", "1,2", "class_weights 1,2: 2 numbers, expected one for each of 4 classes: "},
 		{"", "1,2,x,4", `"x", expected balanced, or a number above 0`},
 		{"", "1,2,0,4", `"0", expected`},
 	} {

@@ -27,7 +27,7 @@ func NewFolder(parent, name string) (string, error) {
 	}
 }
 
-// RunName returns the beginning of a run's name, such as "mnist-lenet5": the data, without format, folders and settings, and the model.
+// RunName returns the beginning of a run's name, such as "mnist-lenet5": the data, without format, folders, suffix and settings, and the model.
 func (c *Config) RunName() string {
 	name := c.Data
 	if format, path, ok := strings.Cut(name, ":"); ok && len(format) > 1 && !strings.ContainsAny(format, `/\`) { // C: is a drive
@@ -35,6 +35,9 @@ func (c *Config) RunName() string {
 	}
 	name, _, _ = strings.Cut(name, "?")
 	name = filepath.Base(filepath.Clean(name))
+	for _, suffix := range []string{".gz", ".csv", ".tsv", ".txt", ".tar"} {
+		name = strings.TrimSuffix(name, suffix)
+	}
 	name = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`/\:*?"<>| `, r) || r < ' ' {
 			return '_'

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lince-ml/lince/backend/cpu"
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/internal/filelock"
 	"github.com/lince-ml/lince/internal/version"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/models"
@@ -31,6 +32,7 @@ const (
 // A Run is a training and its folder.
 type Run struct {
 	dir      string
+	lock     *filelock.Lock // on the folder
 	cfg      Config
 	data     Data
 	model    *modelfile.Model
@@ -75,12 +77,16 @@ func (r *Run) begin() error {
 	if err := os.MkdirAll(r.dir, 0o777); err != nil {
 		return fmt.Errorf("make folder %s: %w", r.dir, errors.Unwrap(err))
 	}
+	var err error
+	if r.lock, err = lockFolder(r.dir); err != nil {
+		return err
+	}
 	for _, name := range []string{ConfigFile, modelfile.Last, modelfile.Best, ResultFile} {
 		if _, err := os.Stat(filepath.Join(r.dir, name)); !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("%s holds a run already (%s): resume it, or choose another folder", r.dir, name)
 		}
 	}
-	err := r.cfg.write(filepath.Join(r.dir, ConfigFile))
+	err = r.cfg.write(filepath.Join(r.dir, ConfigFile))
 	if err == nil {
 		err = r.writeInitial()
 	}
@@ -96,15 +102,28 @@ func (r *Run) begin() error {
 }
 
 // Resume opens the run in dir where its last checkpoint left it. The data must be those it began with, the files of Config.Data;
-// Config.Weights are not needed any more, unless the run was killed before its first checkpoint and so begins anew. A run that has finished is an error.
+// Config.Weights are not needed any more, unless the run was killed before its first checkpoint and so begins anew. Of a run that has finished, Train only
+// measures the test images again.
 func Resume(dir string, d Data) (*Run, error) {
-	if _, err := os.Stat(filepath.Join(dir, ResultFile)); err == nil {
-		return nil, fmt.Errorf("%s: this run has finished; there is nothing to resume", dir)
-	}
 	cfg, err := ReadConfig(filepath.Join(dir, ConfigFile), Config{})
 	if err != nil {
 		return nil, err
 	}
+	lock, err := lockFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	r, err := reopen(dir, cfg, d)
+	if err != nil {
+		lock.Release()
+		return nil, err
+	}
+	r.lock = lock
+	return r, nil
+}
+
+// reopen is Resume with the folder locked.
+func reopen(dir string, cfg Config, d Data) (*Run, error) {
 	removeLeftovers(dir)
 	m, warnings, err := readCheckpoint(dir)
 	if err != nil {
@@ -196,12 +215,13 @@ func (r *Run) prepareModel(d Data, as *modelfile.Input) error {
 	if m.Kind, err = classify.KindFor(c.Loss, len(m.Classes), first.Labels != nil); err != nil {
 		return err
 	}
+	c.Loss = cmp.Or(c.Loss, UsualLoss(first.Labels != nil))
 	if m.Input, err = measure(r.data.Train, c.Channels, c.Height, c.Width, c.Workers); err != nil {
 		return err
 	}
 	switch {
 	case c.Mean != nil && len(c.Mean) != c.Channels:
-		return fmt.Errorf("mean and std are %d numbers each, expected %d: one for each channel", len(c.Mean), c.Channels)
+		return settingf("mean and std: %d each, expected %d, one for each channel", len(c.Mean), c.Channels)
 	case c.Mean != nil:
 		m.Input.Mean, m.Input.Std = c.Mean, c.Std
 	case as != nil && as.Channels == c.Channels:
@@ -301,8 +321,12 @@ func (r *Run) Initial() *Initial { return r.initial }
 // Variables returns the parameters and running statistics of the network. Those that Config.Freeze freezes are marked.
 func (r *Run) Variables() []nn.Variable { return r.trainer.variables }
 
-// Close ends the threads of the run.
+// Close ends the threads of the run and lets others have its folder.
 func (r *Run) Close() {
+	if r.lock != nil {
+		r.lock.Release()
+		r.lock = nil
+	}
 	if r.backend != nil {
 		r.backend.Close()
 		r.backend = nil

@@ -150,6 +150,7 @@ func TestTestSetAside(t *testing.T) {
 
 func TestBadStart(t *testing.T) {
 	done := start(t, testConfig())
+	done.Close()
 	for name, c := range map[string]struct {
 		change func(*Config, *Data)
 		dir    string

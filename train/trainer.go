@@ -101,7 +101,7 @@ func (r *Trainer) trace(g *graph.Graph, t classify.Task, keep map[string]bool) e
 	scope.Freeze(func(name string) bool { return keep[name] })
 	loss, correct := t.Training(scope, g, s.Batch, s.Loss)
 	r.variables = scope.Variables()
-	factors, err := optim.ParseFactors(s.LayerRates, nn.Trainable(r.variables))
+	factors, err := layerFactors(s.LayerRates, nn.Trainable(r.variables))
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func describe(start []byte) string {
 	case bytes.HasPrefix(start[min(257, len(start)):], []byte("ustar")):
 		return "this is a tar archive: unpack it first"
 	case len(start) > 2 && start[0] == 8 && start[1] < 32 && start[2] == 0x12: // protocol buffers: field 1 small, then field 2
-		return "this looks like an ONNX model or another of protocol buffers"
+		return "this looks like an ONNX model or another file of protocol buffers: predict, eval, explain and inspect take ONNX models, called .onnx, but no training begins with one"
 	case isText(start):
 		return fmt.Sprintf("this is text that begins with %q", firstWords(start))
 	}

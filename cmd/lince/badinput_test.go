@@ -128,7 +128,12 @@ func TestBadFolder(t *testing.T) {
 			}
 		})
 	}
-	mustFail(t, 1, []string{"nowhere/at/all", "no such file"}, "train", "nowhere/at/all")
+	// What is not there is no wrong usage, however much it looks like a misspelt name.
+	for name, want := range map[string]string{"nowhere/at/all": "expected a folder of images", "minst": `did you mean "mnist"?`, "testdat/": `did you mean "testdata"?`, "csv:none.csv": "none.csv"} {
+		for _, verb := range [][]string{{"train"}, {"data", "check"}, {"data", "stats"}, {"data", "preview"}} {
+			mustFail(t, 1, []string{"no such file", want}, append(verb, name)...)
+		}
+	}
 }
 
 func containsAll(s string, words []string) bool {

@@ -86,7 +86,7 @@ func compare(first, second string) (*comparison, error) {
 	}
 	r.Exact, r.MidP = metric.McNemar(r.OnlyFirst, r.OnlySecond)
 	r.Difference = pairedDifferences(a.Report, b.Report)
-	r.Settings, err = otherSettings(first, second)
+	r.Settings, err = otherSettings(first, second, a.Report.Targets != nil)
 	return r, err
 }
 
@@ -94,7 +94,11 @@ func compare(first, second string) (*comparison, error) {
 func readPredictions(name string) (*classify.Predictions, error) {
 	info, err := os.Stat(name)
 	if err != nil || !info.IsDir() {
-		return classify.ReadPredictions(name)
+		p, err := classify.ReadPredictions(name)
+		return p, meant(name, err)
+	}
+	if _, err := os.Stat(filepath.Join(name, train.ConfigFile)); err != nil {
+		return nil, fmt.Errorf("%s: no %s: not the folder of a run", name, train.ConfigFile)
 	}
 	file := filepath.Join(name, train.PredictionsFile)
 	if _, err := os.Stat(file); err != nil {
@@ -188,8 +192,9 @@ func pairedDifferences(a, b *classify.Report) map[string]paired {
 	return out
 }
 
-// otherSettings returns the settings in which two run folders differ, but for those that change no result; nothing for files of predictions.
-func otherSettings(first, second string) (map[string][2]string, error) {
+// otherSettings returns the settings in which two run folders differ, but for those that change no result; nothing for files of predictions. several says whether images
+// have any number of labels.
+func otherSettings(first, second string, several bool) (map[string][2]string, error) {
 	out := map[string][2]string{}
 	for i, dir := range []string{first, second} {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
@@ -199,6 +204,7 @@ func otherSettings(first, second string) (map[string][2]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		cfg.Loss = cmp.Or(cfg.Loss, train.UsualLoss(several)) // older runs leave it out
 		list, err := cfg.Settings()
 		if err != nil {
 			return nil, err

@@ -33,6 +33,8 @@ func TestCompare(t *testing.T) {
 	} {
 		mustFail(t, 1, []string{"cannot be compared", what}, "compare", trained(), write(filepath.Join(dir, "changed.jsonl"), []byte(changed)))
 	}
+	mustFail(t, 1, []string{"not the folder of a run"}, "compare", dir, file)
+	write(filepath.Join(dir, "config.yaml"), read(t, filepath.Join(trained(), "config.yaml")))
 	mustFail(t, 1, []string{"predictions.csv.gz"}, "compare", dir, file)
 	mustFail(t, 1, []string{"expected a name that ends in .csv"}, "compare", filepath.Join(trained(), "result.json"), file)
 }

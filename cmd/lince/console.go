@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -60,7 +61,32 @@ func (c *console) paint(attribute, s string) string {
 }
 
 // table returns a writer of columns; cells end with a tab, rows with a newline, and Flush prints.
-func (c *console) table() *tabwriter.Writer { return tabwriter.NewWriter(c.out, 0, 8, 2, ' ', 0) }
+func (c *console) table() *tabwriter.Writer {
+	return tabwriter.NewWriter(&trimmed{to: c.out}, 0, 8, 2, ' ', 0)
+}
+
+// trimmed leaves out the spaces at the ends of lines.
+type trimmed struct {
+	to     io.Writer
+	spaces int // that were written and may be at the end of a line
+}
+
+func (t *trimmed) Write(p []byte) (int, error) {
+	var out []byte
+	for _, b := range p {
+		if b == ' ' {
+			t.spaces++
+			continue
+		}
+		if b != '\n' {
+			out = append(out, bytes.Repeat([]byte(" "), t.spaces)...)
+		}
+		t.spaces = 0
+		out = append(out, b)
+	}
+	_, err := t.to.Write(out)
+	return len(p), err
+}
 
 // json prints v, for programs.
 func (c *console) json(v any) error {

@@ -56,7 +56,9 @@ var listing = folder.Options{C: 3, H: 224, W: 224}
 
 // examine opens DATA and looks at all its images.
 func (c *console) examine(ctx context.Context, name string, opt check.Options, quiet bool) (*check.Checker, data.Sets, error) {
-	sets, err := c.openSets(name, listing)
+	as := listing
+	as.Empty = true // is to be found out
+	sets, err := c.openSets(name, as)
 	if err != nil {
 		return nil, sets, err
 	}

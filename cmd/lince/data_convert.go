@@ -48,6 +48,9 @@ func (f *dataConvertFlags) run(ctx context.Context, c *console, name, to string)
 	if !slices.Contains(targets, format) {
 		return usageError{nearest.Error("format", format, targets)}
 	}
+	if folder, file := strings.CutSuffix(out, filepath.Ext(out)); file && slices.Contains([]string{".csv", ".tsv", ".tar", ".gz"}, filepath.Ext(out)) {
+		return usagef("%s: expected the name of a folder, such as %s:%s/", to, format, folder)
+	}
 	if f.side < 1 || f.side > 4096 {
 		return usagef("--size %d: expected 1 to 4096", f.side)
 	}

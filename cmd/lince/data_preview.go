@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -126,11 +127,20 @@ func (f *previewFlags) cell(d data.Dataset, i int, transform data.Transform) (pl
 		s.Index = i
 		s = transform(rand.New(rand.NewPCG(f.seed, uint64(i))), s)
 	}
+	return plot.Cell{Image: plot.Picture(s.Image), Title: classNames(d, s), Details: []string{shortName(d, i)}}, nil
+}
+
+// shortName returns the last part of the name of sample i; of an item's picture the folder, too, which says which item it is.
+func shortName(d data.Dataset, i int) string {
 	name := filepath.ToSlash(d.Name(i))
-	if at := strings.LastIndexAny(name, "#/"); at >= 0 {
-		name = name[at:]
+	if at := strings.LastIndex(name, "#"); at >= 0 {
+		return name[at:]
 	}
-	return plot.Cell{Image: plot.Picture(s.Image), Title: classNames(d, s), Details: []string{strings.TrimPrefix(name, "/")}}, nil
+	dir, file := path.Split(name)
+	if _, items := d.(data.Grouper); items {
+		return path.Join(path.Base(dir), file)
+	}
+	return file
 }
 
 // classNames returns the class of a sample, or its classes.

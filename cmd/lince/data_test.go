@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"image/png"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,6 +65,15 @@ func TestDataCheck(t *testing.T) {
 	contains(t, "check", out, "41 train images, 2 classes", "28 x 28", "warning: The same picture more than once: 1", "00.png (train, zero) = ", page+": the report")
 	contains(t, "page", string(read(t, page)), "data:image/png;base64,")
 	mustFail(t, 1, []string{"1 kind of warning, and --strict"}, "data", "check", dir, "--distance", "-1", "--strict")
+
+	empty := filepath.Join(dir, "two")
+	if err := os.Mkdir(empty, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	mustFail(t, 1, []string{"1 kind of error"}, "data", "check", dir)
+	contains(t, "stats", mustRun(t, "data", "stats", dir), "two    0      0.00 %")
+	mustFail(t, 1, []string{"read " + empty + ": no images"}, "data", "preview", dir)
+	os.Remove(empty)
 
 	write(filepath.Join(dir, "one", "broken.png"), []byte("no picture"))
 	contains(t, "stats", mustRun(t, "data", "stats", dir), "unread   1 images cannot be read")
@@ -156,6 +166,30 @@ func TestQuoted(t *testing.T) {
 	for name, want := range map[string]string{"photos/": "photos/", "csv:a?b=c": "'csv:a?b=c'", "it's": `'it'\''s'`} {
 		if got := quoted(name); got != want {
 			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+func TestShortName(t *testing.T) {
+	dir := pictures(t)
+	items := write(filepath.Join(dir, "items.csv"), []byte("item,label\nzero,0\none,1\n"))
+	for name, want := range map[string]string{dir: "00.png", "csv:" + write(filepath.Join(dir, "list.csv"), []byte("zero/00.png,a\none/00.png,b\n")): "00.png", "items:" + items: "zero/00.png", digits(): "#0"} {
+		sets, err := newConsole(io.Discard, io.Discard).openSets(name, previewed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := shortName(sets.Train, 0); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestTablesHaveNoBlanksAtTheEnd(t *testing.T) {
+	for _, args := range []string{"recipes", "models", "data get", "models pull", "eval " + trained(), "compare " + trained() + " " + trained(), "data stats " + digits(), "inspect " + trained()} {
+		for line := range strings.Lines(mustRun(t, strings.Fields(args)...)) {
+			if strings.HasSuffix(line, " \n") {
+				t.Errorf("lince %s: %q", args, line)
+			}
 		}
 	}
 }

@@ -1,12 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/lince-ml/lince"
+	"github.com/lince-ml/lince/format/onnx"
+	"github.com/lince-ml/lince/internal/nearest"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/spf13/pflag"
 )
@@ -33,7 +38,7 @@ func (f *importFlags) read(c *console, path string) (*modelfile.Model, error) {
 	}
 	m, assumed, err := modelfile.ReadImport(path, im)
 	if err != nil {
-		return nil, err
+		return nil, meant(path, err)
 	}
 	return m, f.tell(c, path, assumed)
 }
@@ -46,13 +51,28 @@ func (f *importFlags) open(c *console, path string) (*lince.Model, error) {
 	}
 	m, err := lince.Open(path, lince.Architecture(im.Architecture, im.Options), lince.Normalize(im.Mean, im.Std), lince.Labels(im.Classes))
 	if err != nil {
-		return nil, err
+		return nil, meant(path, err)
 	}
 	if err := f.tell(c, path, m.Assumed()); err != nil {
 		m.Close()
 		return nil, err
 	}
 	return m, nil
+}
+
+// meant adds to err, if there is nothing at path, which model or run was probably meant.
+func meant(path string, err error) error {
+	if _, gone := os.Stat(path); err == nil || !errors.Is(gone, fs.ErrNotExist) {
+		return err
+	}
+	name, ok := nearest.Path(filepath.Join("runs", path))
+	if !ok {
+		name, ok = nearest.Path(path)
+	}
+	if ok {
+		err = fmt.Errorf("%w: did you mean %q?", err, name)
+	}
+	return err
 }
 
 // tell says what was assumed of weights from elsewhere. Flags for a model that says all itself are wrong usage.
@@ -68,6 +88,9 @@ func (f *importFlags) tell(c *console, path, assumed string) error {
 // settings returns what the flags say, and the file that path names.
 func (f *importFlags) settings(path string) (file string, im modelfile.Import, err error) {
 	if f.model != "" {
+		if onnx.Named(path) {
+			return "", im, usagef("--model %s: %s is an ONNX model, which has an architecture of its own", f.model, path)
+		}
 		if im.Architecture, im.Options, err = parseModel(f.model); err != nil {
 			return "", im, err
 		}
@@ -121,7 +144,7 @@ func lines(path string) ([]string, error) {
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read %s: %w", path, errors.Unwrap(err))
 	}
 	var list []string
 	for line := range strings.Lines(string(text)) {

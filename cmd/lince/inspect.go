@@ -72,7 +72,7 @@ func inspectCommand(c *console) *cobra.Command {
 				return inspectONNX(c, args[0], asJSON)
 			}
 			if foreign, err := openForeign(args[0]); err != nil {
-				return err
+				return meant(args[0], err)
 			} else if foreign != nil {
 				defer foreign.Close()
 				if asGraph || asProgram {
@@ -82,7 +82,7 @@ func inspectCommand(c *console) *cobra.Command {
 			}
 			m, err := modelfile.Read(args[0])
 			if err != nil {
-				return err
+				return meant(args[0], err)
 			}
 			if asGraph {
 				return dump(c, m)

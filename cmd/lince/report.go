@@ -17,7 +17,7 @@ func reportCommand(c *console) *cobra.Command {
 		Args:    arguments(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := report.Write(args[0]); err != nil {
-				return err
+				return meant(args[0], err)
 			}
 			c.printf("%s\n", filepath.Join(args[0], report.File))
 			return nil

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,22 @@ type usageError struct{ error }
 func (e usageError) Unwrap() error { return e.error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// usage is what --help shows below the description, a template of cobra's.
+const usage = `Usage:
+  {{.UseLine}}{{if .HasExample}}
+
+Examples:
+{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
+
+Verbs:{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+Flags:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
+
+"{{.CommandPath}} VERB --help" says more about a verb.{{end}}
+`
 
 func rootCommand(c *console) *cobra.Command {
 	root := &cobra.Command{
@@ -39,6 +56,7 @@ func rootCommand(c *console) *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
+	root.SetUsageTemplate(usage)
 	root.SetOut(c.out)
 	root.SetErr(c.err)
 	root.AddCommand(trainCommand(c), recipesCommand(c), evalCommand(c), compareCommand(c), predictCommand(c), explainCommand(c), reportCommand(c), inspectCommand(c), convertCommand(c), modelsCommand(c), dataCommand(c), benchCommand(c), versionCommand(c))
@@ -82,13 +100,17 @@ func arguments(least, most int) cobra.PositionalArgs {
 		if most >= 0 && len(args) > most {
 			return usagef("%q is too much, expected: %s", args[most], cmd.UseLine())
 		}
+		if i := slices.Index(args, ""); i >= 0 { // as of a variable of the shell that is not set
+			return usagef("%s is empty, expected: %s", word(cmd, i), cmd.UseLine())
+		}
 		return nil
 	}
 }
 
 // word returns argument i in the verb's synopsis.
 func word(cmd *cobra.Command, i int) string {
-	return strings.Trim(strings.Fields(cmd.Use)[i+1], "[].")
+	words := strings.Fields(cmd.Use)
+	return strings.Trim(words[min(i+1, len(words)-1)], "[].")
 }
 
 // flagError says what is wrong with a flag, and which was probably meant.

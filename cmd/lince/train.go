@@ -59,7 +59,13 @@ func trainCommand(c *console) *cobra.Command {
 			"  lince train --config runs/mnist-lenet5-1/config.yaml --out runs/again\n" +
 			"  lince train --resume runs/mnist-lenet5-1",
 		Args: arguments(0, 1),
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), c, cmd.Flags(), args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			err := f.run(cmd.Context(), c, cmd.Flags(), args)
+			if errors.As(err, new(train.SettingError)) {
+				err = usageError{err}
+			}
+			return err
+		},
 	}
 	s := cmd.Flags()
 	s.SortFlags = false
@@ -138,20 +144,20 @@ func (f *trainFlags) run(ctx context.Context, c *console, given *pflag.FlagSet, 
 	if err := draw(run, outcome); err != nil {
 		return err
 	}
-	if err := report.Write(run.Dir()); err != nil {
-		return err
-	}
 	printOutcome(c, run.Dir(), outcome)
 	return nil
 }
 
-// draw writes the plots of a training that has ended.
+// draw writes the plots of a training that has ended, and at last the page with all of it: a run without it is not complete, see openResumed.
 func draw(run *train.Run, o *train.Outcome) error {
 	dir := filepath.Join(run.Dir(), "plots")
 	if err := plot.Training(dir, o); err != nil {
 		return err
 	}
-	return run.LogPictures(dir)
+	if err := run.LogPictures(dir); err != nil {
+		return err
+	}
+	return report.Write(run.Dir())
 }
 
 // prepare returns the settings and the data of a new run.
@@ -207,15 +213,28 @@ func (f *trainFlags) openResumed(c *console, given *pflag.FlagSet, args []string
 	}
 	cfg, err := train.ReadConfig(filepath.Join(f.resume, "config.yaml"), train.Config{})
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: no config.yaml: not the folder of a run", f.resume)
+		return nil, meant(f.resume, fmt.Errorf("%s: no config.yaml: not the folder of a run", f.resume))
 	} else if err != nil {
 		return nil, err
+	}
+	if complete(f.resume) {
+		return nil, fmt.Errorf("%s: this run has finished; there is nothing to resume", f.resume)
 	}
 	d, err := c.openFor(cfg, models.Args{})
 	if err != nil {
 		return nil, err
 	}
 	return train.Resume(f.resume, d)
+}
+
+// complete reports whether all of the run in dir is there, up to the page that draw writes at the end.
+func complete(dir string) bool {
+	for _, name := range []string{train.ResultFile, report.File} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // openFor opens the data that cfg names. Where it leaves the size of the images open, and they can be resized, it is that of usual, or else the
@@ -270,7 +289,7 @@ func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (cfg train.Co
 	}
 	if from := cmp.Or(f.Weights, named.Weights); from != "" && named.Model == "" {
 		if named.Model, usual, err = train.ModelOf(from); err != nil {
-			return cfg, usual, err
+			return cfg, usual, meant(from, err)
 		}
 		options = usual.Options
 	}
@@ -422,9 +441,22 @@ func printRun(c *console, run *train.Run) {
 		batch += fmt.Sprintf(", %s steps", thousands(int64(cfg.Steps)))
 	}
 	c.printf("%s: %s, learning rate %g, %s, %s, seed %d\n", cfg.Model, cfg.Optim, cfg.Rate, cfg.Schedule, batch, cfg.Seed)
+	c.printf("%s\n", lossLine(cfg))
 	printInitial(c, run)
 	printFrozen(c, run)
 	c.printf("%s: settings, weights, metrics and plots\n\n", run.Dir())
+}
+
+// lossLine says what is made small, and how images vary.
+func lossLine(cfg train.Config) string {
+	line := "loss " + cfg.Loss
+	if cfg.Smoothing > 0 {
+		line += fmt.Sprintf(", label smoothing %g", cfg.Smoothing)
+	}
+	if cfg.ClassWeights != "" {
+		line += ", class weights " + cfg.ClassWeights
+	}
+	return line + "; augmentation " + cfg.Augment.String()
 }
 
 func printOutcome(c *console, dir string, o *train.Outcome) {

@@ -51,6 +51,27 @@ func TestTrainLeavesARun(t *testing.T) {
 	}
 }
 
+// A run that was killed after its result, while it drew the plots, gets the rest of them from --resume.
+func TestResumeDrawsTheRest(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	if err := os.CopyFS(dir, os.DirFS(trained())); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"train", "--resume", dir}, {"train", "--resume", dir, "--json"}} {
+		os.Remove(filepath.Join(dir, "report.html"))
+		os.RemoveAll(filepath.Join(dir, "plots"))
+		mustRun(t, args...)
+		for _, name := range []string{"report.html", "plots/curves.png", "plots/mistakes.png"} {
+			if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() == 0 {
+				t.Errorf("%s: %v, %v", name, info, err)
+			}
+		}
+		if a, b := resultFile(t, trained()), resultFile(t, dir); a != b {
+			t.Errorf("%s\nbefore: %s", b, a)
+		}
+	}
+}
+
 func TestTrainPrintsPlainLines(t *testing.T) {
 	out := mustRun(t, "train", digits(), "--epochs", "1", "--out", filepath.Join(t.TempDir(), "run"))
 	if strings.ContainsAny(out, "\r\x1b") {

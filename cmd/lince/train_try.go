@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -25,7 +26,7 @@ func (f *trainFlags) printRates(ctx context.Context, c *console, cfg train.Confi
 		return err
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
+		return fmt.Errorf("make folder %s: %w", dir, errors.Unwrap(err))
 	}
 	picture := filepath.Join(dir, "find-lr.png")
 	m, err := plot.FindRate(sweep)

@@ -81,7 +81,6 @@ func TestBadSettingsOfTrain(t *testing.T) {
 	} {
 		mustFail(t, 2, []string{c.want}, append([]string{"train", digits(), "--out", filepath.Join(t.TempDir(), "run")}, strings.Fields(c.args)...)...)
 	}
-	mustFail(t, 1, []string{`no layer fits "conv9"`}, "train", digits(), "--layer-lr", "conv9=1", "--out", filepath.Join(t.TempDir(), "run"))
 }
 
 func TestRecipes(t *testing.T) {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -29,7 +31,6 @@ func TestWrongUsage(t *testing.T) {
 		{"train --schedule cosin", `did you mean "cosine"?`},
 		{"train --augment crp:pad=4", `--augment: unknown augmentation "crp": did you mean "crop"?`},
 		{"train --augment crop:pad=-1", "augment.crop.pad is -1, expected 0 to 1000 pixels"},
-		{"train minst", `did you mean "mnist"?`},
 		{"train a b", `"b" is too much, expected: lince train [DATA]`},
 		{"train --resume x --epochs 3", "--epochs: not with --resume"},
 		{"train mnist --resume x", "mnist: not with --resume"},
@@ -37,6 +38,9 @@ func TestWrongUsage(t *testing.T) {
 		{"eval m --jsn", "did you mean --json?"},
 		{"predict", "MODEL is missing"},
 		{"predict m", "IMAGE is missing"},
+		{"data convert mnist csv:list.csv", "csv:list.csv: expected the name of a folder, such as csv:list/"},
+		{"data convert mnist wds:x.tar", "wds:x.tar: expected the name of a folder, such as wds:x/"},
+		{"data stats csv:usage_test.go?comma=xy", `csv:usage_test.go: comma is "xy", expected one character, or tab`},
 		{"predict m i.png --top 0", "--top 0: expected 1 or more"},
 		{"predict m i.png --grid grid.jpg", "expected a name that ends in .png"},
 		{"inspect", "FILE is missing"},
@@ -61,7 +65,6 @@ func TestWrongUsage(t *testing.T) {
 		{"data check", "DATA is missing, expected: lince data check DATA"},
 		{"data check mnist --distance 17", "--distance 17: expected -1 to 16"},
 		{"data check mnist --threads -1", "--threads -1: expected 0 or more"},
-		{"data check minst", `did you mean "mnist"?`},
 		{"data stats csv:x?lable=y", `did you mean "label"?`},
 		{"data get cifr10", `unknown data set "cifr10": did you mean "cifar10"?`},
 		{"data preview mnist --out grid.jpg", "--out grid.jpg: expected a name that ends in .png"},
@@ -82,6 +85,27 @@ func TestWrongUsage(t *testing.T) {
 	}
 }
 
+// TestSettingsThatDoNotFit has flags that only data or network show to be wrong.
+func TestSettingsThatDoNotFit(t *testing.T) {
+	for args, want := range map[string]string{
+		"--freeze conv3":          `freeze: unknown layer "conv3": did you mean "conv1"? there are conv1, conv2, fc1, fc2 and fc3`,
+		"--layer-lr covn2=0.1":    `layer_lr: unknown layer "covn2": did you mean "conv2"?`,
+		"--layer-lr conv1":        `layer_lr: "conv1", expected LAYER=FACTOR`,
+		"--class-weights 1,2":     "class_weights 1,2: 2 numbers, expected one for each of 10 classes: 0, 1, 2",
+		"--class-weights balancd": "expected balanced, or a number above 0 for each class",
+		"--mean 0,0 --std 1,1":    "mean and std: 2 each, expected 1, one for each channel",
+		"--fold 1":                "fold is 1, expected 0, unless folds says how many there are",
+	} {
+		out := filepath.Join(t.TempDir(), "run")
+		for _, more := range []string{"", " --find-lr", " --batch auto"} {
+			mustFail(t, 2, []string{want}, strings.Fields("train "+digits()+" "+args+more+" --out "+out)...)
+		}
+		if _, err := os.Stat(out); err == nil {
+			t.Errorf("%s: a run folder was left behind", args)
+		}
+	}
+}
+
 func TestHelp(t *testing.T) {
 	if out := mustRun(t); !strings.Contains(out, "train ") {
 		t.Errorf("lince without a verb does not list train:\n%s", out)
@@ -89,11 +113,20 @@ func TestHelp(t *testing.T) {
 	for _, verb := range []string{"train", "eval", "predict", "inspect", "convert", "models", "data", "bench", "version"} {
 		for _, args := range [][]string{{verb, "--help"}, {"help", verb}} {
 			out := mustRun(t, args...)
+			if before, _, _ := strings.Cut(out, "Examples:"); strings.Count(before[strings.Index(before, "Usage:"):], "\n  lince") != 1 {
+				t.Errorf("lince %s has more or less than one line of usage:\n%s", strings.Join(args, " "), out)
+			}
 			if !strings.Contains(out, "Examples:") || !strings.Contains(out, "lince "+verb) {
 				t.Errorf("lince %s shows no example:\n%s", strings.Join(args, " "), out)
 			}
 		}
 	}
+}
+
+// An argument is empty if a variable of the shell is not set.
+func TestEmptyArguments(t *testing.T) {
+	mustFail(t, 2, []string{"DATA is empty, expected: lince train [DATA]"}, "train", "")
+	mustFail(t, 2, []string{"IMAGE is empty"}, "predict", "m", "a.png", "b.png", "")
 }
 
 func TestOneLine(t *testing.T) {

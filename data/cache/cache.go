@@ -1,4 +1,4 @@
-// Package cache keeps the images that files have become, decoded and resized, in memory or on the disk, so that only the first epoch of a training pays for
+// Package cache keeps the images that files, or parts of them, have become, decoded and resized, in memory or on the disk, so that only the first epoch of a training pays for
 // the decoding.
 package cache
 
@@ -58,7 +58,7 @@ type Cache struct {
 	mode  Mode
 
 	mu   sync.RWMutex
-	kept map[string]data.Image // RAM: by their paths
+	kept map[string]data.Image // RAM: by their names
 	used int64
 
 	disk *store
@@ -100,48 +100,53 @@ func (c *Cache) Close() error {
 	return c.disk.close()
 }
 
-// ReadFile is data.ReadFile, without the decoding where the image is kept. The image may be shared: it must not be changed. On the disk, a file is known by
-// its path, size and time of change; in memory it is taken not to change.
+// ReadFile is data.ReadFile, without the decoding where the image is kept; see Read.
 func (c *Cache) ReadFile(path string, maxPixels int) (data.Image, error) {
-	switch c.mode {
-	case RAM:
-		return c.readRAM(path, maxPixels)
-	case Disk:
-		return c.readDisk(path, maxPixels)
-	}
-	return data.ReadFile(path, c.fit, maxPixels)
+	return c.Read(path, path, func() (data.Image, error) { return data.ReadFile(path, c.fit, maxPixels) })
 }
 
-func (c *Cache) readRAM(path string, maxPixels int) (data.Image, error) {
+// Read returns the image called name of what is in file: the one that is kept, or else the one that decode returns, fitted as the cache is for. It may be
+// shared: it must not be changed. On the disk, an image is known by its name, and size and time of change of the file; in memory, by its name alone.
+func (c *Cache) Read(name, file string, decode func() (data.Image, error)) (data.Image, error) {
+	switch c.mode {
+	case RAM:
+		return c.readRAM(name, decode)
+	case Disk:
+		return c.readDisk(name, file, decode)
+	}
+	return decode()
+}
+
+func (c *Cache) readRAM(name string, decode func() (data.Image, error)) (data.Image, error) {
 	c.mu.RLock()
-	im, ok := c.kept[path]
+	im, ok := c.kept[name]
 	c.mu.RUnlock()
 	if ok {
 		return im, nil
 	}
-	im, err := data.ReadFile(path, c.fit, maxPixels)
+	im, err := decode()
 	if err != nil {
 		return im, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.kept[path]; !ok && c.used+int64(len(im.Pix)) <= c.limit {
+	if _, ok := c.kept[name]; !ok && c.used+int64(len(im.Pix)) <= c.limit {
 		c.used += int64(len(im.Pix))
-		c.kept[path] = im
+		c.kept[name] = im
 	}
 	return im, nil
 }
 
-func (c *Cache) readDisk(path string, maxPixels int) (data.Image, error) {
-	info, err := os.Stat(path)
+func (c *Cache) readDisk(name, file string, decode func() (data.Image, error)) (data.Image, error) {
+	info, err := os.Stat(file)
 	if err != nil {
-		return data.Image{}, fmt.Errorf("read %s: %w", path, errors.Unwrap(err))
+		return data.Image{}, fmt.Errorf("read %s: %w", file, errors.Unwrap(err))
 	}
-	key := keyOf(strings.TrimPrefix(path, c.root), info)
+	key := keyOf(strings.TrimPrefix(name, c.root), info)
 	if im, ok := c.disk.get(key); ok {
 		return im, nil
 	}
-	im, err := data.ReadFile(path, c.fit, maxPixels)
+	im, err := decode()
 	if err == nil {
 		c.disk.put(key, im)
 	}

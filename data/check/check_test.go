@@ -231,6 +231,44 @@ func TestHTML(t *testing.T) {
 	}
 }
 
+// TestClasses has a class without images, and one that is much larger than another.
+func TestClasses(t *testing.T) {
+	dir := t.TempDir()
+	for class, n := range map[string]int{"train/cat": 12, "train/cow": 0, "train/dog": 1, "val/cat": 1, "val/dog": 1} {
+		if err := os.MkdirAll(filepath.Join(dir, class), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		for i := range n {
+			if err := os.WriteFile(filepath.Join(dir, class, fmt.Sprintf("%d.png", i)), pngOf(scene(uint64(i), 16, 16)), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	sets, err := folder.Open(dir, folder.Options{C: 3, H: 8, W: 8, Empty: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := Options{Distance: -1}
+	c, err := Run(t.Context(), sets.Sets, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range c.Report("classes", opt).Findings {
+		if f.Kind != "leak" {
+			got = append(got, f.Severity+": "+f.Title+": "+f.Advice)
+		}
+	}
+	want := []string{
+		"error: Classes without images: There are no train images of cow: add some, or remove the class.",
+		"warning: Classes of very different size: cat has 12 train images, dog has 1: a model may hardly learn the small ones. Collect more of them, or weigh classes.",
+		"warning: Classes without images in val: Nothing is measured of cow.",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
 func TestCancelled(t *testing.T) {
 	dir, _ := planted(t)
 	sets, err := folder.Open(dir, folder.Options{C: 3, H: 8, W: 8})

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -34,6 +35,7 @@ func (c *Checker) Report(name string, opt Options) *Report {
 		return "stored otherwise than shown", im.turned
 	}))
 	r.Findings = append(r.Findings, c.balance(r)...)
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int { return cmp.Compare(a.Severity, b.Severity) }) // errors come first
 	return r
 }
 
@@ -135,25 +137,33 @@ const imbalance = 10
 
 // balance returns what there is to say about the numbers of images by class.
 func (c *Checker) balance(r *Report) (all []Finding) {
-	counts := r.Sets[0].Counts
-	small, large := slices.Min(counts), slices.Max(counts)
-	if large > imbalance*small {
-		s, l := slices.Index(counts, small), slices.Index(counts, large)
+	train := r.Sets[0]
+	if empty := c.empty(train); empty != nil {
+		all = append(all, Finding{"empty", Error, "Classes without images",
+			fmt.Sprintf("There are no %s images of %s: add some, or remove the class.", train.Name, strings.Join(empty, ", ")), [][]Item{}})
+	}
+	present := slices.DeleteFunc(slices.Clone(train.Counts), func(n int) bool { return n == 0 })
+	if small, large := slices.Min(present), slices.Max(present); large > imbalance*small {
+		s, l := slices.Index(train.Counts, small), slices.Index(train.Counts, large)
 		all = append(all, Finding{"imbalance", Warning, "Classes of very different size",
-			fmt.Sprintf("%s has %d %s images, %s has %d: a model may hardly learn the small ones. Collect more of them, or weigh classes.", c.classes[l], large, r.Sets[0].Name,
+			fmt.Sprintf("%s has %d %s images, %s has %d: a model may hardly learn the small ones. Collect more of them, or weigh classes.", c.classes[l], large, train.Name,
 				c.classes[s], small), [][]Item{}})
 	}
 	for _, s := range r.Sets[1:] {
-		var missing []string
-		for k, n := range s.Counts {
-			if n == 0 {
-				missing = append(missing, c.classes[k])
-			}
-		}
-		if missing != nil {
+		if empty := c.empty(s); empty != nil {
 			all = append(all, Finding{"missing", Warning, "Classes without images in " + s.Name,
-				"Nothing is measured of " + strings.Join(missing, ", ") + ".", [][]Item{}})
+				"Nothing is measured of " + strings.Join(empty, ", ") + ".", [][]Item{}})
 		}
 	}
 	return all
+}
+
+// empty returns the classes that have no images in s.
+func (c *Checker) empty(s Set) (names []string) {
+	for k, n := range s.Counts {
+		if n == 0 {
+			names = append(names, c.classes[k])
+		}
+	}
+	return names
 }

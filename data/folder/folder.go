@@ -27,6 +27,7 @@ type Options struct {
 	Resize    int  // the size of the smaller side before the middle is taken; 0 stands for min(H, W)
 	Whole     bool // no middle is taken: images of all sizes whose smaller side is Resize, for transforms that cut
 	MaxPixels int  // larger files are errors; 0 stands for data.MaxPixels
+	Empty     bool // classes without images are no error, for those who look for what is wrong
 	Cache     cache.Options
 }
 
@@ -83,7 +84,7 @@ func (d *Dataset) OpenFile(i int) (io.ReadCloser, error) {
 
 // Open lists the images in dir. Classes are the names of the sub-folders, sorted by bytes, and images are in the order
 // of their paths, so the same folder is the same dataset everywhere. Hidden files are left out. A class without
-// images, fewer than two classes, and a class that only the validation or test set has are errors.
+// images (but see Options.Empty), fewer than two classes, and a class that only the validation or test set has are errors.
 func Open(dir string, opt Options) (*Sets, error) {
 	if err := opt.Check(); err != nil {
 		return nil, fmt.Errorf("read %s: %w", dir, err)
@@ -182,11 +183,13 @@ func (s *scan) set(dir string, folders, classes []string) (*Dataset, error) {
 		if err := s.images(d, path, label); err != nil {
 			return nil, err
 		}
-		if training && len(d.files) == before {
+		if training && len(d.files) == before && !s.opt.Empty {
 			return nil, fmt.Errorf("read %s: no images, expected files that end in %s", path, strings.Join(extensions, " "))
 		}
 	}
 	switch {
+	case len(d.files) == 0 && slices.ContainsFunc(s.skipped, func(path string) bool { return filepath.Dir(path) == filepath.Clean(dir) && IsImage(path) }):
+		return nil, fmt.Errorf("read %s: images, but no sub-folders that say their classes, expected one for each class", dir)
 	case len(d.files) == 0:
 		return nil, fmt.Errorf("read %s: no images, expected one sub-folder of images per class", dir)
 	case len(classes) < 2:

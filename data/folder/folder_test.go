@@ -1,74 +1,24 @@
 package folder
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
-	"image"
-	"image/png"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/data/datatest"
 )
 
 var options = Options{C: 1, H: 4, W: 4}
 
-// pngOf returns a PNG of one grey.
-func pngOf(y uint8) string {
-	im := image.NewGray(image.Rect(0, 0, 8, 8))
-	for i := range im.Pix {
-		im.Pix[i] = y
-	}
-	var b bytes.Buffer
-	png.Encode(&b, im)
-	return b.String()
-}
-
-// tree writes files, given by path and content, into a new folder.
-func tree(t *testing.T, files map[string]string) string {
-	t.Helper()
-	dir := t.TempDir()
-	for path, content := range files {
-		path = filepath.Join(dir, path)
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
-
-// describe lists a set: name, label and first pixel of each sample.
-func describe(t *testing.T, dir string, d data.Dataset) string {
-	t.Helper()
-	if d == nil {
-		return "none"
-	}
-	s := fmt.Sprint(d.Classes())
-	for i := range d.Len() {
-		sample, err := d.Sample(i)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if label, _ := d.(data.Labeler).Label(i); label != sample.Label {
-			t.Errorf("%s: label %d, or is it %d?", d.Name(i), label, sample.Label)
-		}
-		s += fmt.Sprintf(" %s=%d:%d", strings.TrimPrefix(d.Name(i), dir+"/"), sample.Label, sample.Image.Pix[0])
-	}
-	return s
-}
-
 func TestClasses(t *testing.T) {
-	dir := tree(t, map[string]string{
-		"dog/b.png":      pngOf(20),
-		"dog/a.PNG":      pngOf(10),
+	dir := datatest.Tree(t, map[string]string{
+		"dog/b.png":      datatest.PNG(20),
+		"dog/a.PNG":      datatest.PNG(10),
 		"cat/10.pgm":     "P2 1 1 255 30",
 		"cat/notes.txt":  "seen",
 		"cat/.hidden":    "unseen",
@@ -79,14 +29,14 @@ func TestClasses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "[cat dog] cat/10.pgm=0:30 dog/a.PNG=1:10 dog/b.png=1:20"
+	want := "train[cat dog] 30=0 10=1 20=1"
 	for range 2 { // from the files, then from memory
-		if got := describe(t, dir, sets.Train); got != want {
+		if got := datatest.Describe(t, sets.Sets); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
-	if sets.Validation != nil || sets.Test != nil {
-		t.Error("validation or test set out of nothing")
+	if got := sets.Train.Name(1); got != filepath.Join(dir, "dog", "a.PNG") {
+		t.Errorf("name %s", got)
 	}
 	skipped := []string{filepath.Join(dir, "README.md"), filepath.Join(dir, "cat", "notes.txt")}
 	if !slices.Equal(sets.Skipped, skipped) {
@@ -95,41 +45,35 @@ func TestClasses(t *testing.T) {
 }
 
 func TestSplits(t *testing.T) {
-	dir := tree(t, map[string]string{
-		"Train/a/1.png": pngOf(1), "Train/b/2.png": pngOf(2), "Train/c/3.png": pngOf(3),
-		"valid/c/4.png": pngOf(4), "valid/a/5.png": pngOf(5),
-		"test/b/6.png": pngOf(6),
+	dir := datatest.Tree(t, map[string]string{
+		"Train/a/1.png": datatest.PNG(1), "Train/b/2.png": datatest.PNG(2), "Train/c/3.png": datatest.PNG(3),
+		"valid/c/4.png": datatest.PNG(4), "valid/a/5.png": datatest.PNG(5),
+		"test/b/6.png": datatest.PNG(6),
 	})
 	sets, err := Open(dir, options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for want, set := range map[string]data.Dataset{
-		"[a b c] Train/a/1.png=0:1 Train/b/2.png=1:2 Train/c/3.png=2:3": sets.Train,
-		"[a b c] valid/a/5.png=0:5 valid/c/4.png=2:4":                   sets.Validation,
-		"[a b c] test/b/6.png=1:6":                                      sets.Test,
-	} {
-		if got := describe(t, dir, set); got != want {
-			t.Errorf("got  %s\nwant %s", got, want)
-		}
+	if got, want := datatest.Describe(t, sets.Sets), "train[a b c] 1=0 2=1 3=2 val[a b c] 5=0 4=2 test[a b c] 6=1"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 
 // TestTrainAsClass has a class that happens to be called train.
 func TestTrainAsClass(t *testing.T) {
-	dir := tree(t, map[string]string{"train/1.png": pngOf(1), "bus/2.png": pngOf(2)})
+	dir := datatest.Tree(t, map[string]string{"train/1.png": datatest.PNG(1), "bus/2.png": datatest.PNG(2)})
 	sets, err := Open(dir, options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := describe(t, dir, sets.Train); got != "[bus train] bus/2.png=0:2 train/1.png=1:1" {
+	if got := datatest.Describe(t, sets.Sets); got != "train[bus train] 2=0 1=1" {
 		t.Error(got)
 	}
 }
 
 func TestLinks(t *testing.T) {
-	dir := tree(t, map[string]string{"a/1.png": pngOf(1), "b/2.png": pngOf(2)})
-	other := tree(t, map[string]string{"3.png": pngOf(3)})
+	dir := datatest.Tree(t, map[string]string{"a/1.png": datatest.PNG(1), "b/2.png": datatest.PNG(2)})
+	other := datatest.Tree(t, map[string]string{"3.png": datatest.PNG(3)})
 	if err := os.Symlink(other, filepath.Join(dir, "c")); err != nil {
 		t.Skip("no links here:", err)
 	}
@@ -137,23 +81,24 @@ func TestLinks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := describe(t, dir, sets.Train); got != "[a b c] a/1.png=0:1 b/2.png=1:2 c/3.png=2:3" {
+	if got := datatest.Describe(t, sets.Sets); got != "train[a b c] 1=0 2=1 3=2" {
 		t.Error(got)
 	}
 }
 
 func TestOpenErrors(t *testing.T) {
-	one := pngOf(1)
+	one := datatest.PNG(1)
 	for want, files := range map[string]map[string]string{
-		"read DIR: no images, expected one sub-folder of images per class": {"1.png": one},
-		"read DIR: one class only (a), expected two or more":               {"a/1.png": one},
-		"read DIR/b: no images, expected files that end in .png":           {"a/1.png": one, "b/readme.txt": ""},
-		"read DIR/a/c: a folder in the folder of a class":                  {"a/c/1.png": one, "b/1.png": one},
-		"read DIR/train: no images, expected one sub-folder":               {"train/1.png": one, "test/1.png": one},
-		"read DIR: both val and valid":                                     {"train/a/1.png": one, "val/a/1.png": one, "valid/a/1.png": one},
-		`read DIR/test/c: class "c" is not in the training set`:            {"train/a/1.png": one, "train/b/1.png": one, "test/c/1.png": one},
+		"read DIR: images, but no sub-folders that say their classes, expected one for each class": {"1.png": one},
+		"read DIR: no images, expected one sub-folder of images per class":                         {"notes.txt": ""},
+		"read DIR: one class only (a), expected two or more":                                       {"a/1.png": one},
+		"read DIR/b: no images, expected files that end in .png":                                   {"a/1.png": one, "b/readme.txt": ""},
+		"read DIR/a/c: a folder in the folder of a class":                                          {"a/c/1.png": one, "b/1.png": one},
+		"read DIR/train: images, but no sub-folders":                                               {"train/1.png": one, "test/1.png": one},
+		"read DIR: both val and valid":                                                             {"train/a/1.png": one, "val/a/1.png": one, "valid/a/1.png": one},
+		`read DIR/test/c: class "c" is not in the training set`:                                    {"train/a/1.png": one, "train/b/1.png": one, "test/c/1.png": one},
 	} {
-		dir := tree(t, files)
+		dir := datatest.Tree(t, files)
 		_, err := Open(dir, options)
 		if err == nil || !strings.HasPrefix(strings.ReplaceAll(err.Error(), dir, "DIR"), want) {
 			t.Errorf("error %v\nwant %s", err, want)
@@ -178,14 +123,17 @@ func hugePNG() string {
 
 func TestBadImages(t *testing.T) {
 	for content, want := range map[string]string{
-		"":               "an empty file",
-		"hello":          "not an image of a known format (PNG, JPEG",
-		pngOf(1)[:20]:    "truncated or damaged",
-		pngOf(1)[:50]:    "png: invalid format: not enough pixel data",
-		hugePNG():        "image of 100000 x 100000 pixels, at most 100000000 are allowed",
-		"P5 2 2 255 abc": "pnm: truncated after 3 of 4 values",
+		"":                   "an empty file",
+		"hello":              "not an image of a known format (PNG, JPEG",
+		datatest.PNG(1)[:20]: "truncated or damaged",
+		datatest.PNG(1)[:50]: "png: invalid format: not enough pixel data",
+		hugePNG():            "image of 100000 x 100000 pixels, at most 100000000 are allowed",
+		"P5 2 2 255 abc":     "pnm: truncated after 3 of 4 values",
 	} {
-		dir := tree(t, map[string]string{"a/x.png": content, "b/y.png": pngOf(1)})
+		dir := datatest.Tree(t, map[string]string{"a/x.png": "", "b/y.png": ""})
+		if err := os.WriteFile(filepath.Join(dir, "a", "x.png"), []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
 		sets, err := Open(dir, options)
 		if err != nil {
 			t.Fatal(err)
@@ -198,7 +146,7 @@ func TestBadImages(t *testing.T) {
 }
 
 func TestMaxPixels(t *testing.T) {
-	dir := tree(t, map[string]string{"a/x.png": pngOf(1), "b/y.png": pngOf(1)})
+	dir := datatest.Tree(t, map[string]string{"a/x.png": datatest.PNG(1), "b/y.png": datatest.PNG(1)})
 	opt := options
 	opt.MaxPixels = 63
 	sets, err := Open(dir, opt)
@@ -219,7 +167,7 @@ func TestContentDecides(t *testing.T) {
 		}
 		return string(b)
 	}
-	dir := tree(t, map[string]string{"a/jpeg.png": read("420.jpg"), "b/png.JPG": read("rgb.png"), "b/turned.jpeg": read("turned-6.jpg"), "b/x.TIFF": read("lzw.tif")})
+	dir := datatest.Tree(t, map[string]string{"a/jpeg.png": read("420.jpg"), "b/png.JPG": read("rgb.png"), "b/turned.jpeg": read("turned-6.jpg"), "b/x.TIFF": read("lzw.tif")})
 	sets, err := Open(dir, Options{C: 3, H: 8, W: 8, Resize: 20, Whole: true})
 	if err != nil {
 		t.Fatal(err)

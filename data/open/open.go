@@ -4,6 +4,7 @@ package open
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/data/cifar"
@@ -67,6 +68,9 @@ func (s Spec) table(as folder.Options) (data.Sets, error) {
 	}
 	if opt.Comma == "tab" {
 		opt.Comma = "\t"
+	}
+	if utf8.RuneCountInString(opt.Comma) > 1 {
+		return data.Sets{}, specf("csv:%s: comma is %q, expected one character, or tab", s.Path, opt.Comma)
 	}
 	if s.Format == "items" && opt.Item == "" {
 		opt.Item = "1"

@@ -1,16 +1,14 @@
 package open
 
 import (
-	"bytes"
 	"errors"
-	"image"
-	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/data/datatest"
 	"github.com/lince-ml/lince/data/folder"
 	"github.com/lince-ml/lince/data/mnist"
 	"github.com/lince-ml/lince/data/save"
@@ -18,34 +16,11 @@ import (
 
 var as = folder.Options{C: 3, H: 4, W: 4}
 
-// tree writes files, and a picture for those whose content is "", into a new folder.
-func tree(t *testing.T, files map[string]string) string {
-	t.Helper()
-	var picture bytes.Buffer
-	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 4, 4))); err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	for path, content := range files {
-		if content == "" {
-			content = picture.String()
-		}
-		path = filepath.Join(dir, path)
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
-
 var pets = map[string]string{"cat/1.png": "", "dog/2.png": "", "notes.txt": "notes"}
 
 // TestDetect knows each format by what is at the path.
 func TestDetect(t *testing.T) {
-	dir := tree(t, map[string]string{
+	dir := datatest.Tree(t, map[string]string{
 		"pets/cat/1.png": "", "pets/dog/2.png": "", "list.csv": "path,label\npets/cat/1.png,cat\npets/dog/2.png,dog\n", "lists/trn.csv": "../pets/cat/1.png,a\n../pets/dog/2.png,b\n",
 		"items.tsv": "item\thealthy\npets/cat\t1\npets/dog\t0\n", "cifar-10-batches-bin/test_batch.bin": strings.Repeat("\x01", 3073), "odd.bin": "\x00\x01",
 		"kmnist/train-images-idx3-ubyte.gz": "x",
@@ -81,7 +56,7 @@ func TestDetect(t *testing.T) {
 }
 
 func TestData(t *testing.T) {
-	dir := tree(t, pets)
+	dir := datatest.Tree(t, pets)
 	sets, note, err := Data(dir, as)
 	if err != nil || sets.Train.Len() != 2 || !strings.HasPrefix(note, dir+": left out 1 files that are no images by name, such as "+dir) {
 		t.Errorf("%v, %q, %v", sets, note, err)
@@ -89,7 +64,7 @@ func TestData(t *testing.T) {
 	if sets, _, err = Data("mnist", as); err != nil || sets.Train.Len() != 60_000 || sets.Test.Len() != 10_000 || sets.Validation != nil {
 		t.Errorf("%v, %v", sets, err)
 	}
-	list := tree(t, map[string]string{"p/a.png": "", "p/b.png": "", "x & y.csv": "file;tags;part\na;s|t;train\nb;t;test\n"})
+	list := datatest.Tree(t, map[string]string{"p/a.png": "", "p/b.png": "", "x & y.csv": "file;tags;part\na;s|t;train\nb;t;test\n"})
 	sets, _, err = Data("csv:"+filepath.Join(list, "x & y.csv")+"?path=file&label=tags&sep=%7C&split=part&root=p&ext=png&comma=;", as)
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +72,7 @@ func TestData(t *testing.T) {
 	if s, err := sets.Train.Sample(0); err != nil || len(s.Labels) != 2 || sets.Test.Len() != 1 {
 		t.Errorf("%v, %v", s, err)
 	}
-	items := tree(t, map[string]string{"p/a.png": "", "q/b.png": "", "trn.csv": "item,red,round\np,1,1\nq,0,1\n"})
+	items := datatest.Tree(t, map[string]string{"p/a.png": "", "q/b.png": "", "trn.csv": "item,red,round\np,1,1\nq,0,1\n"})
 	if sets, _, err = Data("items:"+items+"?labels=red,round", as); err != nil || sets.Train.Len() != 2 {
 		t.Errorf("%v, %v", sets, err)
 	}
@@ -136,11 +111,12 @@ func TestPublished(t *testing.T) {
 // TestErrors reads each message: those about the argument itself are SpecErrors.
 func TestErrors(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	dir := tree(t, map[string]string{"odd.bin": "\x00\x01", "empty": "\n", "list.csv": "path,label\na.png,x\n"})
+	dir := datatest.Tree(t, map[string]string{"odd.bin": "\x00\x01", "empty": "\n", "list.csv": "path,label\na.png,x\n"})
 	os.Truncate(filepath.Join(dir, "empty"), 0)
 	for text, want := range map[string]string{
 		"minst":                        `minst: no such file or directory: did you mean "mnist"?`,
 		"cifr10":                       `cifr10: no such file or directory: did you mean "cifar10"?`,
+		filepath.Join(dir, "lsit.csv"): `DIR/lsit.csv: no such file or directory: did you mean "DIR/list.csv"?`,
 		"fodler:photos":                `unknown format "fodler": did you mean "folder"? there are cifar, csv, folder, idx, items and wds`,
 		"csv:":                         `"csv:": the path is missing`,
 		"csv:list.csv?lable=x":         `csv:list.csv?lable=x: unknown setting of csv "lable": did you mean "label"? there are path, item, label, labels, sep, split, root, ext and comma`,
@@ -150,7 +126,7 @@ func TestErrors(t *testing.T) {
 		"folder:photos?label=x":        `folder:photos?label=x: unknown setting of folder "label": there are none`,
 		filepath.Join(dir, "none.csv"): "DIR/none.csv: no such file or directory, expected a folder of images, a list (.csv), shards (.tar), or the name of a set (`lince data get` lists them)",
 		filepath.Join(dir, "odd.bin"):  "read DIR/odd.bin: neither a list of images (CSV, TSV) nor shards (.tar), expected those or a folder",
-		filepath.Join(dir, "empty"):    "read DIR/empty: neither a list of images (CSV, TSV) nor shards (.tar), expected those or a folder",
+		filepath.Join(dir, "empty"):    "read DIR/empty: an empty file, expected a list of images (CSV, TSV), shards (.tar) or a folder",
 	} {
 		_, err := Parse(text)
 		if err == nil {
@@ -160,7 +136,7 @@ func TestErrors(t *testing.T) {
 		if got := filepath.ToSlash(strings.ReplaceAll(err.Error(), dir, "DIR")); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
-		if usage := errors.As(err, new(SpecError)); usage == strings.Contains(want, "DIR") {
+		if usage, files := errors.As(err, new(SpecError)), strings.Contains(want, "DIR") || strings.Contains(want, "no such file"); usage == files {
 			t.Errorf("%s: an error of the argument: %t", text, usage)
 		}
 	}

@@ -160,8 +160,12 @@ func (s Spec) unknown(reason error) error {
 	for _, set := range catalog.Sets {
 		names = append(names, set.Name)
 	}
-	if n, ok := nearest.Name(s.Path, names); ok && errors.Is(reason, fs.ErrNotExist) {
-		return specf("%s: %w: did you mean %q?", s.Path, reason, n)
+	n, ok := nearest.Name(s.Path, names)
+	if !ok {
+		n, ok = nearest.Path(s.Path)
+	}
+	if ok && errors.Is(reason, fs.ErrNotExist) {
+		return fmt.Errorf("%s: %w: did you mean %q?", s.Path, reason, n)
 	}
 	return fmt.Errorf("%s: %w, expected a folder of images, a list (.csv), shards (.tar), or the name of a set (`lince data get` lists them)", s.Path, reason)
 }
@@ -182,9 +186,11 @@ func fileFormat(path string) (string, error) {
 	switch {
 	case bytes.HasPrefix(start, []byte{0x1f, 0x8b}) && cifar.Is(path):
 		return "cifar", nil
-	case bytes.HasPrefix(start, []byte{0x1f, 0x8b}), n == 512 && bytes.HasPrefix(start[257:], []byte("ustar")):
+	case n == 0:
+		return "", fmt.Errorf("read %s: an empty file, expected a list of images (CSV, TSV), shards (.tar) or a folder", path)
+	case bytes.HasPrefix(start, []byte{0x1f, 0x8b}), strings.HasSuffix(strings.ToLower(path), ".tar"), n == 512 && bytes.HasPrefix(start[257:], []byte("ustar")):
 		return "wds", nil
-	case n > 0 && bytes.IndexByte(start, 0) < 0:
+	case bytes.IndexByte(start, 0) < 0:
 		return "csv", nil
 	}
 	return "", fmt.Errorf("read %s: neither a list of images (CSV, TSV) nor shards (.tar), expected those or a folder", path)

@@ -15,7 +15,7 @@ import (
 )
 
 // Formats of arrays have images of one size only, and neither more nor fewer sets than two.
-var errSets = errors.New("this format has a training and a test set, expected data with just these: `lince data split DATA OUT --val 0` makes them")
+var errSets = errors.New("this format has a training and a test set and no other, expected data with just these: `lince data split DATA OUT --val 0` makes them")
 
 // IDX writes the four IDX files of a data set like MNIST: grey images of the size of the first, whose labels are bytes. Others are fitted to it.
 func (w *Writer) IDX(out string) error {

@@ -226,8 +226,8 @@ func TestErrors(t *testing.T) {
 		want  string
 	}{
 		{func(string) error { return New(t.Context(), two, nil).Folder(full, Copy) }, "write " + full + ": there is a folder that is not empty, expected a new one"},
-		{func(out string) error { return New(t.Context(), three, nil).IDX(out) }, "this format has a training and a test set, expected data with just these: `lince data split DATA OUT --val 0` makes them"},
-		{func(out string) error { return New(t.Context(), data.Sets{Train: grey(6, 0)}, nil).CIFAR(out) }, "this format has a training and a test set, expected data with just these: `lince data split DATA OUT --val 0` makes them"},
+		{func(out string) error { return New(t.Context(), three, nil).IDX(out) }, "this format has a training and a test set and no other, expected data with just these: `lince data split DATA OUT --val 0` makes them"},
+		{func(out string) error { return New(t.Context(), data.Sets{Train: grey(6, 0)}, nil).CIFAR(out) }, "this format has a training and a test set and no other, expected data with just these: `lince data split DATA OUT --val 0` makes them"},
 		{func(out string) error { return New(t.Context(), two, nil).CIFAR(out) }, "3 classes, expected 10 or 100, as CIFAR's files have"},
 		{func(out string) error { return New(t.Context(), two, nil).Lists(out) }, "numbers#0 is no file of its own, which a list could lead to: copy the images too"},
 		{func(out string) error { return New(t.Context(), data.Sets{Train: odd}, nil).Folder(out, Copy) }, `the classes "a/b" and "a?b" would be one folder`},

@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/lince-ml/lince/data/folder"
 	"github.com/lince-ml/lince/internal/nearest"
@@ -73,7 +74,7 @@ func readFile(path string) ([]byte, error) {
 // parse takes the content of the file at path apart.
 func parse(path string, content []byte, comma string) (*table, error) {
 	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf")) // the byte order mark with which Excel begins UTF-8
-	if bytes.HasPrefix(content, []byte{0xff, 0xfe}) || bytes.IndexByte(content, 0) >= 0 {
+	if !utf8.Valid(content) || bytes.IndexByte(content, 0) >= 0 {
 		return nil, fmt.Errorf("read %s: no text in UTF-8, expected a CSV or TSV file", path)
 	}
 	r := csv.NewReader(bytes.NewReader(content))

@@ -1,76 +1,16 @@
 package table
 
 import (
-	"bytes"
 	"fmt"
-	"image"
-	"image/png"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/data/datatest"
 	"github.com/lince-ml/lince/data/folder"
 )
 
 var images = folder.Options{C: 1, H: 2, W: 2}
-
-// gray returns a PNG of one grey.
-func gray(y uint8) string {
-	im := image.NewGray(image.Rect(0, 0, 2, 2))
-	for i := range im.Pix {
-		im.Pix[i] = y
-	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, im); err != nil {
-		panic(err)
-	}
-	return b.String()
-}
-
-// tree writes files, and pictures for those without content, into a new folder.
-func tree(t *testing.T, files map[string]string) string {
-	t.Helper()
-	dir := t.TempDir()
-	for path, content := range files {
-		if content == "" {
-			content = gray(path[strings.LastIndex(path, "/")+1]) // the grey of a.png is 'a'
-		}
-		path = filepath.Join(dir, path)
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
-
-// describe lists the sets: of each its classes, and of each image the first letter of its name, its label, its classes if it may have several, its group.
-func describe(t *testing.T, sets data.Sets) string {
-	t.Helper()
-	var parts []string
-	for name, d := range sets.All() {
-		s := fmt.Sprint(name, d.Classes())
-		for i := range d.Len() {
-			sample, err := d.Sample(i)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s += fmt.Sprintf(" %c=%d", sample.Image.Pix[0], sample.Label)
-			if sample.Labels != nil {
-				s += fmt.Sprint(sample.Labels)
-			}
-			if g, ok := d.(data.Grouper); ok {
-				s += fmt.Sprint("/", g.Group(i))
-			}
-		}
-		parts = append(parts, s)
-	}
-	return strings.Join(parts, " ")
-}
 
 func TestOpen(t *testing.T) {
 	pictures := map[string]string{"p/a.png": "", "p/b.png": "", "p/c.png": "", "q/d.png": ""}
@@ -98,17 +38,17 @@ func TestOpen(t *testing.T) {
 	} {
 		pictures["list.csv"] = c.content
 		c.opt.Images = images
-		sets, err := Open(filepath.Join(tree(t, pictures), "list.csv"), c.opt)
+		sets, err := Open(filepath.Join(datatest.Tree(t, pictures), "list.csv"), c.opt)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
-		} else if got := describe(t, sets); got != c.want {
+		} else if got := datatest.Describe(t, sets); got != c.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", name, got, c.want)
 		}
 	}
 }
 
 func TestFolderOfLists(t *testing.T) {
-	dir := tree(t, map[string]string{
+	dir := datatest.Tree(t, map[string]string{
 		"a.png": "", "b.png": "", "c.png": "", "trn.csv": "a.png,x\nb.png,y\n", "Validation.tsv": "path\tlabel\nc.png\ty\n", "notes.csv": "what\never\n",
 	})
 	if !Is(dir) || Is(filepath.Dir(dir)) || Is("nowhere") {
@@ -118,16 +58,16 @@ func TestFolderOfLists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := describe(t, sets), "train[x y] a=0 b=1 val[x y] c=1"; got != want {
+	if got, want := datatest.Describe(t, sets), "train[x y] a=0 b=1 val[x y] c=1"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 
 func TestAbsolutePaths(t *testing.T) {
-	photos := tree(t, map[string]string{"a.png": "", "b.png": ""})
-	dir := tree(t, map[string]string{"list.csv": fmt.Sprintf("%s,x\n%s,y\n", filepath.Join(photos, "a.png"), filepath.Join(photos, "b.png"))})
+	photos := datatest.Tree(t, map[string]string{"a.png": "", "b.png": ""})
+	dir := datatest.Tree(t, map[string]string{"list.csv": fmt.Sprintf("%s,x\n%s,y\n", filepath.Join(photos, "a.png"), filepath.Join(photos, "b.png"))})
 	sets, err := Open(filepath.Join(dir, "list.csv"), Options{Images: images})
-	if err != nil || describe(t, sets) != "train[x y] a=0 b=1" {
+	if err != nil || datatest.Describe(t, sets) != "train[x y] a=0 b=1" {
 		t.Errorf("%v, %v", sets, err)
 	}
 }
@@ -158,7 +98,7 @@ func TestErrors(t *testing.T) {
 		{"item,label\nempty,x\n", Options{Item: "item"}, "read FILE, line 2: the item's folder DIR/empty: no images"},
 		{"\xff\xfep\x00a\x00", Options{}, "read FILE: no text in UTF-8, expected a CSV or TSV file"},
 	} {
-		dir := tree(t, map[string]string{"a.png": "", "empty/notes.txt": "no image", "list.csv": c.content})
+		dir := datatest.Tree(t, map[string]string{"a.png": "", "empty/notes.txt": "no image", "list.csv": c.content})
 		file := filepath.Join(dir, "list.csv")
 		c.opt.Images = images
 		_, err := Open(file, c.opt)
@@ -170,7 +110,7 @@ func TestErrors(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
 	}
-	dir := tree(t, map[string]string{"train.csv": "a", "trn.tsv": "b"})
+	dir := datatest.Tree(t, map[string]string{"train.csv": "a", "trn.tsv": "b"})
 	for path, want := range map[string]string{
 		dir:                                "both train.csv and trn.tsv, expected one of them",
 		t.TempDir():                        "no train.csv or train.tsv",

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/data/cache"
 	"github.com/lince-ml/lince/data/folder"
 )
 
@@ -29,7 +30,8 @@ type Options struct {
 
 // A Dataset is the images of shards.
 type Dataset struct {
-	opt     Options
+	opt     folder.Options
+	cache   *cache.Cache // shared by the sets
 	classes []string
 	samples []sample
 	labels  []int
@@ -57,13 +59,17 @@ func Open(path string, opt Options) (sets data.Sets, err error) {
 	if err != nil {
 		return sets, err
 	}
+	kept, err := opt.Images.OpenCache(filepath.Dir(files["train"][0]))
+	if err != nil {
+		return sets, err
+	}
 	scanned := map[string]*Dataset{}
 	left := int64(maxUnpacked)
 	for _, name := range []string{"train", "val", "test"} {
 		if files[name] == nil {
 			continue
 		}
-		d := &Dataset{opt: opt}
+		d := &Dataset{opt: opt.Images, cache: kept}
 		for _, file := range files[name] {
 			s := &shard{path: file}
 			if err := s.unpack(&left); err != nil {
@@ -236,14 +242,22 @@ func (d *Dataset) OpenFile(i int) (io.ReadCloser, error) {
 
 // Sample returns image i.
 func (d *Dataset) Sample(i int) (data.Sample, error) {
+	s := d.samples[i]
+	name := s.shard.path + "#" + strconv.FormatInt(s.offset, 10) // in a shard, two may have the same name
+	im, err := d.cache.Read(name, s.shard.path, func() (data.Image, error) { return d.read(i) })
+	return data.Sample{Image: im, Label: d.labels[i]}, err
+}
+
+// read decodes image i.
+func (d *Dataset) read(i int) (data.Image, error) {
 	f, err := d.OpenFile(i)
 	if err != nil {
-		return data.Sample{}, err
+		return data.Image{}, err
 	}
 	defer f.Close()
-	im, err := d.opt.Images.Read(f)
+	im, err := d.opt.Read(f)
 	if err != nil {
-		return data.Sample{}, fmt.Errorf("read %s: %w", d.Name(i), err)
+		return im, fmt.Errorf("read %s: %w", d.Name(i), err)
 	}
-	return data.Sample{Image: im, Label: d.labels[i]}, nil
+	return im, nil
 }

@@ -2,7 +2,10 @@
 package nearest
 
 import (
+	"cmp"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -40,6 +43,21 @@ func Name(name string, names []string) (string, bool) {
 		return "", false
 	}
 	return names[i], true
+}
+
+// Path returns the file or folder that the one at path, which is not there, is most likely meant to be: one beside it; see Name.
+func Path(path string) (string, bool) {
+	dir, base := filepath.Split(filepath.Clean(path))
+	entries, err := os.ReadDir(cmp.Or(dir, "."))
+	if err != nil {
+		return "", false
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	n, ok := Name(base, names)
+	return dir + n, ok
 }
 
 func list(names []string) string {

@@ -1,6 +1,10 @@
 package nearest
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
 
 func TestError(t *testing.T) {
 	names := []string{"cnn3", "lenet5", "lenet5-1998"}
@@ -20,6 +24,26 @@ func TestError(t *testing.T) {
 	}
 	if got := Error("option", "pol", []string{"pool"}).Error(); got != `unknown option "pol": did you mean "pool"? there is only pool` {
 		t.Error(got)
+	}
+}
+
+func TestPath(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "tags-cnn3-1"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"tag": "tags-cnn3-1", "tags-cn3-1/": "tags-cnn3-1", "mnist": ""} {
+		got, ok := Path(dir + "/" + name)
+		if ok != (want != "") || ok && got != filepath.Join(dir, want) {
+			t.Errorf("%s: %q, %t", name, got, ok)
+		}
+	}
+	if got, ok := Path(filepath.Join(dir, "none", "x")); ok {
+		t.Errorf("%q where there is no folder", got)
+	}
+	t.Chdir(dir)
+	if got, ok := Path("tag"); !ok || got != "tags-cnn3-1" {
+		t.Errorf("%q, %t", got, ok)
 	}
 }
 
