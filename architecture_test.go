@@ -13,13 +13,14 @@ const module = "github.com/lince-ml/lince"
 // mayImport says which packages of this module a package may import; docs/architecture.md explains it. An entry ending in / stands for
 // all packages below it. Dependencies point one way: towards tensor.
 var mayImport = map[string]string{
-	"tensor": "",
-	"graph":  "tensor",
-	"op":     "tensor graph internal/philox",
-	"nn":     "tensor graph op internal/philox",
-	"models": "tensor graph op nn internal/nearest",
-	"optim":  "tensor graph op nn internal/nearest",
-	"metric": "internal/philox",
+	"tensor":  "",
+	"graph":   "tensor",
+	"op":      "tensor graph internal/philox",
+	"nn":      "tensor graph op internal/philox",
+	"models":  "tensor graph op nn internal/nearest",
+	"optim":   "tensor graph op nn internal/nearest",
+	"metric":  "internal/philox",
+	"metric/": "metric/detection internal/atomicfile",
 
 	"backend":     "tensor graph",
 	"backend/ref": "tensor graph backend",
