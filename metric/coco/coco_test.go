@@ -196,19 +196,15 @@ func TestBadFiles(t *testing.T) {
 }
 
 func FuzzReadTruth(f *testing.F) {
-	b, err := os.ReadFile("testdata/truth.json")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(b)
-	f.Add([]byte(`{"images":[{"id":1,"width":10,"height":8}],"categories":[{"id":1}],"annotations":[{"image_id":1,"category_id":1,"segmentation":{"size":[8,10],"counts":[80]}}]}`))
-	path := filepath.Join(f.TempDir(), "truth.json")
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if err := os.WriteFile(path, b, 0o666); err != nil {
-			t.Fatal(err)
-		}
+	const rest = `"images":[{"id":1,"width":10,"height":8}],"categories":[{"id":1}],"annotations":[{"image_id":1,"category_id":1,`
+	f.Add("{" + rest + `"bbox":[1,2,3,4],"iscrowd":1}]}`)
+	f.Add("{" + rest + `"segmentation":{"size":[8,10],"counts":[80]}}]}`)
+	f.Add("{" + rest + `"segmentation":{"size":[8,10],"counts":"\\1"}}]}`)
+	f.Add("{" + rest + `"segmentation":[[1,2,3,4,5,6]]}]}`)
+	f.Fuzz(func(t *testing.T, text string) {
 		for _, masks := range []bool{false, true} {
-			if truth, err := ReadTruth(path, masks); err == nil {
+			truth := &Truth{}
+			if truth.read(strings.NewReader(text), masks) == nil {
 				measurable(t, truth.Set(nil, masks))
 			}
 		}
@@ -216,21 +212,16 @@ func FuzzReadTruth(f *testing.F) {
 }
 
 func FuzzReadResults(f *testing.F) {
-	for _, name := range []string{"boxes", "masks"} {
-		b, err := os.ReadFile("testdata/" + name + ".json")
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(b[:2000])
-	}
-	f.Add([]byte(`[{"image_id":2,"category_id":1,"score":1,"bbox":[1,2,3,4],"segmentation":[[1,2,3,4,5,6]]}]`))
-	truth, err := ReadTruth("testdata/truth.json", true)
-	if err != nil {
+	f.Add(`[{"image_id":1,"category_id":1,"score":1,"bbox":[1,2,3,4],"segmentation":[[1,2,3,4,5,6]]}]`)
+	f.Add(`[{"image_id":1,"category_id":1,"score":1,"segmentation":{"size":[8,10],"counts":"3"}}]`)
+	truth := &Truth{}
+	if err := truth.read(strings.NewReader(`{"images":[{"id":1,"width":10,"height":8}],"categories":[{"id":1}],
+		"annotations":[{"image_id":1,"category_id":1,"segmentation":{"size":[8,10],"counts":[10,70]}}]}`), true); err != nil {
 		f.Fatal(err)
 	}
-	f.Fuzz(func(t *testing.T, b []byte) {
+	f.Fuzz(func(t *testing.T, text string) {
 		for _, masks := range []bool{false, true} {
-			if detections, err := truth.results(strings.NewReader(string(b)), masks); err == nil {
+			if detections, err := truth.results(strings.NewReader(text), masks); err == nil {
 				measurable(t, truth.Set(detections, masks))
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -56,26 +57,30 @@ func ReadTruth(path string, masks bool) (*Truth, error) {
 	}
 	defer f.Close()
 	t := &Truth{name: filepath.Base(path)}
+	if err := t.read(f, masks); err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	return t, nil
+}
+
+func (t *Truth) read(r io.Reader, masks bool) error {
 	var annotations []annotation
 	known := map[string]bool{}
-	s := newScanner(f)
-	err = s.object(map[string]func() error{
+	s := newScanner(r)
+	err := s.object(map[string]func() error{
 		"images":      func() error { known["images"] = true; return list(s, &t.Images) },
 		"categories":  func() error { known["categories"] = true; return list(s, &t.Categories) },
 		"annotations": func() error { known["annotations"] = true; return list(s, &annotations) },
 	})
+	if err != nil {
+		return err
+	}
 	for _, name := range []string{"images", "annotations", "categories"} {
-		if err == nil && !known[name] {
-			err = fmt.Errorf("%q is missing, expected COCO annotations: an object with images, annotations and categories", name)
+		if !known[name] {
+			return fmt.Errorf("%q is missing, expected COCO annotations: an object with images, annotations and categories", name)
 		}
 	}
-	if err == nil {
-		err = t.link(annotations, masks)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	return t, nil
+	return t.link(annotations, masks)
 }
 
 // link sorts images and categories, and makes things of the annotations.
