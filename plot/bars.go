@@ -70,6 +70,6 @@ func (chart barChart) Plot(c draw.Canvas, p *gplot.Plot) {
 			right += (tx(1) - tx(0) - room) * vg.Length(b.value/most)
 			c.FillPolygon(blue, []vg.Point{{X: tx(0), Y: y - half}, {X: right, Y: y - half}, {X: right, Y: y + half}, {X: tx(0), Y: y + half}})
 		}
-		c.FillText(style, vg.Point{X: right + vg.Points(4), Y: y}, b.number)
+		c.FillText(style, vg.Point{X: right + vg.Points(4), Y: y + vg.Points(1)}, b.number)
 	}
 }

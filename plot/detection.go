@@ -15,13 +15,13 @@ import (
 )
 
 // DetectionCurves draws precision by recall at the intersections over union 0.50 and 0.75: the mean over the classes, dashed, and the classes, of
-// many those with the least average precision. The area under each curve stands in the legend.
+// many those with the most things. The area under each curve stands in the legend.
 func DetectionCurves(r *coco.Report) image.Image {
 	var panels []*gplot.Plot
 	for _, t := range []int{0, 5} {
 		area := func(c *coco.Class) float64 { return []float64{c.AP50, c.AP75}[t/5] }
 		mean := []float64{r.AP50, r.AP75}[t/5]
-		p := unitPlot(fmt.Sprintf("Precision and recall, IoU %.2f: AP %.4g", coco.Thresholds[t], mean), "recall", "precision")
+		p := unitPlot(fmt.Sprintf("Precision and recall, IoU %.2f: AP %s", coco.Thresholds[t], percent(mean)), "recall", "precision")
 		var shown []*coco.Class
 		for i := range r.Classes {
 			if c := &r.Classes[i]; c.Things > 0 {
@@ -32,14 +32,14 @@ func DetectionCurves(r *coco.Report) image.Image {
 			line := recallCurve(meanPrecision(shown, t))
 			line.Color, line.Width, line.Dashes = ink, vg.Points(1.6), []vg.Length{vg.Points(4), vg.Points(3)}
 			p.Add(line)
-			p.Legend.Add(fmt.Sprintf("mean of %d classes  %.4g", len(shown), mean), line)
+			p.Legend.Add(fmt.Sprintf("mean of %d classes  %s", len(shown), percent(mean)), line)
 		}
-		slices.SortStableFunc(shown, func(a, b *coco.Class) int { return cmp.Compare(area(a), area(b)) })
+		slices.SortStableFunc(shown, func(a, b *coco.Class) int { return cmp.Compare(b.Things, a.Things) })
 		for i, c := range shown[:min(lines-1, len(shown))] {
 			line := recallCurve(c.Precision[t][:])
 			line.Color, line.Width = lineColours[i], vg.Points(1.6)
 			p.Add(line)
-			p.Legend.Add(fmt.Sprintf("%s  %.4g", shortened(c.Name), area(c)), line)
+			p.Legend.Add(shortened(c.Name)+"  "+percent(area(c)), line)
 		}
 		p.Legend.Top = mean < 0.5 // where the curves are not
 		p.Legend.Left = !p.Legend.Top
@@ -78,12 +78,16 @@ func DetectionConfusion(a *detection.Analysis, classes []string, score float64) 
 func DetectionMistakes(a *detection.Analysis) image.Image {
 	var cost, count []bar
 	for _, k := range detection.Kinds {
-		cost = append(cost, bar{k.String(), a.Cost[k], fmt.Sprintf("%.1f", 100*a.Cost[k])})
+		cost = append(cost, bar{k.String(), a.Cost[k], percent(a.Cost[k])})
 		count = append(count, bar{k.String(), float64(a.Count[k]), fmt.Sprint(a.Count[k])})
 	}
-	title := "AP, in points, that is lost by mistakes"
-	if !math.IsNaN(a.AP) {
-		title = fmt.Sprintf("Points that mistakes cost an AP of %.1f", 100*a.AP)
+	return barCharts(barChart{fmt.Sprintf("What mistakes cost, of an AP of %s", percent(a.AP)), cost}, barChart{"How often they are made", count})
+}
+
+// percent writes a share for people; "-" if it is not defined.
+func percent(share float64) string {
+	if math.IsNaN(share) {
+		return "-"
 	}
-	return barCharts(barChart{title, cost}, barChart{"How often they are made", count})
+	return fmt.Sprintf("%.1f %%", 100*share)
 }
