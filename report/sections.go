@@ -43,7 +43,10 @@ func detectionClasses(r *coco.Report) Section {
 			t.Rows = append(t.Rows, []string{c.Name, thousands(c.Things), thousands(c.Detections), share(c.AP), share(c.AP50), share(c.AP75), share(c.AR100)})
 		}
 	}
-	if hidden := len(r.Classes) - len(t.Rows); hidden > 0 {
+	switch hidden := len(r.Classes) - len(t.Rows); {
+	case hidden == 1:
+		t.Note = "1 class has neither things nor detections."
+	case hidden > 1:
 		t.Note = fmt.Sprintf("%d classes have neither things nor detections.", hidden)
 	}
 	return t

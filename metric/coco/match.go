@@ -244,7 +244,7 @@ func (m *matcher) curve(a, t, most int) (precision, scores [nRecalls]float64, re
 			at[next], scores[next] = len(best), o.score
 			next++
 		}
-		best = append(best, float64(hits)/(float64(hits+wrong)+0x1p-52))
+		best = append(best, float64(hits)/float64(hits+wrong))
 	}
 	m.best = best
 	for i := len(best) - 1; i > 0; i-- {
