@@ -64,6 +64,14 @@ func TestVisionPictures(t *testing.T) {
 		m, err := DetectionConfusion(a, s.Classes, a.BestF1().Score)
 		draw(name+"-confusion", m, err)
 	}
+	s := detected(3)
+	a := detection.Analyze(s)
+	s.Things[0].Mask = detection.NewMask(400, 400, func(y, x int) bool { return (x-100)*(x-100)+(y-100)*(y-100) < 2000 })
+	m, err := WorstDetections(s, a, 5, a.BestF1().Score, func(int) (image.Image, error) { return image.NewRGBA(image.Rect(0, 0, 400, 300)), nil })
+	draw("worst", m, err)
+	if m, err := WorstDetections(nothing, detection.Analyze(nothing), 5, 0, nil); m != nil || err != nil {
+		t.Errorf("there are no mistakes, but %v, %v", m, err)
+	}
 	c, names := segmentation.New(11), []string{"sky", "building", "pole", "road", "pavement", "tree", "sign", "fence", "car", "pedestrian", "bicyclist"}
 	for i := range c.Counts {
 		c.Counts[i] = int64(2000 / (i%7 + 1))
@@ -71,7 +79,7 @@ func TestVisionPictures(t *testing.T) {
 			c.Counts[i] *= int64(20 + i)
 		}
 	}
-	m, err := PixelConfusion(c, names)
+	m, err = PixelConfusion(c, names)
 	draw("pixels", m, err)
 	draw("iou", ClassIoU(c, names), nil)
 	draw("no-iou", ClassIoU(segmentation.New(2), names[:2]), nil)

@@ -127,8 +127,8 @@ func (f *evalFlags) check() ([]data.View, error) {
 		return nil, usagef("--threads %d: expected 0 or more", f.threads)
 	case f.write && !f.calibrate:
 		return nil, usagef("--write: only with --calibrate")
-	case f.from.iou != "bbox" && f.from.file == "":
-		return nil, usagef("--iou: only with --from")
+	case (f.from.iou != "bbox" || f.from.images != "") && f.from.file == "":
+		return nil, usagef("--iou and --images: only with --from")
 	case f.predictions != "" && !classify.IsPredictions(f.predictions):
 		return nil, usagef("--save-predictions %s: expected a name that ends in .csv, .jsonl, .csv.gz or .jsonl.gz", f.predictions)
 	}

@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"image"
 	"math"
 	"os"
 	"path/filepath"
 
+	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/internal/nearest"
 	"github.com/lince-ml/lince/metric/coco"
 	"github.com/lince-ml/lince/metric/detection"
@@ -16,8 +18,9 @@ import (
 
 // fromFlags are those of `lince eval --from`, which measures what other programs have found.
 type fromFlags struct {
-	file string
-	iou  string
+	file   string
+	iou    string
+	images string
 }
 
 const fromHelp = "With --from, no model is run: the file of COCO results, from any program, is measured against a file of COCO annotations, as pycocotools does."
@@ -25,7 +28,11 @@ const fromHelp = "With --from, no model is run: the file of COCO results, from a
 func (f *fromFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.file, "from", "", "measure the COCO results in `FILE`, such as predictions.json; the argument is a file of COCO annotations")
 	flags.StringVar(&f.iou, "iou", "bbox", "with --from: what is compared, `KIND` bbox or segm")
+	flags.StringVar(&f.images, "images", "", "with --from and --plots: folder `DIR` of the images, for pictures of those with the most mistakes")
 }
+
+// worstShown is how many images with the most mistakes are listed and drawn.
+const worstShown = 9
 
 // fromResult is what `lince eval --from --json` prints. What is not defined is null.
 type fromResult struct {
@@ -79,6 +86,9 @@ func (f *evalFlags) runFrom(c *console, args []string) error {
 	case f.predictions != "" || f.tta != "" || f.calibrate:
 		return usagef("--save-predictions, --tta and --calibrate: not with --from, which runs no model")
 	}
+	if f.from.images != "" && f.plots == "" {
+		return usagef("--images: only with --plots")
+	}
 	return f.from.run(c, args[0], f.plots, f.json)
 }
 
@@ -105,6 +115,9 @@ func (f *fromFlags) run(c *console, truth, plots string, asJSON bool) error {
 		if err := detectionPlots(plots, s, r, a); err != nil {
 			return err
 		}
+		if err := f.plotWorst(plots, s, a); err != nil {
+			return err
+		}
 	}
 	if asJSON {
 		return c.json(f.result(truth, s, r, a))
@@ -128,6 +141,23 @@ func detectionPlots(dir string, s *detection.Set, r *coco.Report, a *detection.A
 		return err
 	}
 	return plot.WritePNG(filepath.Join(dir, "mistakes.png"), plot.DetectionMistakes(a))
+}
+
+// plotWorst draws the images with the most mistakes, if it is known where the images are.
+func (f *fromFlags) plotWorst(dir string, s *detection.Set, a *detection.Analysis) error {
+	if f.images == "" {
+		return nil
+	}
+	m, err := plot.WorstDetections(s, a, worstShown, a.BestF1().Score, func(i int) (image.Image, error) {
+		if !filepath.IsLocal(s.Images[i]) {
+			return nil, fmt.Errorf("the annotations name the image %q, expected a file within %s", s.Images[i], f.images)
+		}
+		return data.DecodeFile(filepath.Join(f.images, filepath.FromSlash(s.Images[i])), 0)
+	})
+	if err != nil || m == nil {
+		return err
+	}
+	return plot.WritePNG(filepath.Join(dir, "worst.png"), m)
 }
 
 func (f *fromFlags) print(c *console, truth string, s *detection.Set, r *coco.Report, a *detection.Analysis) error {
@@ -180,7 +210,7 @@ func (f *fromFlags) result(truth string, s *detection.Set, r *coco.Report, a *de
 	for _, k := range detection.Kinds {
 		result.Mistakes = append(result.Mistakes, fromMistake{k.String(), a.Count[k], number(a.Cost[k])})
 	}
-	for _, w := range a.Worst(10, at.Score) {
+	for _, w := range a.Worst(worstShown, at.Score) {
 		result.WorstImages = append(result.WorstImages, fromImage{s.Images[w.Image], w.Found, w.Missed, w.Wrong})
 	}
 	return result

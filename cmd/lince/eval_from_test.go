@@ -47,5 +47,7 @@ func TestEvalFrom(t *testing.T) {
 	mustFail(t, 2, []string{`"b" is too much`}, "eval", "--from", results, truth, "b")
 	mustFail(t, 2, []string{`did you mean "segm"?`}, "eval", "--from", results, truth, "--iou", "segn")
 	mustFail(t, 2, []string{"not with --from"}, "eval", "--from", results, truth, "--tta", "flip")
-	mustFail(t, 2, []string{"--iou: only with --from"}, "eval", "m", "--iou", "segm")
+	mustFail(t, 2, []string{"--images: only with --plots"}, "eval", "--from", results, truth, "--images", dir)
+	mustFail(t, 1, []string{"b.jpg"}, "eval", "--from", results, truth, "--images", dir, "--plots", plots)
+	mustFail(t, 2, []string{"--iou and --images: only with --from"}, "eval", "m", "--iou", "segm")
 }
