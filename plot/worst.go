@@ -14,8 +14,10 @@ import (
 	"golang.org/x/image/font"
 )
 
-// large is the tile of images with boxes in them.
-const large = 420
+const (
+	large   = 420 // the tile of images with boxes in them
+	crowded = 12  // how many labels an image has room for
+)
 
 // missedColour is that of things that nothing has found.
 var missedColour = color.RGBA{0xa0, 0x3c, 0x78, 0xff}
@@ -72,6 +74,9 @@ func judged(s *detection.Set, a *detection.Analysis, i int, score float64, src i
 		c.tint(d.Mask, colour)
 		c.frame(d.Box, colour, false)
 		notes = append(notes, note{text, colour, d.Box})
+	}
+	if len(notes) > crowded { // what is right needs no words
+		notes = slices.DeleteFunc(notes, func(n note) bool { return n.colour == green })
 	}
 	var labels []image.Rectangle
 	for _, n := range notes { // above all boxes
