@@ -52,7 +52,6 @@ type Class struct {
 	Things     int                            // without crowds and what is to be ignored
 	Detections int                            // all that were given
 	Precision  [nThresholds][nRecalls]float64 // at IoU Thresholds[t] and recall r/100: the best of all recalls as large; NaN without things
-	Scores     [nThresholds][nRecalls]float64 // of the least sure of the detections that reach the recall; 0 if none do
 }
 
 // A Report is the result of a measurement.

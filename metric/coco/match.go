@@ -181,7 +181,7 @@ func (m *matcher) summarize(c *Class) {
 	for a := range areas {
 		var precision, recall average
 		for t := range Thresholds {
-			p, scores, r := m.curve(a, t, MaxDetections)
+			p, r := m.curve(a, t, MaxDetections)
 			mean := math.NaN()
 			if m.total[a] > 0 {
 				sum := 0.0
@@ -195,7 +195,7 @@ func (m *matcher) summarize(c *Class) {
 			if a > 0 {
 				continue
 			}
-			c.Precision[t], c.Scores[t] = p, scores
+			c.Precision[t] = p
 			switch t {
 			case 0:
 				c.AP50 = mean
@@ -212,19 +212,19 @@ func (m *matcher) summarize(c *Class) {
 func (m *matcher) recall(most int) float64 {
 	var mean average
 	for t := range Thresholds {
-		_, _, r := m.curve(0, t, most)
+		_, r := m.curve(0, t, most)
 		mean.add(r)
 	}
 	return mean.value()
 }
 
-// curve returns the precision, and the score of the detection that reaches it, at each of the recalls, and the recall of all detections.
-func (m *matcher) curve(a, t, most int) (precision, scores [nRecalls]float64, recall float64) {
+// curve returns the precision at each of the recalls, and the recall of all detections.
+func (m *matcher) curve(a, t, most int) (precision [nRecalls]float64, recall float64) {
 	if m.total[a] == 0 {
 		for i := range precision {
 			precision[i] = math.NaN()
 		}
-		return precision, scores, math.NaN()
+		return precision, math.NaN()
 	}
 	hits, wrong, next := 0, 0, 0
 	var at [nRecalls]int // place of the detection that reaches each recall
@@ -241,7 +241,7 @@ func (m *matcher) curve(a, t, most int) (precision, scores [nRecalls]float64, re
 		}
 		recall = float64(hits) / float64(m.total[a])
 		for next < nRecalls && recall >= float64(next)*0.01 {
-			at[next], scores[next] = len(best), o.score
+			at[next] = len(best)
 			next++
 		}
 		best = append(best, float64(hits)/float64(hits+wrong))
@@ -253,5 +253,5 @@ func (m *matcher) curve(a, t, most int) (precision, scores [nRecalls]float64, re
 	for i := range next {
 		precision[i] = best[at[i]]
 	}
-	return precision, scores, recall
+	return precision, recall
 }

@@ -350,10 +350,10 @@ func (a *Analysis) Confusion(score float64) [][]int {
 
 // An ImageCount says how well the things of an image were found.
 type ImageCount struct {
-	Image               int
-	Found, Missed       int // things
-	Wrong               int // detections
-	surenessOfItsWrongs float64
+	Image         int
+	Found, Missed int     // things
+	Wrong         int     // detections
+	confidence    float64 // of the wrong ones, together
 }
 
 // Worst returns the n images with the most mistakes by detections that are at least as sure as score, and by things that they have missed; of equals,
@@ -374,12 +374,12 @@ func (a *Analysis) Worst(n int, score float64) []ImageCount {
 	for d, o := range a.Outcomes {
 		if said := &a.set.Detections[d]; said.Score >= score && o.Kind != Right && o.Kind != Ignored {
 			all[said.Image].Wrong++
-			all[said.Image].surenessOfItsWrongs += said.Score
+			all[said.Image].confidence += said.Score
 		}
 	}
 	all = slices.DeleteFunc(all, func(c ImageCount) bool { return c.Missed+c.Wrong == 0 })
 	slices.SortStableFunc(all, func(x, y ImageCount) int {
-		return cmp.Or(cmp.Compare(y.Missed+y.Wrong, x.Missed+x.Wrong), cmp.Compare(y.surenessOfItsWrongs, x.surenessOfItsWrongs))
+		return cmp.Or(cmp.Compare(y.Missed+y.Wrong, x.Missed+x.Wrong), cmp.Compare(y.confidence, x.confidence))
 	})
 	return all[:min(n, len(all))]
 }

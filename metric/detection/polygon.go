@@ -9,6 +9,9 @@ import (
 // fine is how many parts a pixel has, in each direction, where COCO draws the outline of a polygon.
 const fine = 5
 
+// farthest is how far from the image's corner a polygon may go, in pixels: places on the fine grid fit 32 bits.
+const farthest = 1e8
+
 // maxCrossings limits how often an outline crosses the middle of a column of pixels.
 const maxCrossings = 1 << 22
 
@@ -27,7 +30,7 @@ func MaskOfPolygons(h, w int, polygons [][]float64) (Mask, error) {
 			return Mask{}, fmt.Errorf("a polygon of %d numbers, expected x and y of 3 corners or more", len(p))
 		}
 		for _, v := range p {
-			if !(math.Abs(v) < maxPixels) {
+			if !(math.Abs(v) <= farthest) {
 				return Mask{}, fmt.Errorf("a polygon has a corner at %v", v)
 			}
 		}
