@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	large   = 420 // the tile of images with boxes in them
-	crowded = 12  // how many labels an image has room for
+	large      = 420 // the tile of images with boxes in them
+	mostLabels = 12  // that an image has room for
 )
 
 // missedColour is that of things that nothing has found.
@@ -75,7 +75,7 @@ func judged(s *detection.Set, a *detection.Analysis, i int, score float64, src i
 		c.frame(d.Box, colour, false)
 		notes = append(notes, note{text, colour, d.Box})
 	}
-	if len(notes) > crowded { // what is right needs no words
+	if len(notes) > mostLabels { // what is right needs no words
 		notes = slices.DeleteFunc(notes, func(n note) bool { return n.colour == green })
 	}
 	var labels []image.Rectangle
