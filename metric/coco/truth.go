@@ -20,6 +20,7 @@ type Truth struct {
 	Things     []detection.Thing
 
 	name       string
+	runs       int           // of all masks
 	images     map[int64]int // index of an ID
 	categories map[int64]int
 }
@@ -169,8 +170,19 @@ func (t *Truth) thing(a *annotation, masks bool) (thing detection.Thing, err err
 	return thing, nil
 }
 
+// maxRuns limits the runs of all masks together, which take 4 bytes each: a few corners in a huge image can be many runs.
+const maxRuns = 1 << 29
+
 // mask returns the mask of a segmentation of image i.
 func (t *Truth) mask(i int, s *segmentation) (detection.Mask, error) {
+	m, err := t.parse(i, s)
+	if t.runs += len(m.Counts); t.runs > maxRuns {
+		return m, fmt.Errorf("up to here the masks have more than %d runs of pixels", maxRuns)
+	}
+	return m, err
+}
+
+func (t *Truth) parse(i int, s *segmentation) (detection.Mask, error) {
 	image := t.Images[i]
 	if s.polygons != nil {
 		if image.Width < 1 || image.Height < 1 {

@@ -49,6 +49,16 @@ func TestMasksLikePycocotools(t *testing.T) {
 	}
 }
 
+// A few numbers must not take much time or memory.
+func TestHugePolygon(t *testing.T) {
+	if _, err := MaskOfPolygons(1, maxPixels, [][]float64{{0, 0, 9e7, 0, 9e7, 1}}); err == nil {
+		t.Error("an outline with 90 million crossings is drawn")
+	}
+	if _, err := MaskOfPolygons(2, maxPixels, nil); err == nil {
+		t.Error("a mask with too many pixels is made")
+	}
+}
+
 func TestMaskRoundTrip(t *testing.T) {
 	m := NewMask(5, 300, func(y, x int) bool { return x*y%7 == 3 || x > 40 && x < 290 })
 	again, err := ParseMask(5, 300, m.Compressed())

@@ -49,8 +49,7 @@ func maskOfPolygon(h, w int, p []float64) (Mask, error) {
 	n := len(p)
 	for i := 0; i < n; i += 2 {
 		x0, y0, x1, y1 := grid(p[i]), grid(p[i+1]), grid(p[(i+2)%n]), grid(p[(i+3)%n])
-		crossings = edge(crossings, h, w, x0, y0, x1, y1)
-		if len(crossings) > maxCrossings {
+		if crossings = edge(crossings, h, w, x0, y0, x1, y1); len(crossings) > maxCrossings {
 			return Mask{}, fmt.Errorf("a polygon crosses the columns of an image of %dx%d more than %d times", w, h, maxCrossings)
 		}
 	}
@@ -77,6 +76,7 @@ func edge(crossings []int, h, w, x0, y0, x1, y1 int) []int {
 	}
 	flat := x1-x0 >= max(y1-y0, y0-y1)
 	slope := float64(y1-y0) / float64(x1-x0)
+	last = min(last, first+maxCrossings) // enough to be refused
 	for x := first; x <= last; x++ {
 		var y int
 		if left := fine*x + 2; flat {
