@@ -36,6 +36,11 @@ const (
 // Grid draws pictures in rows, under a title ("" for none), columns to a row; 0 columns let Grid choose. Pictures keep their
 // proportions; small ones are enlarged so that their pixels stay visible.
 func Grid(title string, cells []Cell, columns int) image.Image {
+	return grid(title, cells, columns, tile)
+}
+
+// grid is Grid with boxes of tile pixels.
+func grid(title string, cells []Cell, columns, tile int) image.Image {
 	if columns <= 0 {
 		columns = fairColumns(len(cells))
 	}

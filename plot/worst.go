@@ -1,0 +1,161 @@
+package plot
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"math"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/lince-ml/lince/metric/detection"
+	"golang.org/x/image/draw"
+	"golang.org/x/image/font"
+)
+
+const (
+	large      = 420 // the tile of images with boxes in them
+	mostLabels = 12  // that an image has room for
+)
+
+// missedColour is that of things that nothing has found.
+var missedColour = color.RGBA{0xa0, 0x3c, 0x78, 0xff}
+
+// WorstDetections draws the n images with the most mistakes by detections that are at least as sure as score: right detections green, wrong ones orange
+// with what is wrong, and things that were missed purple and dashed. Masks are tinted. The pictures that picture returns are of the size in which boxes
+// and masks are. Without mistakes it returns nil.
+func WorstDetections(s *detection.Set, a *detection.Analysis, n int, score float64, picture func(i int) (image.Image, error)) (image.Image, error) {
+	worst := a.Worst(n, score)
+	if len(worst) == 0 {
+		return nil, nil
+	}
+	var cells []Cell
+	for _, w := range worst {
+		src, err := picture(w.Image)
+		if err != nil {
+			return nil, err
+		}
+		counts := fmt.Sprintf("%d found, %d missed, %d wrong", w.Found, w.Missed, w.Wrong)
+		cells = append(cells, Cell{Image: judged(s, a, w.Image, score, src), Title: path.Base(filepath.ToSlash(s.Images[w.Image])), Details: []string{counts}, Mark: Wrong})
+	}
+	return grid(fmt.Sprintf("Most mistakes, with a score from %.3g", score), cells, min(3, len(cells)), large), nil
+}
+
+// judged returns the picture of image i, enlarged, with what was found and missed in it.
+func judged(s *detection.Set, a *detection.Analysis, i int, score float64, src image.Image) image.Image {
+	scale := min(large/float64(max(1, src.Bounds().Dx())), large/float64(max(1, src.Bounds().Dy())))
+	side := func(v int) int { return max(1, int(math.Round(float64(v)*scale))) }
+	c := canvas{image.NewRGBA(image.Rect(0, 0, side(src.Bounds().Dx()), side(src.Bounds().Dy()))), scale}
+	draw.CatmullRom.Scale(c.m, c.m.Bounds(), src, src.Bounds(), draw.Src, nil)
+	type note struct {
+		text   string
+		colour color.RGBA
+		box    detection.Box
+	}
+	var notes []note
+	for k, t := range s.Things {
+		if f := a.Finder[k]; t.Image != i || t.Crowd || t.Ignore || f >= 0 && s.Detections[f].Score >= score {
+			continue
+		}
+		c.tint(t.Mask, missedColour)
+		c.frame(t.Box, missedColour, true)
+		notes = append(notes, note{"missed: " + s.Classes[t.Class], missedColour, t.Box})
+	}
+	for k, d := range s.Detections {
+		o := a.Outcomes[k]
+		if d.Image != i || d.Score < score || o.Kind == detection.Ignored {
+			continue
+		}
+		text, colour := fmt.Sprintf("%s %.2f", s.Classes[d.Class], d.Score), green
+		if o.Kind != detection.Right {
+			text, colour = text+": "+o.Kind.String(), orange
+		}
+		c.tint(d.Mask, colour)
+		c.frame(d.Box, colour, false)
+		notes = append(notes, note{text, colour, d.Box})
+	}
+	if len(notes) > mostLabels { // what is right needs no words
+		notes = slices.DeleteFunc(notes, func(n note) bool { return n.colour == green })
+	}
+	var labels []image.Rectangle
+	for _, n := range notes { // above all boxes
+		labels = append(labels, c.label(n.text, n.colour, n.box, labels))
+	}
+	return c.m
+}
+
+// A canvas is a picture that is scale times as large as what is drawn on it.
+type canvas struct {
+	m     *image.RGBA
+	scale float64
+}
+
+func (c canvas) rectangle(b detection.Box) image.Rectangle {
+	at := func(v float64) int { return int(math.Round(min(max(v*c.scale, -1e6), 1e6))) }
+	return image.Rect(at(b.X), at(b.Y), at(b.X+b.W), at(b.Y+b.H))
+}
+
+// frame draws the border of a box, dashed if asked.
+func (c canvas) frame(b detection.Box, colour color.RGBA, dashed bool) {
+	const width, dash = 2, 8
+	r := c.rectangle(b)
+	in := c.m.Bounds().Inset(-width)
+	for y := max(r.Min.Y, in.Min.Y); y < min(r.Max.Y, in.Max.Y); y++ {
+		for x := max(r.Min.X, in.Min.X); x < min(r.Max.X, in.Max.X); x++ {
+			edge := x-r.Min.X < width || r.Max.X-x <= width || y-r.Min.Y < width || r.Max.Y-y <= width
+			if edge && !(dashed && (x+y)/dash%2 == 1) {
+				c.m.SetRGBA(x, y, colour)
+			}
+		}
+	}
+}
+
+// tint colours the pixels of a mask, if there is one.
+func (c canvas) tint(mask detection.Mask, colour color.RGBA) {
+	if mask.Counts == nil {
+		return
+	}
+	inside := make([]bool, mask.H*mask.W) // column by column
+	at := 0
+	for k, n := range mask.Counts {
+		for i := range int(n) {
+			inside[at+i] = k%2 == 1
+		}
+		at += int(n)
+	}
+	size := c.m.Bounds()
+	for y := range size.Dy() {
+		for x := range size.Dx() {
+			if my, mx := min(int(float64(y)/c.scale), mask.H-1), min(int(float64(x)/c.scale), mask.W-1); inside[mx*mask.H+my] {
+				p := c.m.RGBAAt(x, y)
+				half := func(a, b uint8) uint8 { return uint8((3*int(a) + 2*int(b)) / 5) }
+				c.m.SetRGBA(x, y, color.RGBA{half(p.R, colour.R), half(p.G, colour.G), half(p.B, colour.B), 255})
+			}
+		}
+	}
+}
+
+// label writes in white on the colour, at the left of a box, within the picture: above it, or else where no other label is. It returns where.
+func (c canvas) label(text string, colour color.RGBA, b detection.Box, others []image.Rectangle) image.Rectangle {
+	f := face(5.5, true)
+	const height = 15
+	r, size := c.rectangle(b), c.m.Bounds()
+	width := min(font.MeasureString(f, text).Ceil()+6, size.Dx())
+	x := max(0, min(r.Min.X, size.Dx()-width))
+	at := func(y int) image.Rectangle {
+		y = max(0, min(y, size.Dy()-height))
+		return image.Rect(x, y, x+width, y+height)
+	}
+	place := at(r.Min.Y - height)
+	for _, y := range []int{r.Min.Y - height, r.Max.Y, r.Min.Y, r.Max.Y - height, r.Min.Y + height} {
+		free := at(y)
+		if !slices.ContainsFunc(others, free.Overlaps) {
+			place = free
+			break
+		}
+	}
+	draw.Draw(c.m, place, image.NewUniform(colour), image.Point{}, draw.Src)
+	write(c.m, f, color.White, text, x+3, place.Max.Y-4, width-6, false)
+	return place
+}
