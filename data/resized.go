@@ -20,8 +20,7 @@ func Resize(h, w int) Transform {
 // detectors of the YOLO family are trained on. A mask gets Ignore around it.
 func Letterbox(h, w int) Transform {
 	return func(_ *rand.Rand, s Sample) Sample {
-		scale := min(float64(h)/float64(s.Image.H), float64(w)/float64(s.Image.W))
-		ih, iw := max(1, int(float64(s.Image.H)*scale+0.5)), max(1, int(float64(s.Image.W)*scale+0.5))
+		ih, iw := fitting(s.Image, h, w, 1)
 		s.resize(0, 0, s.Image.H, s.Image.W, ih, iw)
 		top, left := (h-ih)/2, (w-iw)/2
 		s.window(-top, -left, h, w, Grey114)
