@@ -129,6 +129,17 @@ func TestLoaderOfCollages(t *testing.T) {
 	}
 }
 
+// TestCollagesOfLabels are errors.
+func TestCollagesOfLabels(t *testing.T) {
+	for name, f := range collages {
+		for _, s := range []Sample{{Label: 3}, {Label: -1, Labels: make([]float32, 8)}} {
+			if _, err := f(rand.New(philox.NewSource(1)), s, 0, nil); err == nil || !strings.Contains(err.Error(), "of images with labels, expected boxes or masks alone") {
+				t.Errorf("%s: error %v", name, err)
+			}
+		}
+	}
+}
+
 // TestMasksOfOtherSizes are errors, not crashes.
 func TestMasksOfOtherSizes(t *testing.T) {
 	for _, change := range []func(s *Sample){

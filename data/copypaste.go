@@ -9,7 +9,7 @@ import (
 
 // A CopyPaste copies things of another image, along their shapes, to random places of the image (Ghiasi et al. 2021, "Simple Copy-Paste is a Strong Data
 // Augmentation Method for Instance Segmentation"). What they hide is no longer there: shapes, boxes and the mask of the sample say so, and a thing of which
-// less than a quarter is left is dropped. Things without a Shape, and crowds, are not copied. Its Apply is a Collage.
+// less than a quarter is left is dropped. Things without a Shape, and crowds, are not copied. Images with labels are an error. Its Apply is a Collage.
 type CopyPaste struct {
 	P     float64    // the share of the images, 0 to 1; others stay as they are
 	Most  int        // things that are copied to an image, at least one; 0 means 5
@@ -18,8 +18,8 @@ type CopyPaste struct {
 
 // Apply returns s with things of another sample.
 func (c CopyPaste) Apply(r *rand.Rand, s Sample, n int, read func(i int) (Sample, error)) (Sample, error) {
-	if r.Float64() >= c.P {
-		return s, nil
+	if err := unlabelled(s, "copy-paste"); err != nil || r.Float64() >= c.P {
+		return s, err
 	}
 	from, err := read(r.IntN(n))
 	if err != nil {

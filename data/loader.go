@@ -333,7 +333,7 @@ func (l *Loader) sample(epoch, i, n int) (Sample, error) {
 	r := rand.New(source)
 	for _, c := range l.Collages {
 		if s, err = c(r, s, l.Data.Len(), l.read); err != nil {
-			return s, err
+			return s, fmt.Errorf("%s: %w", l.Data.Name(i), err)
 		}
 		s.Index, s.Epoch = i, epoch
 	}

@@ -2,13 +2,14 @@ package data
 
 import (
 	"cmp"
+	"fmt"
 	"image"
 	"math/rand/v2"
 )
 
 // A Mosaic puts four images around a random point in the middle half of the result, each with the corner that is there (Bochkovskiy, Wang and Liao 2020,
 // "YOLOv4: Optimal Speed and Accuracy of Object Detection", section 3.3). What sticks out is cut off, and where nothing is, there is grey. The sample is
-// one of the four, the others are drawn. The result has the boxes of all, and a mask if the sample has one, but no label and no points. Its Apply is a Collage.
+// one of the four, the others are drawn. The result has the boxes of all, and a mask if the sample has one, but no points. Images with labels are an error. Its Apply is a Collage.
 type Mosaic struct {
 	H, W  int
 	Scale [2]float64 // of the images, each on its own: 1 is as large as fits into H x W; all zero means 0.5 to 1
@@ -17,8 +18,8 @@ type Mosaic struct {
 
 // Apply returns a mosaic of s and others.
 func (m Mosaic) Apply(r *rand.Rand, s Sample, n int, read func(i int) (Sample, error)) (Sample, error) {
-	if r.Float64() >= m.P {
-		return s, nil
+	if err := unlabelled(s, "mosaic"); err != nil || r.Float64() >= m.P {
+		return s, err
 	}
 	scale := cmp.Or(m.Scale, [2]float64{0.5, 1})
 	place := r.IntN(4) // of s
@@ -51,6 +52,14 @@ func (m Mosaic) Apply(r *rand.Rand, s Sample, n int, read func(i int) (Sample, e
 		out.put(one, part.Min)
 	}
 	return out, nil
+}
+
+// unlabelled returns an error if s has a label, which would not be true of several images.
+func unlabelled(s Sample, collage string) error {
+	if s.Label >= 0 || s.Labels != nil {
+		return fmt.Errorf("%s of images with labels, expected boxes or masks alone", collage)
+	}
+	return nil
 }
 
 // fitting returns the size of im when it is made as large as fits into h x w, times scale.
