@@ -48,7 +48,7 @@ func TestCollagesAgree(t *testing.T) {
 			shapes := make([]bool, h*w)
 			for _, b := range s.Boxes {
 				things++
-				m := b.Shape.bitmap(h, w)
+				m := b.Shape.Raster(h, w)
 				in, _ := extent(h, w, func(i int) bool { return m.Pix[i] != 0 })
 				if !nearBox(in, b, 1.6) {
 					t.Fatalf("%s, seed %d: box %v around a thing in %v", name, seed, b, in)
@@ -83,7 +83,7 @@ func TestCollagesAgree(t *testing.T) {
 func TestBehind(t *testing.T) {
 	square := func(x0, y0, x1, y1 float32) Box {
 		b := Box{X0: x0, Y0: y0, X1: x1, Y1: y1, Shape: &Shape{Polygons: [][]float32{{x0, y0, x1, y0, x1, y1, x0, y1}}}}
-		b.Shape = &Shape{Mask: b.Shape.bitmap(40, 40)}
+		b.Shape = &Shape{Mask: b.Shape.Raster(40, 40)}
 		return b
 	}
 	b := square(10, 10, 20, 20)

@@ -47,7 +47,7 @@ func (c CopyPaste) Apply(r *rand.Rand, s Sample, n int, read func(i int) (Sample
 
 // cutOut returns the part of s that b is around, enlarged by scale but not to more than h x w, with b alone, whose shape becomes a mask.
 func (s Sample) cutOut(b Box, scale float64, h, w int) Sample {
-	b.Shape = &Shape{Mask: b.Shape.bitmap(s.Image.H, s.Image.W)}
+	b.Shape = &Shape{Mask: b.Shape.Raster(s.Image.H, s.Image.W)}
 	s.Boxes, s.Points = []Box{b}, nil
 	in := b.around(s.Image.H, s.Image.W)
 	s.window(in.Min.Y, in.Min.X, in.Dy(), in.Dx(), Black)
@@ -88,7 +88,7 @@ func (b Box) behind(front Box, h, w int) (left Box, ok bool) {
 	if b.Shape == nil || in.Intersect(front.around(h, w)).Empty() {
 		return b, true
 	}
-	m := &Mask{h, w, slices.Clone(b.Shape.bitmap(h, w).Pix)}
+	m := &Mask{h, w, slices.Clone(b.Shape.Raster(h, w).Pix)}
 	before, hidden := 0, 0
 	for y := in.Min.Y; y < in.Max.Y; y++ {
 		row, over := m.Pix[y*w:][:w], front.Shape.Mask.Pix[y*w:][:w]

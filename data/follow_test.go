@@ -109,7 +109,7 @@ func TestAllMoveAlike(t *testing.T) {
 			}
 			for k, b := range s.Boxes {
 				differ := 0
-				for i, v := range b.Shape.bitmap(h, w).Pix {
+				for i, v := range b.Shape.Raster(h, w).Pix {
 					if (v == 1) != (s.Mask.Pix[i] == 7) {
 						differ++
 					}

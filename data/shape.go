@@ -110,8 +110,9 @@ func (b Box) around(h, w int) image.Rectangle {
 	return image.Rect(int(b.X0)-2, int(b.Y0)-2, int(b.X1)+3, int(b.Y1)+3).Intersect(image.Rect(0, 0, w, h))
 }
 
-// bitmap returns the mask of a shape in an image of h x w pixels: a pixel is of a polygon if its middle is inside, by the rule of even and odd.
-func (s *Shape) bitmap(h, w int) *Mask {
+// Raster returns the mask of a shape in an image of h x w pixels: a pixel is of a polygon if its middle is inside, by the rule of even and odd. It is for
+// pasting and drawing; COCO's tools differ from it in some pixels of the edge.
+func (s *Shape) Raster(h, w int) *Mask {
 	if s.Mask != nil {
 		return s.Mask
 	}

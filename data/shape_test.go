@@ -20,7 +20,7 @@ func disc(x, y, r float64) Sample {
 	s := Sample{Image: NewImage(1, side, side), Label: -1}
 	b := Box{X0: float32(x - r), Y0: float32(y - r), X1: float32(x + r), Y1: float32(y + r), Shape: &Shape{Polygons: [][]float32{polygon}}}
 	masked := b
-	masked.Shape = &Shape{Mask: b.Shape.bitmap(side, side)}
+	masked.Shape = &Shape{Mask: b.Shape.Raster(side, side)}
 	s.Boxes = []Box{b, masked}
 	return s
 }
@@ -62,7 +62,7 @@ func TestClipped(t *testing.T) {
 		for i := range p {
 			p[i] = float32(120*r.Float64() - 40)
 		}
-		whole := (&Shape{Polygons: [][]float32{p}}).bitmap(40, 50)
+		whole := (&Shape{Polygons: [][]float32{p}}).Raster(40, 50)
 		part := clipped(p, 40, 50)
 		for i := 0; i < len(part); i += 2 {
 			if x, y := part[i], part[i+1]; x < 0 || x > 50 || y < 0 || y > 40 {
@@ -70,7 +70,7 @@ func TestClipped(t *testing.T) {
 			}
 		}
 		differ := 0
-		for i, v := range (&Shape{Polygons: [][]float32{part}}).bitmap(40, 50).Pix {
+		for i, v := range (&Shape{Polygons: [][]float32{part}}).Raster(40, 50).Pix {
 			if v != whole.Pix[i] {
 				differ++
 			}
