@@ -1,6 +1,9 @@
 package data
 
-import "math/rand/v2"
+import (
+	"cmp"
+	"math/rand/v2"
+)
 
 // RandomZoomOut puts the image at a random place of a grey one whose sides are up to Most times as long, so that things become small (Liu et al. 2016,
 // "SSD: Single Shot MultiBox Detector", section 3.6; it is torchvision's RandomZoomOut). The result has another size. Its Apply is a Transform.
@@ -21,11 +24,7 @@ func (z RandomZoomOut) Apply(r *rand.Rand, s Sample) Sample {
 
 // canvas returns the size of the larger image, and the place of the other one in it.
 func (z RandomZoomOut) canvas(draw func() float64, ih, iw int) (top, left, h, w int) {
-	most := z.Most
-	if most == 0 {
-		most = 4
-	}
-	times := 1 + (most-1)*draw()
+	times := 1 + (cmp.Or(z.Most, 4)-1)*draw()
 	h, w = int(float64(ih)*times), int(float64(iw)*times)
 	left, top = int(float64(w-iw)*draw()), int(float64(h-ih)*draw())
 	return top, left, h, w
@@ -42,10 +41,8 @@ type RandomLetterbox struct {
 
 // Apply returns a variation of s.
 func (l RandomLetterbox) Apply(r *rand.Rand, s Sample) Sample {
-	if l.Scale == [2]float64{} {
-		l.Scale = [2]float64{0.5, 1.5}
-	}
-	h, w := fitting(s.Image, l.H, l.W, l.Scale[0]+(l.Scale[1]-l.Scale[0])*r.Float64())
+	scale := cmp.Or(l.Scale, [2]float64{0.5, 1.5})
+	h, w := fitting(s.Image, l.H, l.W, scale[0]+(scale[1]-scale[0])*r.Float64())
 	s.resize(0, 0, s.Image.H, s.Image.W, h, w)
 	top := anywhere(r, h-l.H)
 	s.window(top, anywhere(r, w-l.W), l.H, l.W, Grey114)
