@@ -39,7 +39,7 @@ func WorstDetections(s *detection.Set, a *detection.Analysis, n int, score float
 		counts := fmt.Sprintf("%d found, %d missed, %d wrong", w.Found, w.Missed, w.Wrong)
 		cells = append(cells, Cell{Image: judged(s, a, w.Image, score, src), Title: path.Base(filepath.ToSlash(s.Images[w.Image])), Details: []string{counts}, Mark: Wrong})
 	}
-	return grid(fmt.Sprintf("Most mistakes, with a score from %.3g", score), cells, min(3, len(cells)), large), nil
+	return GridOf(fmt.Sprintf("Most mistakes, with a score from %.3g", score), cells, min(3, len(cells)), large), nil
 }
 
 // judged returns the picture of image i, enlarged, with what was found and missed in it.
