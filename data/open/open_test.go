@@ -141,7 +141,7 @@ func TestErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"minst":                        `minst: no such file or directory: did you mean "mnist"?`,
 		"cifr10":                       `cifr10: no such file or directory: did you mean "cifar10"?`,
-		"fodler:photos":                `unknown format "fodler": did you mean "folder"? there are cifar, csv, folder, idx, items and wds`,
+		"fodler:photos":                `unknown format "fodler": did you mean "folder"? there are boxes, cifar, coco, csv, folder, idx, items, labelme, masks, tinyimagenet, voc, wds and yolo`,
 		"csv:":                         `"csv:": the path is missing`,
 		"csv:list.csv?lable=x":         `csv:list.csv?lable=x: unknown setting of csv "lable": did you mean "label"? there are path, item, label, labels, sep, split, root, ext and comma`,
 		"csv:list.csv?label=%zz":       `csv:list.csv?label=%zz: "label=%zz", expected KEY=VALUE, with %26 for &`,
@@ -149,8 +149,8 @@ func TestErrors(t *testing.T) {
 		"csv:list.csv?sep=1&sep=2":     "csv:list.csv?sep=1&sep=2: sep is set twice",
 		"folder:photos?label=x":        `folder:photos?label=x: unknown setting of folder "label": there are none`,
 		filepath.Join(dir, "none.csv"): "DIR/none.csv: no such file or directory, expected a folder of images, a list (.csv), shards (.tar), or the name of a set (`lince data get` lists them)",
-		filepath.Join(dir, "odd.bin"):  "read DIR/odd.bin: neither a list of images (CSV, TSV) nor shards (.tar), expected those or a folder",
-		filepath.Join(dir, "empty"):    "read DIR/empty: neither a list of images (CSV, TSV) nor shards (.tar), expected those or a folder",
+		filepath.Join(dir, "odd.bin"):  "read DIR/odd.bin: neither a list of images (CSV, TSV) nor shards (.tar) nor annotations (COCO's JSON), expected those or a folder",
+		filepath.Join(dir, "empty"):    "read DIR/empty: neither a list of images (CSV, TSV) nor shards (.tar) nor annotations (COCO's JSON), expected those or a folder",
 	} {
 		_, err := Parse(text)
 		if err == nil {

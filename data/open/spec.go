@@ -12,11 +12,18 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lince-ml/lince/data/boxes"
 	"github.com/lince-ml/lince/data/catalog"
 	"github.com/lince-ml/lince/data/cifar"
+	"github.com/lince-ml/lince/data/coco"
 	"github.com/lince-ml/lince/data/idx"
+	"github.com/lince-ml/lince/data/labelme"
+	"github.com/lince-ml/lince/data/masks"
 	"github.com/lince-ml/lince/data/table"
+	"github.com/lince-ml/lince/data/tinyimagenet"
+	"github.com/lince-ml/lince/data/voc"
 	"github.com/lince-ml/lince/data/webdataset"
+	"github.com/lince-ml/lince/data/yolo"
 	"github.com/lince-ml/lince/internal/nearest"
 )
 
@@ -43,6 +50,14 @@ var settings = map[string][]string{
 	"idx":    nil,
 	"cifar":  nil,
 	"wds":    {"label"},
+
+	"boxes":        {"root", "classes", "bad"},
+	"coco":         {"images", "classes", "as", "bad"},
+	"labelme":      {"classes", "as", "bad"},
+	"masks":        {"classes", "void", "bad"},
+	"tinyimagenet": {"bad"},
+	"voc":          {"classes", "as", "bad"},
+	"yolo":         {"classes", "as", "bad"},
 }
 
 // Parse takes a DATA argument apart, and finds out its format if it does not say it.
@@ -132,6 +147,20 @@ func (s Spec) detect() (Spec, error) {
 		s.Format = "idx"
 	case cifar.Is(s.Path):
 		s.Format = "cifar"
+	case tinyimagenet.Is(s.Path):
+		s.Format = "tinyimagenet"
+	case coco.Is(s.Path):
+		s.Format = "coco"
+	case voc.Is(s.Path):
+		s.Format = "voc"
+	case labelme.Is(s.Path):
+		s.Format = "labelme"
+	case yolo.Is(s.Path):
+		s.Format = "yolo"
+	case masks.Is(s.Path):
+		s.Format = "masks"
+	case boxes.Is(s.Path):
+		s.Format = "boxes"
 	case table.Is(s.Path):
 		s.Format = "csv"
 	case webdataset.Is(s.Path):
@@ -184,8 +213,15 @@ func fileFormat(path string) (string, error) {
 		return "cifar", nil
 	case bytes.HasPrefix(start, []byte{0x1f, 0x8b}), n == 512 && bytes.HasPrefix(start[257:], []byte("ustar")):
 		return "wds", nil
+	case coco.IsFile(start):
+		return "coco", nil
+	case yolo.IsFile(path):
+		return "yolo", nil
 	case n > 0 && bytes.IndexByte(start, 0) < 0:
+		if boxes.Is(path) {
+			return "boxes", nil
+		}
 		return "csv", nil
 	}
-	return "", fmt.Errorf("read %s: neither a list of images (CSV, TSV) nor shards (.tar), expected those or a folder", path)
+	return "", fmt.Errorf("read %s: neither a list of images (CSV, TSV) nor shards (.tar) nor annotations (COCO's JSON), expected those or a folder", path)
 }

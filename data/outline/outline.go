@@ -98,12 +98,14 @@ func fill(out *data.Mask, polygon []float32, marks []bool) []bool {
 			steep(a, b, w, cross)
 		}
 	}
-	for x := range w {
-		inside := false
-		for y := range h {
-			inside = inside != marks[y*w+x]
-			if inside {
+	x0, _, x1, _ := Bounds([][]float32{polygon})
+	left, right := int(max(0, min(x0-1, float32(w)))), int(max(0, min(x1+1, float32(w))))
+	for y := range h {
+		row, next := marks[y*w:][:w], marks[(y+1)*w:][:w]
+		for x := left; x < right; x++ {
+			if row[x] {
 				out.Pix[y*w+x] = 1
+				next[x] = !next[x]
 			}
 		}
 	}
