@@ -33,7 +33,7 @@ var mayImport = map[string]string{
 	"data/table":        "data data/cache data/folder internal/nearest",
 	"data/cifar":        "data format/torch internal/targz",
 	"data/catalog":      "internal/atomicfile internal/fetch internal/nearest internal/targz",
-	"data/save":         "data data/folder data/idx data/webdataset",
+	"data/save":         "data data/annotation data/folder data/idx data/outline data/webdataset",
 	"data/annotation":   "data data/cache data/folder data/outline",
 	"data/coco":         "data data/annotation data/outline",
 	"data/labelme":      "data data/annotation data/outline",

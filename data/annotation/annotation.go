@@ -119,9 +119,14 @@ func (s *Set) Add(kind string, it *Item, line int, did Action, format string, ar
 	s.Faults = append(s.Faults, Fault{kind, it.File, line, it.Path, fmt.Sprintf(format, args...), did})
 }
 
-// NameClasses gives all things the numbers of their classes, by their names, and returns the classes: those given, or else all names, sorted. Things of other classes
-// are left out.
-func NameClasses(sets map[string]*Set, classes []string) []string {
+// NameClasses gives all things the numbers of their classes, by their names, and returns the classes: those given, those in a file of dir (see ClassesIn), or else all
+// names, sorted. Things of other classes are left out.
+func NameClasses(dir string, sets map[string]*Set, given []string) (classes []string, err error) {
+	if classes = given; classes == nil {
+		if classes, err = ClassesIn(dir); err != nil {
+			return nil, err
+		}
+	}
 	if classes == nil {
 		seen := map[string]bool{}
 		for _, s := range sets {
@@ -149,7 +154,7 @@ func NameClasses(sets map[string]*Set, classes []string) []string {
 			it.Things = kept
 		}
 	}
-	return classes
+	return classes, nil
 }
 
 // A Faulty is a Dataset that knows what was wrong when it was opened.

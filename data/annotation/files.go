@@ -68,6 +68,19 @@ func ReadNames(path string) ([]string, error) {
 	return names, nil
 }
 
+// ClassesIn returns the names in the file classes.txt or labels.txt of dir, nil if there is none. Those with which LabelMe begins such lists are no classes.
+func ClassesIn(dir string) ([]string, error) {
+	for _, name := range []string{"classes.txt", "labels.txt"} {
+		path := filepath.Join(dir, name)
+		if _, err := os.Stat(path); err != nil {
+			continue
+		}
+		names, err := ReadNames(path)
+		return slices.DeleteFunc(names, func(n string) bool { return n == "__ignore__" || n == "_background_" }), err
+	}
+	return nil, nil
+}
+
 // list returns the visible entries of dir, sorted; links count as what they lead to. It is empty if there is no such folder.
 func list(dir string) (files, folders []string, err error) {
 	entries, err := os.ReadDir(dir)

@@ -88,7 +88,12 @@ func Open(path string, opt Options) (sets data.Sets, err error) {
 			return sets, err
 		}
 	}
-	return annotation.New(filepath.Dir(files["train"]), annotation.NameClasses(all, opt.Classes), all, opt.Options)
+	dir := filepath.Dir(files["train"])
+	classes, err := annotation.NameClasses(dir, all, opt.Classes)
+	if err != nil {
+		return sets, err
+	}
+	return annotation.New(dir, classes, all, opt.Options)
 }
 
 // columns are the places of what is needed, -1 for what is not there.

@@ -50,7 +50,11 @@ func Open(dir string, opt annotation.Options) (sets data.Sets, err error) {
 			return sets, err
 		}
 	}
-	return annotation.New(dir, annotation.NameClasses(all, opt.Classes), all, opt)
+	classes, err := annotation.NameClasses(dir, all, opt.Classes)
+	if err != nil {
+		return sets, err
+	}
+	return annotation.New(dir, classes, all, opt)
 }
 
 // A file is what matters of a JSON file.

@@ -80,6 +80,9 @@ func TestPolygons(t *testing.T) {
 		if got := Raster(&data.Shape{Polygons: p}, m.H, m.W); !slices.Equal(got.Pix, m.Pix) {
 			t.Errorf("seed %d: %v becomes %v by %v", seed, m.Pix, got.Pix, p)
 		}
+		if got := Raster(&data.Shape{Polygons: [][]float32{Join(p)}}, m.H, m.W); !slices.Equal(got.Pix, m.Pix) {
+			t.Errorf("seed %d: %v joined becomes %v", seed, m.Pix, got.Pix)
+		}
 	}
 	square := newMask(5, 5)
 	for _, i := range []int{6, 7, 11, 12} {

@@ -88,23 +88,40 @@ func (t *tracer) follow(x, y int) (corners []float32) {
 	}
 }
 
-// add adds the outline of a part, or of a hole in it, which is found later: its nearest corner is where the way to it begins.
+// add adds the outline of a part, or of a hole in it, which is found later.
 func (t *tracer) add(part int, corners []float32) {
 	if part == len(t.polygons) {
 		t.polygons = append(t.polygons, corners)
 		return
 	}
-	outer := t.polygons[part]
+	t.polygons[part] = join(t.polygons[part], corners)
+}
+
+// Join returns one polygon that goes along all of them, from one to the next and back on the same line. Raster makes the same pixels of it where they do not overlap.
+func Join(polygons [][]float32) []float32 {
+	var all []float32
+	for _, p := range polygons {
+		if all == nil {
+			all = p
+		} else if len(p) >= 2 {
+			all = join(all, p)
+		}
+	}
+	return all
+}
+
+// join returns a polygon that leaves outer at the corner that is nearest to the first of inner, and comes back to it.
+func join(outer, inner []float32) []float32 {
 	best, least := 0, float32(-1)
-	for i := 0; i < len(outer); i += 2 {
-		dx, dy := outer[i]-corners[0], outer[i+1]-corners[1]
+	for i := 0; i+1 < len(outer); i += 2 {
+		dx, dy := outer[i]-inner[0], outer[i+1]-inner[1]
 		if d := dx*dx + dy*dy; least < 0 || d < least {
 			best, least = i, d
 		}
 	}
-	joined := make([]float32, 0, len(outer)+len(corners)+4)
+	joined := make([]float32, 0, len(outer)+len(inner)+4)
 	joined = append(joined, outer[:best+2]...)
-	joined = append(joined, corners...)
-	joined = append(joined, corners[0], corners[1])
-	t.polygons[part] = append(joined, outer[best:]...)
+	joined = append(joined, inner...)
+	joined = append(joined, inner[0], inner[1])
+	return append(joined, outer[best:]...)
 }

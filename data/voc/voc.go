@@ -48,7 +48,9 @@ func Open(dir string, opt annotation.Options) (sets data.Sets, err error) {
 			return sets, err
 		}
 	}
-	r.classes = annotation.NameClasses(r.sets, opt.Classes)
+	if r.classes, err = annotation.NameClasses(dir, r.sets, opt.Classes); err != nil {
+		return sets, err
+	}
 	if opt.Masks {
 		r.nameMasks()
 	}
