@@ -32,6 +32,7 @@ var mayImport = map[string]string{
 	"data/folder":       "data data/cache",
 	"data/table":        "data data/cache data/folder internal/nearest",
 	"data/cifar":        "data format/torch internal/targz",
+	"data/check":        "data data/annotation data/outline",
 	"data/catalog":      "internal/atomicfile internal/fetch internal/nearest internal/targz",
 	"data/save":         "data data/annotation data/folder data/idx data/outline data/webdataset",
 	"data/annotation":   "data data/cache data/folder data/outline",

@@ -174,7 +174,7 @@ func TestPlantedFaults(t *testing.T) {
 func TestStatistics(t *testing.T) {
 	dir, _ := planted(t)
 	_, r := run(t, dir, Options{Distance: -1})
-	if got := fmt.Sprint(r.Sets, r.Images, r.Classes, " ", r.Smallest, " ", r.Largest); got != "[{train 32 [17 15]} {test 10 [4 6]}] 42 [cat dog] 60 x 40 120 x 80" {
+	if got := fmt.Sprint(r.Sets, r.Images, r.Classes, " ", r.Smallest, " ", r.Largest); got != "[{train 32 [17 15] 0 0} {test 10 [4 6] 0 0}] 42 [cat dog] 60 x 40 120 x 80" {
 		t.Errorf("%s", got)
 	}
 	if got := fmt.Sprint(r.Formats); got != "[{png 34} {jpeg 4}]" {
