@@ -71,10 +71,11 @@ var mayImport = map[string]string{
 		"internal/kernel internal/nearest", // for the command line and bench
 
 	// What tests share.
-	"format/formattest":   "tensor format",
-	"op/optest":           "tensor graph op backend backend/ref",
-	"nn/nntest":           "tensor graph op/optest nn backend backend/ref",
-	"backend/backendtest": "tensor graph op op/optest backend backend/ref",
+	"data/annotation/annotationtest": "data data/annotation data/folder data/outline",
+	"format/formattest":              "tensor format",
+	"op/optest":                      "tensor graph op backend backend/ref",
+	"nn/nntest":                      "tensor graph op/optest nn backend backend/ref",
+	"backend/backendtest":            "tensor graph op op/optest backend backend/ref",
 }
 
 // outside says which packages use which other modules. A dependency is a promise to follow its changes, so there are few.

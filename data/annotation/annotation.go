@@ -185,7 +185,7 @@ func Note(path, name string, sets data.Sets) string {
 	}
 	var parts []string
 	for _, what := range slices.Sorted(maps.Keys(counts)) {
-		parts = append(parts, fmt.Sprintf("%d %s", counts[what], what))
+		parts = append(parts, fmt.Sprintf("%s (%d)", what, counts[what]))
 	}
 	return fmt.Sprintf("%s: %s, such as %s: %s. `lince data check %s` lists all, ?bad=refuse stops at the first", path, strings.Join(parts, ", "), first.Place(), first.Text, name)
 }

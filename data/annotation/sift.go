@@ -121,6 +121,10 @@ func (s *Set) checkThing(it *Item, t *Thing) bool {
 			return false
 		}
 	}
+	if err := t.checkOutline(it); err != nil {
+		add("outline", LeftOut, "%v", err)
+		return false
+	}
 	w, h := float32(it.W), float32(it.H)
 	dx, dy := b.X1-b.X0, b.Y1-b.Y0
 	switch {
@@ -134,10 +138,6 @@ func (s *Set) checkThing(it *Item, t *Thing) bool {
 		add("beyond", CutOff, "the box %s reaches beyond the image of %d x %d", place(b), it.W, it.H)
 	}
 	b.X0, b.Y0, b.X1, b.Y1 = max(b.X0, 0), max(b.Y0, 0), min(b.X1, w), min(b.Y1, h)
-	if err := t.checkOutline(it); err != nil {
-		add("outline", LeftOut, "%v", err)
-		return false
-	}
 	return true
 }
 

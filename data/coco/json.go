@@ -168,9 +168,9 @@ func parseRLE(counts []byte, h, w int) (outline.RLE, error) {
 	if json.Unmarshal(counts, &text) == nil {
 		return outline.ParseRLE(text, h, w)
 	}
-	var runs []uint32
+	var runs []int64
 	if err := json.Unmarshal(counts, &runs); err != nil {
-		return outline.RLE{}, errors.New("an RLE whose counts are neither a text nor numbers from 0 on")
+		return outline.RLE{}, errors.New("an RLE whose counts are neither a text nor whole numbers")
 	}
 	return outline.NewRLE(runs, h, w)
 }

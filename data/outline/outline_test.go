@@ -142,13 +142,13 @@ func TestErrors(t *testing.T) {
 		{"1~", 2, 2, "RLE at letter 2: the letter '~', expected one from 0 to o"},
 		{"1o", 2, 2, "RLE at letter 2: it ends amid a number"},
 		{"1oooooooooo0", 2, 2, "RLE at letter 2: a number of more than 8 digits"},
-		{"1O", 2, 2, "RLE at letter 2: a run of -1 pixels, expected 0 to 4"},
+		{"1O", 2, 2, "RLE with a run of -1 pixels, expected 0 to 4"},
 	} {
 		if _, err := ParseRLE(c.text, c.h, c.w); err == nil || err.Error() != c.want {
 			t.Errorf("%q: got  %v\nwant %s", c.text, err, c.want)
 		}
 	}
-	if _, err := NewRLE([]uint32{4e9, 4e9}, 2, 2); err == nil || err.Error() != "RLE of 8000000000 pixels, expected 2 x 2" {
+	if _, err := NewRLE([]int64{1e12}, 2, 2); err == nil || err.Error() != "RLE with a run of 1000000000000 pixels, expected 0 to 4" {
 		t.Errorf("error %v", err)
 	}
 }

@@ -13,19 +13,24 @@ type RLE struct {
 	Counts []uint32 // their sum is H x W
 }
 
-// NewRLE returns the RLE of h x w pixels with the given runs, which may be of any number of pixels before they are added up.
-func NewRLE(counts []uint32, h, w int) (RLE, error) {
+// NewRLE returns the RLE of h x w pixels with the given runs.
+func NewRLE(counts []int64, h, w int) (RLE, error) {
 	if err := checkSize(h, w); err != nil {
 		return RLE{}, err
 	}
-	sum := uint64(0)
-	for _, n := range counts {
-		sum += uint64(n)
+	r := RLE{h, w, make([]uint32, len(counts))}
+	sum, pixels := int64(0), int64(h)*int64(w)
+	for i, n := range counts {
+		if n < 0 || n > pixels {
+			return RLE{}, fmt.Errorf("RLE with a run of %d pixels, expected 0 to %d", n, pixels)
+		}
+		r.Counts[i] = uint32(n)
+		sum += n
 	}
-	if sum != uint64(h)*uint64(w) {
+	if sum != pixels {
 		return RLE{}, fmt.Errorf("RLE of %d pixels, expected %d x %d", sum, h, w)
 	}
-	return RLE{h, w, counts}, nil
+	return r, nil
 }
 
 func checkSize(h, w int) error {
@@ -41,19 +46,16 @@ func ParseRLE(text string, h, w int) (RLE, error) {
 	if err := checkSize(h, w); err != nil {
 		return RLE{}, err
 	}
-	counts := make([]uint32, 0, min(len(text), h*w+2))
+	counts := make([]int64, 0, min(len(text), h*w+2))
 	for i := 0; i < len(text); {
 		n, used, err := parseNumber(text[i:])
 		if err != nil {
 			return RLE{}, fmt.Errorf("RLE at letter %d: %w", i+1, err)
 		}
 		if k := len(counts); k > 2 {
-			n += int64(counts[k-2])
+			n += counts[k-2]
 		}
-		if n < 0 || n > int64(h)*int64(w) {
-			return RLE{}, fmt.Errorf("RLE at letter %d: a run of %d pixels, expected 0 to %d", i+1, n, h*w)
-		}
-		counts = append(counts, uint32(n))
+		counts = append(counts, n)
 		i += used
 	}
 	return NewRLE(counts, h, w)
