@@ -151,7 +151,7 @@ func imagesAt(path string) ([]string, error) {
 	}
 	for i, l := range lines {
 		if lines[i] = annotation.Beside(filepath.Dir(path), l); !folder.IsImage(l) {
-			return nil, fmt.Errorf("read %s: %s is no image by name", path, l)
+			return nil, fmt.Errorf("read %s: %q is no image by name", path, l)
 		}
 	}
 	return lines, nil
