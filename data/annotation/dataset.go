@@ -100,12 +100,18 @@ func (d *Dataset) asMasks() ([]string, error) {
 	if slices.ContainsFunc(d.items, func(it Item) bool { return it.Mask != nil }) {
 		return d.classes, nil
 	}
+	only := false // boxes
 	for _, it := range d.items {
 		if it.Objects != nil || slices.ContainsFunc(it.Things, func(t Thing) bool { return t.Shape != nil || t.RLE != nil }) {
-			return append([]string{Background}, d.classes...), nil
+			only = false
+			break
 		}
+		only = only || len(it.Things) > 0
 	}
-	return nil, errors.New("masks asked for, but there are only boxes")
+	if only {
+		return nil, errors.New("masks asked for, but there are only boxes")
+	}
+	return append([]string{Background}, d.classes...), nil
 }
 
 // Len returns the number of images.

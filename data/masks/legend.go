@@ -193,6 +193,9 @@ func (o Options) leaveOut(l *annotation.Legend) error {
 		if !ok {
 			return fmt.Errorf("void=%s: expected a number, a colour such as 0-0-0 or #000000, or rest", v)
 		}
+		if len(l.Colours) == 0 {
+			return fmt.Errorf("void=%s: a colour, but the classes are numbers here", v)
+		}
 		l.Colours[c] = data.Ignore
 	}
 	return nil
@@ -217,7 +220,7 @@ func compact(l *annotation.Legend, classes []string) (*annotation.Legend, []stri
 	to := make([]uint16, len(classes))
 	var left []string
 	for i, name := range classes {
-		if used[i] {
+		if to[i] = data.Ignore; used[i] {
 			to[i] = uint16(len(left))
 			left = append(left, name)
 		}

@@ -101,6 +101,7 @@ func TestErrors(t *testing.T) {
 		{map[string]string{"images/a.png": "", "masks/a.png": mask(t), "classes.txt": "x,1,2,3\ny\n"}, Options{}, "read DIR/classes.txt: 1 classes with colours of 2, expected all or none"},
 		{map[string]string{"images/a.png": "", "masks/a.png": mask(t), "classes.txt": "void\n"}, Options{}, "read DIR/classes.txt: no classes"},
 		{map[string]string{"images/a.png": "", "masks/a.png": mask(t)}, Options{Void: []string{"blue"}}, "void=blue: expected a number, a colour such as 0-0-0 or #000000, or rest"},
+		{map[string]string{"images/a.png": "", "masks/a.png": mask(t)}, Options{Void: []string{"0-0-0"}}, "void=0-0-0: a colour, but the classes are numbers here"},
 		{map[string]string{"images/a.png": "", "masks/a.png": "text"}, Options{}, "read DIR: no mask that can be read"},
 	} {
 		dir := annotationtest.Tree(t, c.files)
