@@ -211,6 +211,23 @@ func widenRange(img image.Image) {
 
 // fit decodes the file and makes of it what fit says.
 func (f *file) fit(fit Fit) (Image, error) {
+	im, err := f.framed(fit)
+	if err != nil || fit.Framing != Contain {
+		return im, err
+	}
+	boxed := NewImage(im.C, fit.H, fit.W)
+	top, left := (fit.H-im.H)/2, (fit.W-im.W)/2
+	for c := range im.C {
+		for y := range im.H {
+			copy(boxed.plane(c)[(top+y)*fit.W+left:], im.plane(c)[y*im.W:][:im.W])
+		}
+	}
+	surround(boxed, top, left, im.H, im.W)
+	return boxed, nil
+}
+
+// framed makes the part of the image that fit shows.
+func (f *file) framed(fit Fit) (Image, error) {
 	frame := fit.frame(f.w, f.h)
 	if frame.w > f.maxPixels/frame.h {
 		return Image{}, fmt.Errorf("image of %d x %d pixels, which would become one of %d x %d, at most %d are allowed", f.w, f.h, frame.w, frame.h, f.maxPixels)

@@ -1,8 +1,19 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"image"
+)
+
+// A Framing says what becomes of a picture whose proportions are not those of H x W.
+type Framing int
+
+// The framings.
+const (
+	Cover   Framing = iota // it is resized until it covers H x W, and cut around its middle
+	Stretch                // all of it becomes H x W, whatever its proportions were
+	Contain                // all of it, as large as fits into H x W, in the middle of grey, as by Letterbox
 )
 
 // A Fit says how a picture of any size becomes an Image.
@@ -11,6 +22,7 @@ type Fit struct {
 	H, W   int  // rows and columns of the part of the middle that is kept
 	Resize int  // what the smaller of H and W is a part of: the picture is resized so that it just covers as much more; 0 stands for min(H, W)
 	Whole  bool // all of the picture, resized so that its smaller side is Resize, which must be given then; H and W have no meaning
+	Framing
 }
 
 // Check returns an error if f makes no sense.
@@ -22,6 +34,8 @@ func (f Fit) Check() error {
 		return fmt.Errorf("whole images with a smaller side of %d pixels asked for, expected at least 1", f.Resize)
 	case !f.Whole && (f.H <= 0 || f.W <= 0):
 		return fmt.Errorf("images of %d x %d pixels asked for, expected at least 1 x 1", f.H, f.W)
+	case f.Framing != Cover && (f.Whole || f.Resize > min(f.H, f.W)):
+		return errors.New("images asked for that are cut, and that are not")
 	case !f.Whole && f.Resize != 0 && f.Resize < min(f.H, f.W):
 		return fmt.Errorf("images of %d x %d pixels asked for, after resizing to %d, which is less", f.H, f.W, f.Resize)
 	}
@@ -41,6 +55,13 @@ func (f frame) rows(extent float64) span    { return span{extent, f.fullH, f.top
 // frame returns what becomes of a picture of w x h pixels. The sizes are those of torchvision's Resize, which rounds down, and CenterCrop, which rounds
 // halves to the even number.
 func (f Fit) frame(w, h int) frame {
+	switch f.Framing {
+	case Stretch:
+		return frame{fullW: f.W, fullH: f.H, w: f.W, h: f.H}
+	case Contain:
+		bh, bw, _, _ := boxed(h, w, f.H, f.W)
+		return frame{fullW: bw, fullH: bh, w: bw, h: bh}
+	}
 	// The sides that the resized picture must cover.
 	coverW, coverH := int64(f.Resize), int64(f.Resize)
 	if !f.Whole {

@@ -3,6 +3,7 @@ package data
 import (
 	"bytes"
 	"image"
+	"io"
 
 	"github.com/lince-ml/lince/data/jpeg"
 )
@@ -25,4 +26,27 @@ func ReadHeader(content []byte, maxPixels int) (Header, error) {
 		_, h.Format, err = image.DecodeConfig(bytes.NewReader(content))
 	}
 	return h, err
+}
+
+// ReadFileHeader is ReadHeader for the file at path. Of a JPEG, it reads only the beginning if that will do; other formats may say at their end which way they lie.
+// Errors name the file.
+func ReadFileHeader(path string, maxPixels int) (Header, error) {
+	const part = 16 << 10
+	return named(path, func(r io.Reader) (Header, error) {
+		start, err := io.ReadAll(io.LimitReader(r, part))
+		if err != nil {
+			return Header{}, err
+		}
+		if jpeg.IsJPEG(start) || len(start) < part {
+			if h, err := ReadHeader(start, maxPixels); err == nil || len(start) < part {
+				return h, err
+			}
+		}
+		all, err := open(io.MultiReader(bytes.NewReader(start), r), maxPixels)
+		if err != nil {
+			return Header{}, err
+		}
+		defer all.close()
+		return ReadHeader(all.content, maxPixels)
+	})
 }

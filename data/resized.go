@@ -20,11 +20,31 @@ func Resize(h, w int) Transform {
 // detectors of the YOLO family are trained on. A mask gets Ignore around it.
 func Letterbox(h, w int) Transform {
 	return func(_ *rand.Rand, s Sample) Sample {
-		ih, iw := fitting(s.Image, h, w, 1)
+		ih, iw, top, left := boxed(s.Image.H, s.Image.W, h, w)
 		s.resize(0, 0, s.Image.H, s.Image.W, ih, iw)
-		top, left := (h-ih)/2, (w-iw)/2
 		s.window(-top, -left, h, w, Grey114)
 		return s
+	}
+}
+
+// boxed returns how large an image of ih x iw is in a letterbox of h x w, and where its corner is.
+func boxed(ih, iw, h, w int) (bh, bw, top, left int) {
+	scale := min(float64(h)/float64(ih), float64(w)/float64(iw))
+	bh, bw = max(1, int(float64(ih)*scale+0.5)), max(1, int(float64(iw)*scale+0.5))
+	return bh, bw, (h - bh) / 2, (w - bw) / 2
+}
+
+// surround makes all of im grey but for h x w pixels from row top and column left on.
+func surround(im Image, top, left, h, w int) {
+	const grey = 114
+	for c := range im.C {
+		plane := im.plane(c)
+		fillAll(plane[:top*im.W], grey)
+		fillAll(plane[(top+h)*im.W:], grey)
+		for y := top; y < top+h; y++ {
+			fillAll(plane[y*im.W:][:left], grey)
+			fillAll(plane[y*im.W:][left+w:im.W], grey)
+		}
 	}
 }
 

@@ -92,6 +92,22 @@ func Labels(d Dataset, i int) (one int, several []float32, err error) {
 	return one, several, err
 }
 
+// An Annotator is a Dataset that knows more than labels of its samples, and gives it without reading the image: Annotations returns of sample i all but the image,
+// in the pixels of the file, which has h x w of them. Transforms that Sample has gone through already, such as the resizing of the file, have not touched it.
+type Annotator interface {
+	Annotations(i int) (s Sample, h, w int, err error)
+}
+
+// Annotations returns what is known of sample i of d, and the size of the image that it is about: that of the file where d is an Annotator, else that of Sample.
+func Annotations(d Dataset, i int) (s Sample, h, w int, err error) {
+	d, i = origin(d, i)
+	if a, ok := d.(Annotator); ok {
+		return a.Annotations(i)
+	}
+	s, err = d.Sample(i)
+	return s, s.Image.H, s.Image.W, err
+}
+
 // origin returns the dataset that is divided, and the place in it, if d is a part.
 func origin(d Dataset, i int) (Dataset, int) {
 	for {

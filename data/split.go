@@ -88,7 +88,7 @@ func classesOf(d Dataset, i int) ([]int, error) {
 	if list != nil {
 		return classes, nil
 	}
-	s, err := d.Sample(i)
+	s, _, _, err := Annotations(d, i)
 	for _, b := range s.Boxes {
 		if !slices.Contains(classes, b.Class) {
 			classes = append(classes, b.Class)

@@ -25,11 +25,20 @@ func dataCommand(c *console) *cobra.Command {
 			"  shards/                       WebDataset shards; one, or some: 'train-{000..009}.tar', 'train-*.tar'\n" +
 			"  digits/                       the IDX files of MNIST, Fashion-MNIST, EMNIST or KMNIST\n" +
 			"  cifar-10-batches-py/          the files of CIFAR-10 or CIFAR-100, binary or pickled, or the .tar.gz of them\n\n" +
-			"A prefix says which, where that cannot be seen: folder:, csv:, items:, wds:, idx:, cifar:. Settings follow a question mark:\n\n" +
+			"or, with boxes, outlines or masks,\n\n" +
+			"  bccd/                         Pascal VOC, YOLO or LabelMe: text files beside the images, or in folders beside theirs\n" +
+			"  coco/, instances.json         COCO: a JSON file for each set\n" +
+			"  boxes.csv                     a list of boxes: path, xmin, ymin, xmax, ymax, class\n" +
+			"  camvid/                       images and masks: images/ and masks/, train/ and trainannot/\n" +
+			"  tiny-imagenet-200/            Tiny-ImageNet with its boxes\n\n" +
+			"A prefix says which, where that cannot be seen: folder:, csv:, items:, wds:, idx:, cifar:, voc:, coco:, yolo:, labelme:, boxes:, masks:, tinyimagenet:. Settings follow a " +
+			"question mark:\n\n" +
 			"  'csv:list.csv?path=file&label=breed'    which columns; also split=, root=, ext=, comma=\n" +
 			"  'csv:list.csv?label=tags&sep=|'         several classes in one column\n" +
 			"  'csv:list.csv?labels=sky,sea,sand'      a column of 0 and 1 for each class\n" +
-			"  'items:trn.csv?item=item&label=healthy' a folder of images for each row",
+			"  'items:trn.csv?item=item&label=healthy' a folder of images for each row\n" +
+			"  'coco:coco/?classes=cat,dog'            some of the classes; also bad=refuse, as=masks\n" +
+			"  'masks:scans/?void=0,255'               values of masks that count nowhere",
 		Example: "  lince data get cifar10\n  lince data check photos/ --html report.html\n  lince data preview photos/ --out grid.png\n  lince data split photos/ lists/ --val 0.15 --test 0.15",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {

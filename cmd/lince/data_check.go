@@ -25,9 +25,10 @@ func dataCheckCommand(c *console) *cobra.Command {
 		Use:   "check DATA",
 		Short: "Look for what is wrong with a data set",
 		Long: "Check reads every image and looks for files that cannot be read or are called what they are not, for pictures that are there twice, in more than one of " +
-			"train, val and test, or with different classes, for pictures that look the same, and for classes that are rare.\n\nPictures look the same if their perceptual hashes of 64 " +
+			"train, val and test, or with different classes, for pictures that look the same, and for classes that are rare. Of boxes, outlines and masks it tells what " +
+			"makes no sense, with file and line: outside of the image, without area, of unknown classes, twice, crossing themselves, of another size than the image, of images that are missing.\n\nPictures look the same if their perceptual hashes of 64 " +
 			"bits (Zauner 2010) differ in at most --distance bits, and small copies of them by at most 10 % of their contrast.\n\nIt ends with exit code 1 if there are errors: unreadable " +
-			"files, the same picture in more than one set or with different classes, classes without images. With --strict, warnings count too.",
+			"files, annotations that had to be left out, the same picture in more than one set or with different classes, classes without images. With --strict, warnings count too.",
 		Example: "  lince data check photos/\n  lince data check photos/ --html report.html\n  lince data check csv:list.csv --json --strict > report.json",
 		Args:    arguments(1, 1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), c, args[0]) },
@@ -122,6 +123,9 @@ func printGroup(c *console, g []check.Item) {
 			break
 		}
 		text := filepath.ToSlash(it.Name)
+		if it.Line > 0 {
+			text += fmt.Sprintf(", line %d", it.Line)
+		}
 		if len(g) > 1 {
 			text += " (" + it.Set + ", " + it.Class + ")"
 		}

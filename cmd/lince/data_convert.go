@@ -17,7 +17,7 @@ type dataConvertFlags struct {
 	shardSize int
 }
 
-var targets = []string{"folder", "csv", "wds", "idx", "cifar"}
+var targets = []string{"folder", "csv", "wds", "idx", "cifar", "voc", "coco", "yolo", "labelme", "boxes", "masks", "tinyimagenet"}
 
 func dataConvertCommand(c *console) *cobra.Command {
 	f := &dataConvertFlags{}
@@ -30,8 +30,16 @@ func dataConvertCommand(c *console) *cobra.Command {
 			"  wds      WebDataset shards\n" +
 			"  idx      the files of MNIST: grey images of one size\n" +
 			"  cifar    the binary files of CIFAR-10 or CIFAR-100: images of 32x32 in 10 or 100 classes\n\n" +
-			"Files are copied as they are to the first three, and images that come from no files are written as PNG. For idx and cifar, images are resized and cut around their middle.",
-		Example: "  lince data convert mnist folder:digits/\n  lince data convert photos/ wds:shards/ --shard-size 256\n  lince data convert photos/ idx:small/ --size 28",
+			"and for images with boxes, outlines or masks\n\n" +
+			"  voc      the XML files of Pascal VOC, and masks of classes and objects\n" +
+			"  coco     the JSON files of COCO: boxes, polygons and run lengths\n" +
+			"  yolo     the text files of YOLO, and data.yaml\n" +
+			"  labelme  the JSON files of LabelMe\n" +
+			"  boxes    train.csv, val.csv and test.csv, of which each row is a box\n" +
+			"  masks    a PNG for each image, whose values are the classes of the pixels; ?as=masks behind DATA makes masks of outlines\n" +
+			"  tinyimagenet  the lists of Tiny-ImageNet: a class and a box for each image\n\n" +
+			"Files are copied as they are, and images that come from no files are written as PNG. For idx and cifar, images are resized and cut around their middle.",
+		Example: "  lince data convert mnist folder:digits/\n  lince data convert bccd/ coco:cells/\n  lince data convert photos/ wds:shards/ --shard-size 256\n  lince data convert photos/ idx:small/ --size 28",
 		Args:    arguments(2, 2),
 		RunE:    func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), c, args[0], args[1]) },
 	}
@@ -81,6 +89,20 @@ func (f *dataConvertFlags) run(ctx context.Context, c *console, name, to string)
 		err = w.IDX(out)
 	case "cifar":
 		err = w.CIFAR(out)
+	case "voc":
+		err = w.VOC(out)
+	case "coco":
+		err = w.COCO(out)
+	case "yolo":
+		err = w.YOLO(out)
+	case "labelme":
+		err = w.LabelMe(out)
+	case "boxes":
+		err = w.BoxesWithImages(out)
+	case "masks":
+		err = w.Masks(out)
+	case "tinyimagenet":
+		err = w.TinyImageNet(out)
 	}
 	t.clear()
 	if err != nil {

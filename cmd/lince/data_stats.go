@@ -67,6 +67,13 @@ func printSets(c *console, r *check.Report) {
 	if r.Unread > 0 {
 		c.printf("%s   %s images cannot be read\n", c.red("unread"), thousands(int64(r.Unread)))
 	}
+	boxes, empty := 0, 0
+	for _, s := range r.Sets {
+		boxes, empty = boxes+s.Boxes, empty+s.Empty
+	}
+	if boxes > 0 {
+		c.printf("boxes    %s, %.1f for an image; %s images have none\n", thousands(int64(boxes)), float64(boxes)/float64(r.Images), thousands(int64(empty)))
+	}
 	if r.Smallest == "" {
 		return
 	}

@@ -159,6 +159,34 @@ func TestDataConvert(t *testing.T) {
 	}
 }
 
+// TestDataOfBoxes checks, divides and converts images with boxes.
+func TestDataOfBoxes(t *testing.T) {
+	dir, parent := t.TempDir(), t.TempDir()
+	photos := pictures(t)
+	for i := range 8 {
+		name := fmt.Sprintf("%02d", i)
+		write(filepath.Join(dir, name+".png"), read(t, filepath.Join(photos, "one", name+".png")))
+		write(filepath.Join(dir, name+".txt"), []byte("0 0.5 0.5 0.5 0.5\n1 0.5 0.5 0.1 0.2\n"))
+	}
+	write(filepath.Join(dir, "00.txt"), []byte("0 0.5 0.5 0.5 0.5\n1 0.5 0.5 nan 0.2\n"))
+	code, out, err := command("data", "check", dir, "--distance", "-1")
+	if code != 1 || !strings.Contains(err, "left out (1), such as") || !strings.Contains(err, "1 kind of error") {
+		t.Errorf("exit code %d, %s", code, err)
+	}
+	contains(t, "check", out, "boxes    15, 1.9 for an image; 0 images have none", "error: Places that are no numbers, left out: 1", "00.txt, line 2: the box from (NaN, 11.2)")
+	mustFail(t, 1, []string{"00.txt, line 2", "NaN, expected a number"}, "data", "stats", "yolo:"+dir+"?bad=refuse")
+	from := dir
+	for _, format := range []string{"voc", "coco", "labelme", "boxes", "yolo"} {
+		to := filepath.Join(parent, format)
+		mustRun(t, "data", "convert", from, format+":"+to)
+		contains(t, format, mustRun(t, "data", "stats", to), "8 train images, 2 classes", "boxes    15")
+		from = to // one after the other
+	}
+	lists := filepath.Join(parent, "lists")
+	mustRun(t, "data", "split", dir, lists, "--val", "0.25", "--test", "0")
+	contains(t, "split", mustRun(t, "data", "stats", lists), "6 train, 2 val images", "boxes    15")
+}
+
 func TestDataGet(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	contains(t, "get", mustRun(t, "data", "get"), "built in", "fashion-mnist", "MIT", "cifar100")

@@ -1,5 +1,6 @@
 // Package check examines a data set before it is trained on: files that cannot be read, pictures that are there twice or in more than one set, the same picture with
-// different classes, classes that are rare, and what sizes, proportions and colours there are.
+// different classes, classes that are rare, and what sizes, proportions and colours there are. Of boxes, outlines and masks it tells what was wrong when they were read,
+// and what looks wrong.
 package check
 
 import (
@@ -34,6 +35,9 @@ type image struct {
 	alpha      bool
 	digest     [16]byte // the first half of the SHA-256 of the pixels
 	look       look
+	annotated  bool
+	boxes      int     // how many it has
+	faults     []fault // in its annotations
 }
 
 // A Checker has looked at all images of some sets.

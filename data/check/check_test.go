@@ -18,7 +18,9 @@ import (
 	"testing"
 
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/data/annotation"
 	"github.com/lince-ml/lince/data/folder"
+	"github.com/lince-ml/lince/data/yolo"
 )
 
 // scene is a picture of some coloured discs, another for each seed, w x h pixels.
@@ -174,7 +176,7 @@ func TestPlantedFaults(t *testing.T) {
 func TestStatistics(t *testing.T) {
 	dir, _ := planted(t)
 	_, r := run(t, dir, Options{Distance: -1})
-	if got := fmt.Sprint(r.Sets, r.Images, r.Classes, " ", r.Smallest, " ", r.Largest); got != "[{train 32 [17 15]} {test 10 [4 6]}] 42 [cat dog] 60 x 40 120 x 80" {
+	if got := fmt.Sprint(r.Sets, r.Images, r.Classes, " ", r.Smallest, " ", r.Largest); got != "[{train 32 [17 15] 0 0} {test 10 [4 6] 0 0}] 42 [cat dog] 60 x 40 120 x 80" {
 		t.Errorf("%s", got)
 	}
 	if got := fmt.Sprint(r.Formats); got != "[{png 34} {jpeg 4}]" {
@@ -266,6 +268,54 @@ func TestClasses(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// TestAnnotations plants faults in annotations: each is found, with file and line.
+func TestAnnotations(t *testing.T) {
+	files := map[string][]byte{
+		"a.png": pngOf(scene(1, 60, 40)), "b.png": pngOf(scene(2, 60, 40)), "c.png": pngOf(scene(3, 60, 40)),
+		"a.txt":       []byte("0 0.5 0.5 0.2 0.2\n0 0.5 0.5 0.2 0.2\n1 0.5 0.5 0 0\n1 0.9 0.9 0.4 0.1\n"),
+		"b.txt":       []byte("1 0.1 0.1 0.9 0.9 0.9 0.1 0.1 0.9\n7 0.5 0.5 0.1 0.1\n"),
+		"classes.txt": []byte("cat\ndog\n"),
+	}
+	dir := t.TempDir()
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sets, err := yolo.Open(dir, annotation.Options{Images: folder.Options{C: 3, H: 8, W: 8}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Run(t.Context(), sets, Options{Distance: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := c.Report("planted", Options{Distance: -1})
+	var got []string
+	for _, f := range r.Findings {
+		for _, g := range f.Groups {
+			got = append(got, fmt.Sprintf("%s: %s: %s, line %d: %s", f.Severity, f.Title, filepath.Base(g[0].Name), g[0].Line, g[0].Detail))
+		}
+	}
+	want := []string{
+		"error: Things of unknown classes, left out: b.txt, line 2: the class 7 has no name, there are 2",
+		"error: Boxes of a point or less, left out: a.txt, line 3: the box from (30, 20) to (30, 20) has 0 x 0 pixels, expected more than a point",
+		"warning: Boxes that reach beyond the image, cut off at the edge of the image: a.txt, line 4: the box from (42, 34) to (66, 38) reaches beyond the image of 60 x 40",
+		"warning: Boxes that are there twice, kept: a.txt, line 2: the same box of cat is there already",
+		"warning: Outlines that cross themselves, kept: b.txt, line 1: the outline of dog crosses itself at (30.0, 20.0)",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if s := r.Sets[0]; s.Boxes != 4 || s.Empty != 1 || !slices.Equal(s.Counts, []int{1, 2}) {
+		t.Errorf("%+v", s)
+	}
+	var page bytes.Buffer
+	if err := c.WriteHTML(&page, r); err != nil || !strings.Contains(page.String(), "b.txt, line 2") {
+		t.Errorf("the page: %v", err)
 	}
 }
 

@@ -26,6 +26,7 @@ func (im *image) examine(d data.Dataset) (sums pixels) {
 		return sums
 	}
 	im.planes, im.w, im.h = picture.C, picture.W, picture.H
+	im.examineAnnotations(d)
 	h := sha256.New()
 	binary.Write(h, binary.LittleEndian, [3]int32{int32(picture.C), int32(picture.H), int32(picture.W)})
 	h.Write(picture.Pix)

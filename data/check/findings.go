@@ -19,6 +19,7 @@ func (c *Checker) Report(name string, opt Options) *Report {
 	add("unreadable", Error, "Images that cannot be read", "Replace or remove them: training stops at the first.", c.each(func(im *image) (string, bool) {
 		return fmt.Sprint(im.err), im.err != nil
 	}))
+	r.Findings = append(r.Findings, c.annotations()...)
 	exact := c.exact()
 	leaks, conflicts, twice := c.sort(exact)
 	add("leak", Error, "The same picture in more than one set", "Keep it in one of them: a model that has seen a test image measures too well.", leaks)

@@ -43,8 +43,11 @@ func (c *Checker) WriteHTML(w io.Writer, r *Report) error {
 	return t.Execute(w, r)
 }
 
-// picture returns an image as a data: URI, "" if it cannot be read.
+// picture returns an image as a data: URI, "" if it cannot be read or was left out.
 func (c *Checker) picture(it Item) template.URL {
+	if it.image < 0 {
+		return ""
+	}
 	im := c.images[it.image]
 	if im.err != nil {
 		return ""

@@ -36,7 +36,9 @@ type Report struct {
 type Set struct {
 	Name   string `json:"name"`
 	Images int    `json:"images"`
-	Counts []int  `json:"counts"` // by class; an image of several classes counts in each
+	Counts []int  `json:"counts"` // images by class; an image of several classes counts in each
+	Boxes  int    `json:"boxes,omitempty"`
+	Empty  int    `json:"empty,omitempty"` // images that are annotated with no box at all
 }
 
 // A Count says how often something is there.
@@ -57,7 +59,8 @@ type Finding struct {
 // An Item is an image of a finding.
 type Item struct {
 	Set    string `json:"set"`
-	Name   string `json:"name"`
+	Name   string `json:"name"`           // the image, or the file that says what is wrong
+	Line   int    `json:"line,omitempty"` // of that file
 	Class  string `json:"class"`
 	Detail string `json:"detail,omitempty"`
 	image  int
@@ -77,7 +80,7 @@ func (r *Report) Errors() (n int) {
 func (c *Checker) Statistics(name string) *Report {
 	r := &Report{Data: name, Images: len(c.images), Classes: c.classes, Findings: []Finding{}}
 	for _, n := range c.names {
-		r.Sets = append(r.Sets, Set{n, 0, make([]int, len(c.classes))})
+		r.Sets = append(r.Sets, Set{Name: n, Counts: make([]int, len(c.classes))})
 	}
 	sizes, formats, colours := map[string]int{}, map[string]int{}, map[string]int{}
 	var read []*image
@@ -110,6 +113,9 @@ func (c *Checker) Statistics(name string) *Report {
 
 func (c *Checker) count(s *Set, im *image) {
 	s.Images++
+	if s.Boxes += im.boxes; im.annotated && im.labels != nil && !slices.Contains(im.labels, 1) {
+		s.Empty++
+	}
 	if im.labels == nil && im.label >= 0 && im.label < len(s.Counts) {
 		s.Counts[im.label]++
 	}
@@ -172,5 +178,5 @@ func (c *Checker) class(im *image) string {
 
 func (c *Checker) item(i int, detail string) Item {
 	im := &c.images[i]
-	return Item{c.names[im.set], c.name(im), c.class(im), detail, i}
+	return Item{Set: c.names[im.set], Name: c.name(im), Class: c.class(im), Detail: detail, image: i}
 }

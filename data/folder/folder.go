@@ -26,13 +26,15 @@ type Options struct {
 	C, H, W   int  // planes (1 grey, 3 colour), rows and columns
 	Resize    int  // the size of the smaller side before the middle is taken; 0 stands for min(H, W)
 	Whole     bool // no middle is taken: images of all sizes whose smaller side is Resize, for transforms that cut
+	Framing   data.Framing
 	MaxPixels int  // larger files are errors; 0 stands for data.MaxPixels
 	Empty     bool // classes without images are no error, for those who look for what is wrong
 	Cache     cache.Options
 }
 
-func (o Options) fit() data.Fit {
-	fit := data.Fit{C: o.C, H: o.H, W: o.W, Resize: o.Resize, Whole: o.Whole}
+// Fit returns what becomes of a picture.
+func (o Options) Fit() data.Fit {
+	fit := data.Fit{C: o.C, H: o.H, W: o.W, Resize: o.Resize, Whole: o.Whole, Framing: o.Framing}
 	if fit.Whole && fit.Resize == 0 {
 		fit.Resize = min(o.H, o.W)
 	}
@@ -40,10 +42,10 @@ func (o Options) fit() data.Fit {
 }
 
 // Check reports what is wrong with the options.
-func (o Options) Check() error { return o.fit().Check() }
+func (o Options) Check() error { return o.Fit().Check() }
 
 // Read makes an image of a file.
-func (o Options) Read(r io.Reader) (data.Image, error) { return data.Read(r, o.fit(), o.MaxPixels) }
+func (o Options) Read(r io.Reader) (data.Image, error) { return data.Read(r, o.Fit(), o.MaxPixels) }
 
 // Sets is what a folder holds. Without train, val and test sub-folders, all is in Train, for the caller to split.
 type Sets struct {
@@ -61,7 +63,7 @@ func IsImage(path string) bool {
 
 // OpenCache returns what the sets of the files in root share to keep images in. The options must be right, see Check.
 func (o Options) OpenCache(root string) (*cache.Cache, error) {
-	return cache.Open(root, o.fit(), o.Cache)
+	return cache.Open(root, o.Fit(), o.Cache)
 }
 
 // New returns the dataset of the image files at paths, in this order, with their labels: indices into classes, or -1. c keeps the images; maxPixels is that of Options.

@@ -7,13 +7,21 @@ import (
 	"unicode/utf8"
 
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/data/annotation"
+	"github.com/lince-ml/lince/data/boxes"
 	"github.com/lince-ml/lince/data/cifar"
+	"github.com/lince-ml/lince/data/coco"
 	"github.com/lince-ml/lince/data/folder"
 	"github.com/lince-ml/lince/data/idx"
+	"github.com/lince-ml/lince/data/labelme"
+	"github.com/lince-ml/lince/data/masks"
 	"github.com/lince-ml/lince/data/mnist"
 	"github.com/lince-ml/lince/data/shapes"
 	"github.com/lince-ml/lince/data/table"
+	"github.com/lince-ml/lince/data/tinyimagenet"
+	"github.com/lince-ml/lince/data/voc"
 	"github.com/lince-ml/lince/data/webdataset"
+	"github.com/lince-ml/lince/data/yolo"
 )
 
 // Data opens what text names: a published set, or FORMAT:PATH?KEY=VALUE&..., where format and settings may be missing. Images in files become what as says; those of other
@@ -58,6 +66,10 @@ func Data(text string, as folder.Options) (sets data.Sets, note string, err erro
 		if test != nil {
 			sets.Test = test
 		}
+	case "boxes", "coco", "labelme", "masks", "tinyimagenet", "voc", "yolo":
+		if sets, err = s.annotated(as); err == nil {
+			note = annotation.Note(s.Path, text, sets)
+		}
 	case "wds":
 		sets, err = webdataset.Open(s.Path, webdataset.Options{Images: as, Label: s.Settings["label"]})
 	}
@@ -83,4 +95,59 @@ func (s Spec) table(as folder.Options) (data.Sets, error) {
 		opt.Item = "1"
 	}
 	return table.Open(s.Path, opt)
+}
+
+// annotated opens a data set of boxes, outlines or masks.
+func (s Spec) annotated(as folder.Options) (sets data.Sets, err error) {
+	opt := annotation.Options{Images: as}
+	if opt.Classes, err = s.classes(); err != nil {
+		return sets, err
+	}
+	for _, choice := range []struct {
+		key, usual, other string
+		to                *bool
+	}{{"bad", "skip", "refuse", &opt.Refuse}, {"as", "boxes", "masks", &opt.Masks}} {
+		switch v := s.Settings[choice.key]; v {
+		case "", choice.usual:
+		case choice.other:
+			*choice.to = true
+		default:
+			return sets, specf("%s=%s: expected %s or %s", choice.key, v, choice.usual, choice.other)
+		}
+	}
+	switch s.Format {
+	case "boxes":
+		return boxes.Open(s.Path, boxes.Options{Options: opt, Root: s.Settings["root"]})
+	case "coco":
+		return coco.Open(s.Path, coco.Options{Options: opt, Folder: s.Settings["images"]})
+	case "labelme":
+		return labelme.Open(s.Path, opt)
+	case "masks":
+		var void []string
+		if list := s.Settings["void"]; list != "" {
+			void = strings.Split(list, ",")
+		}
+		return masks.Open(s.Path, masks.Options{Options: opt, Void: void})
+	case "tinyimagenet":
+		return tinyimagenet.Open(s.Path, opt)
+	case "voc":
+		return voc.Open(s.Path, opt)
+	}
+	return yolo.Open(s.Path, opt)
+}
+
+// classes returns the names that the setting of that name has, or the file that it names; nil if there is none.
+func (s Spec) classes() ([]string, error) {
+	list := s.Settings["classes"]
+	if list == "" {
+		return nil, nil
+	}
+	if !strings.Contains(list, ",") && exists(list) {
+		return annotation.ReadNames(list)
+	}
+	names := strings.Split(list, ",")
+	for i := range names {
+		names[i] = strings.TrimSpace(names[i])
+	}
+	return names, nil
 }

@@ -55,6 +55,61 @@ func TestDetect(t *testing.T) {
 	}
 }
 
+// TestAnnotated knows each format of annotations, and opens it with its prefix, too.
+func TestAnnotated(t *testing.T) {
+	from := datatest.Tree(t, map[string]string{"images/a.png": "", "labels/a.txt": "0 0.5 0.5 0.5 0.5\n1 0.1 0.1 0.9 0.1 0.9 0.9\n", "images/b.png": "", "classes.txt": "cat\ndog\n"})
+	sets, note, err := Data(from, as)
+	if err != nil || note != "" {
+		t.Fatal(note, err)
+	}
+	dir := t.TempDir()
+	masks, _, err := Data("yolo:"+from+"?as=masks", as)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for format, write := range map[string]func(out string) error{
+		"voc":     save.New(t.Context(), sets, nil).VOC,
+		"coco":    save.New(t.Context(), sets, nil).COCO,
+		"yolo":    save.New(t.Context(), sets, nil).YOLO,
+		"labelme": save.New(t.Context(), sets, nil).LabelMe,
+		"boxes":   save.New(t.Context(), sets, nil).BoxesWithImages,
+		"masks":   save.New(t.Context(), data.Sets{Train: masks.Train}, nil).Masks,
+	} {
+		out := filepath.Join(dir, format)
+		if err := write(out); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{out, format + ":" + out, format + ":" + out + "?bad=refuse"} {
+			s, err := Parse(text)
+			if err != nil || s.Format != format {
+				t.Errorf("%s: %+v, %v", text, s, err)
+				continue
+			}
+			if sets, note, err := Data(text, as); err != nil || note != "" || sets.Train.Len() != 2 {
+				t.Errorf("%s: %v, %s, %v", text, sets, note, err)
+			}
+		}
+	}
+	for path, want := range map[string]string{"coco/annotations/instances_train.json": "coco", "boxes/train.csv": "boxes", "yolo/data.yaml": "yolo"} {
+		if s, err := Parse(filepath.Join(dir, path)); err != nil || s.Format != want {
+			t.Errorf("%s: %+v, %v", path, s, err)
+		}
+	}
+	sets, note, err = Data("coco:"+filepath.Join(dir, "coco")+"?classes=dog,owl", as)
+	if err != nil || len(sets.Train.Classes()) != 2 || !strings.Contains(note, "things of unknown classes left out (1), such as ") {
+		t.Errorf("%v, %s, %v", sets, note, err)
+	}
+	for text, want := range map[string]string{
+		"coco:" + filepath.Join(dir, "coco") + "?bad=what":      "bad=what: expected skip or refuse",
+		"boxes:" + filepath.Join(dir, "boxes") + "?as=masks":    "unknown setting of boxes \"as\": there are root, classes and bad",
+		"masks:" + filepath.Join(dir, "masks") + "?void=purple": "void=purple: expected a number, a colour such as 0-0-0 or #000000, or rest",
+	} {
+		if _, _, err := Data(text, as); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+}
+
 func TestData(t *testing.T) {
 	dir := datatest.Tree(t, pets)
 	sets, note, err := Data(dir, as)
@@ -123,7 +178,7 @@ func TestErrors(t *testing.T) {
 		"minst":                        `minst: no such file or directory: did you mean "mnist"?`,
 		"cifr10":                       `cifr10: no such file or directory: did you mean "cifar10"?`,
 		filepath.Join(dir, "lsit.csv"): `DIR/lsit.csv: no such file or directory: did you mean "DIR/list.csv"?`,
-		"fodler:photos":                `unknown format "fodler": did you mean "folder"? there are cifar, csv, folder, idx, items and wds`,
+		"fodler:photos":                `unknown format "fodler": did you mean "folder"? there are boxes, cifar, coco, csv, folder, idx, items, labelme, masks, tinyimagenet, voc, wds and yolo`,
 		"shapse":                       `shapse: no such file or directory: did you mean "shapes"?`,
 		"shapes?siez=64":               `shapes?siez=64: unknown setting of shapes "siez": did you mean "size"? there are task, train, val, test, size and seed`,
 		"csv:":                         `"csv:": the path is missing`,
@@ -133,7 +188,7 @@ func TestErrors(t *testing.T) {
 		"csv:list.csv?sep=1&sep=2":     "csv:list.csv?sep=1&sep=2: sep is set twice",
 		"folder:photos?label=x":        `folder:photos?label=x: unknown setting of folder "label": there are none`,
 		filepath.Join(dir, "none.csv"): "DIR/none.csv: no such file or directory, expected a folder of images, a list (.csv), shards (.tar), or the name of a set (`lince data get` lists them)",
-		filepath.Join(dir, "odd.bin"):  "read DIR/odd.bin: neither a list of images (CSV, TSV) nor shards (.tar), expected those or a folder",
+		filepath.Join(dir, "odd.bin"):  "read DIR/odd.bin: neither a list of images (CSV, TSV) nor shards (.tar) nor annotations (COCO's JSON), expected those or a folder",
 		filepath.Join(dir, "empty"):    "read DIR/empty: an empty file, expected a list of images (CSV, TSV), shards (.tar) or a folder",
 	} {
 		_, err := Parse(text)

@@ -12,12 +12,19 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lince-ml/lince/data/boxes"
 	"github.com/lince-ml/lince/data/catalog"
 	"github.com/lince-ml/lince/data/cifar"
+	"github.com/lince-ml/lince/data/coco"
 	"github.com/lince-ml/lince/data/idx"
+	"github.com/lince-ml/lince/data/labelme"
+	"github.com/lince-ml/lince/data/masks"
 	"github.com/lince-ml/lince/data/shapes"
 	"github.com/lince-ml/lince/data/table"
+	"github.com/lince-ml/lince/data/tinyimagenet"
+	"github.com/lince-ml/lince/data/voc"
 	"github.com/lince-ml/lince/data/webdataset"
+	"github.com/lince-ml/lince/data/yolo"
 	"github.com/lince-ml/lince/internal/nearest"
 )
 
@@ -45,6 +52,14 @@ var settings = map[string][]string{
 	"idx":    nil,
 	"cifar":  nil,
 	"wds":    {"label"},
+
+	"boxes":        {"root", "classes", "bad"},
+	"coco":         {"images", "classes", "as", "bad"},
+	"labelme":      {"classes", "as", "bad"},
+	"masks":        {"classes", "void", "bad"},
+	"tinyimagenet": {"bad"},
+	"voc":          {"classes", "as", "bad"},
+	"yolo":         {"classes", "as", "bad"},
 }
 
 // builtIn are the formats that need no path, so that no prefix is of them.
@@ -139,6 +154,20 @@ func (s Spec) detect() (Spec, error) {
 		s.Format = "idx"
 	case cifar.Is(s.Path):
 		s.Format = "cifar"
+	case tinyimagenet.Is(s.Path):
+		s.Format = "tinyimagenet"
+	case coco.Is(s.Path):
+		s.Format = "coco"
+	case voc.Is(s.Path):
+		s.Format = "voc"
+	case labelme.Is(s.Path):
+		s.Format = "labelme"
+	case yolo.Is(s.Path):
+		s.Format = "yolo"
+	case masks.Is(s.Path):
+		s.Format = "masks"
+	case boxes.Is(s.Path):
+		s.Format = "boxes"
 	case table.Is(s.Path):
 		s.Format = "csv"
 	case webdataset.Is(s.Path):
@@ -197,8 +226,15 @@ func fileFormat(path string) (string, error) {
 		return "", fmt.Errorf("read %s: an empty file, expected a list of images (CSV, TSV), shards (.tar) or a folder", path)
 	case bytes.HasPrefix(start, []byte{0x1f, 0x8b}), strings.HasSuffix(strings.ToLower(path), ".tar"), n == 512 && bytes.HasPrefix(start[257:], []byte("ustar")):
 		return "wds", nil
+	case coco.IsFile(start):
+		return "coco", nil
+	case yolo.IsFile(path):
+		return "yolo", nil
 	case bytes.IndexByte(start, 0) < 0:
+		if boxes.Is(path) {
+			return "boxes", nil
+		}
 		return "csv", nil
 	}
-	return "", fmt.Errorf("read %s: neither a list of images (CSV, TSV) nor shards (.tar), expected those or a folder", path)
+	return "", fmt.Errorf("read %s: neither a list of images (CSV, TSV) nor shards (.tar) nor annotations (COCO's JSON), expected those or a folder", path)
 }

@@ -69,26 +69,35 @@ func folderNames(classes []string) ([]string, error) {
 
 // writeImage writes image i of d to the folder dir, under a name that is not used yet.
 func writeImage(dir string, d data.Dataset, i int, how How, used map[string]bool) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
-	base := filepath.Join(dir, baseName(d, i))
 	if how == Link {
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return err
+		}
 		from, err := filepath.Abs(d.Name(i))
 		if err != nil {
 			return err
 		}
-		to := unused(base, filepath.Ext(from), used)
+		to := unused(filepath.Join(dir, baseName(d, i)), filepath.Ext(from), used)
 		if err := os.Link(from, to); err == nil {
 			return nil
 		}
 		return os.Symlink(from, to)
 	}
+	_, err := copyImage(dir, d, i, used)
+	return err
+}
+
+// copyImage writes image i of d to the folder dir, under a name that is not used yet, which it returns.
+func copyImage(dir string, d data.Dataset, i int, used map[string]bool) (name string, err error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return "", err
+	}
 	content, ext, err := encoded(d, i)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return os.WriteFile(unused(base, ext, used), content, 0o666)
+	path := unused(filepath.Join(dir, baseName(d, i)), ext, used)
+	return filepath.Base(path), os.WriteFile(path, content, 0o666)
 }
 
 // unused returns base + ext, with a number between them if that is used. Names differ in more than case, for systems that do not tell it.

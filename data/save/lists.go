@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -42,51 +43,97 @@ func (w *Writer) ListsWithImages(out string) error {
 	return newFolder(out, func(dir string) error {
 		used := map[string]bool{}
 		return w.lists(dir, func(set string, d data.Dataset, i int) (string, error) {
-			content, ext, err := encoded(d, i)
-			if err != nil {
-				return "", err
-			}
-			to := filepath.Join(dir, "images", set)
-			if err := os.MkdirAll(to, 0o777); err != nil {
-				return "", err
-			}
-			path := unused(filepath.Join(to, baseName(d, i)), ext, used)
-			if err := os.WriteFile(path, content, 0o666); err != nil {
-				return "", err
-			}
-			return filepath.Rel(dir, path)
+			name, err := copyImage(filepath.Join(dir, "images", set), d, i, used)
+			return path.Join("images", set, name), err
 		})
 	})
 }
 
-// lists writes the files of all sets; path returns where an image is.
-func (w *Writer) lists(dir string, path func(set string, d data.Dataset, i int) (string, error)) error {
+// BoxesWithImages writes the same, but rows are boxes: path, xmin, ymin, xmax, ymax and class. Outlines are lost.
+func (w *Writer) BoxesWithImages(out string) error {
+	return newFolder(out, func(dir string) error {
+		if err := writeClasses(dir, w.classes()); err != nil {
+			return err
+		}
+		used := map[string]bool{}
+		for name, d := range w.sets.All() {
+			err := w.list(filepath.Join(dir, name+".csv"), d, boxHeader, func(i int) ([][]string, error) {
+				file, err := copyImage(filepath.Join(dir, "images", name), d, i, used)
+				if err != nil {
+					return nil, err
+				}
+				return boxRows(d, i, path.Join("images", name, file))
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+var boxHeader = []string{"path", "xmin", "ymin", "xmax", "ymax", "class"}
+
+// boxRows returns the rows of image i of d, which is at a path.
+func boxRows(d data.Dataset, i int, at string) ([][]string, error) {
+	sc, err := sceneOf(d, i)
+	if err != nil {
+		return nil, err
+	}
+	if err := sc.needBoxes(); err != nil {
+		return nil, err
+	}
+	at = filepath.ToSlash(at)
+	if len(sc.Boxes) == 0 {
+		return [][]string{{at, "", "", "", "", ""}}, nil
+	}
+	var rows [][]string
+	for _, b := range sc.Boxes {
+		rows = append(rows, []string{at, decimal(b.X0), decimal(b.Y0), decimal(b.X1), decimal(b.Y1), sc.classes[b.Class]})
+	}
+	return rows, nil
+}
+
+// lists writes the files of all sets; where returns where an image is. Rows are images with their classes, or boxes where images have no classes of their own.
+func (w *Writer) lists(dir string, where func(set string, d data.Dataset, i int) (string, error)) error {
 	for name, d := range w.sets.All() {
-		if err := w.list(filepath.Join(dir, name+".csv"), d, func(i int) (string, error) { return path(name, d, i) }); err != nil {
+		header, boxes := []string{"path", "label"}, hasBoxes(d)
+		if boxes {
+			header = boxHeader
+		}
+		err := w.list(filepath.Join(dir, name+".csv"), d, header, func(i int) ([][]string, error) {
+			at, err := where(name, d, i)
+			if err != nil {
+				return nil, err
+			}
+			if boxes {
+				return boxRows(d, i, at)
+			}
+			class, err := className(d, i)
+			return [][]string{{filepath.ToSlash(at), class}}, err
+		})
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *Writer) list(file string, d data.Dataset, path func(i int) (string, error)) (err error) {
+// list writes the file of a set, of the rows of each image.
+func (w *Writer) list(file string, d data.Dataset, header []string, rows func(i int) ([][]string, error)) error {
 	f, err := os.Create(file)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	c := csv.NewWriter(f)
-	c.Write([]string{"path", "label"}) // an error is there again at the end
+	c.Write(header) // an error is there again at the end
 	err = w.images(d, func(i int) error {
-		at, err := path(i)
+		some, err := rows(i)
 		if err != nil {
 			return err
 		}
-		name, err := className(d, i)
-		if err != nil {
-			return err
-		}
-		return c.Write([]string{filepath.ToSlash(at), name})
+		return c.WriteAll(some)
 	})
 	if err != nil {
 		return err

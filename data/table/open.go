@@ -124,7 +124,7 @@ func find(path string) (map[string]string, error) {
 
 // readList adds the rows of a file to the list of the set called name, or those that its column of sets says.
 func readList(lists map[string]*list, name, path string, opt Options) error {
-	t, err := read(path, opt.Comma)
+	t, err := Read(path, opt.Comma)
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func readList(lists map[string]*list, name, path string, opt Options) error {
 	if err != nil {
 		return err
 	}
-	for i, row := range t.rows {
+	for i, row := range t.Rows {
 		set := name
 		if c.split >= 0 {
 			var ok bool
@@ -156,27 +156,27 @@ type columns struct {
 	labels                   []int
 }
 
-func (t *table) find(opt Options) (c columns, err error) {
+func (t *Table) find(opt Options) (c columns, err error) {
 	c = columns{-1, -1, -1, -1, nil}
 	for _, o := range []struct {
 		name string
 		at   *int
 	}{{opt.Path, &c.path}, {opt.Item, &c.item}, {opt.Label, &c.label}, {opt.Split, &c.split}} {
 		if o.name != "" {
-			if *o.at, err = t.column(o.name); err != nil {
+			if *o.at, err = t.Column(o.name); err != nil {
 				return c, err
 			}
 		}
 	}
 	for _, name := range opt.Labels {
-		i, err := t.column(name)
+		i, err := t.Column(name)
 		if err != nil {
 			return c, err
 		}
 		c.labels = append(c.labels, i)
 	}
 	if c.path < 0 && c.item < 0 {
-		if c.path, c.item, err = t.imageColumn(beside(filepath.Dir(t.path), opt.Root)); err != nil {
+		if c.path, c.item, err = t.imageColumn(Beside(filepath.Dir(t.Path), opt.Root)); err != nil {
 			return c, err
 		}
 	}
@@ -187,57 +187,57 @@ func (t *table) find(opt Options) (c columns, err error) {
 }
 
 // imageColumn returns the column of the files, or that of the folders in root, and -1 for the other.
-func (t *table) imageColumn(root string) (path, item int, err error) {
-	if i, ok := t.usual("path", "file", "filename", "file_name", "image", "image_path", "filepath", "img"); ok {
+func (t *Table) imageColumn(root string) (path, item int, err error) {
+	if i, ok := t.Usual("path", "file", "filename", "file_name", "image", "image_path", "filepath", "img"); ok {
 		return i, -1, nil
 	}
-	if i := slices.IndexFunc(t.rows[0], folder.IsImage); i >= 0 {
+	if i := slices.IndexFunc(t.Rows[0], folder.IsImage); i >= 0 {
 		return i, -1, nil
 	}
 	isFolder := func(name string) bool {
-		info, err := os.Stat(beside(root, name))
+		info, err := os.Stat(Beside(root, name))
 		return name != "" && err == nil && info.IsDir()
 	}
-	if i := slices.IndexFunc(t.rows[0], isFolder); i >= 0 {
+	if i := slices.IndexFunc(t.Rows[0], isFolder); i >= 0 {
 		return -1, i, nil
 	}
-	file := filepath.Base(t.path)
-	return -1, -1, fmt.Errorf("read %s: which column has the images? expected csv:%s?path=NAME, or ?item=NAME for folders of images", t.path, file)
+	file := filepath.Base(t.Path)
+	return -1, -1, fmt.Errorf("read %s: which column has the images? expected csv:%s?path=NAME, or ?item=NAME for folders of images", t.Path, file)
 }
 
-func (t *table) labelColumn(other int) (int, error) {
-	if i, ok := t.usual("label", "class", "category", "target", "class_name", "labels"); ok {
+func (t *Table) labelColumn(other int) (int, error) {
+	if i, ok := t.Usual("label", "class", "category", "target", "class_name", "labels"); ok {
 		return i, nil
 	}
-	if t.columns() == 2 {
+	if t.Columns() == 2 {
 		return 1 - other, nil
 	}
-	return 0, fmt.Errorf("read %s: which column has the classes? expected csv:%s?label=NAME", t.path, filepath.Base(t.path))
+	return 0, fmt.Errorf("read %s: which column has the classes? expected csv:%s?label=NAME", t.Path, filepath.Base(t.Path))
 }
 
 // add adds the image or images of row i.
-func (l *list) add(t *table, i int, c columns, opt Options) error {
+func (l *list) add(t *Table, i int, c columns, opt Options) error {
 	labels, err := t.labels(i, c, opt)
 	if err != nil {
 		return err
 	}
-	root := beside(filepath.Dir(t.path), opt.Root)
+	root := Beside(filepath.Dir(t.Path), opt.Root)
 	where := func(format string, args ...any) error { return t.errorf(i, format, args...) }
 	put := func(path string) {
 		l.paths, l.labels, l.where = append(l.paths, path), append(l.labels, labels), append(l.where, where)
 	}
 	if c.item < 0 {
-		name := t.rows[i][c.path]
+		name := t.Rows[i][c.path]
 		if name == "" {
 			return t.errorf(i, "no path of an image")
 		}
 		if opt.Ext != "" && !folder.IsImage(name) {
 			name += "." + strings.TrimPrefix(opt.Ext, ".")
 		}
-		put(beside(root, name))
+		put(Beside(root, name))
 		return nil
 	}
-	dir := beside(root, t.rows[i][c.item])
+	dir := Beside(root, t.Rows[i][c.item])
 	pictures, err := pictures(dir)
 	if err != nil {
 		return t.errorf(i, "%w", err)
@@ -267,8 +267,8 @@ func pictures(dir string) (names []string, err error) {
 }
 
 // labels returns the classes of row i: one, or any number if images may have several.
-func (t *table) labels(i int, c columns, opt Options) (labels []string, err error) {
-	row := t.rows[i]
+func (t *Table) labels(i int, c columns, opt Options) (labels []string, err error) {
+	row := t.Rows[i]
 	if c.labels != nil {
 		for k, at := range c.labels {
 			on, err := truth(row[at])

@@ -26,30 +26,33 @@ import (
 // maxBytes is the size of a file that is read at most.
 const maxBytes = 1 << 30
 
-// A table is the content of a file.
-type table struct {
-	path   string
-	header []string // names of the columns; nil if the first row is an image already
-	rows   [][]string
+// A Table is the content of a file.
+type Table struct {
+	Path   string
+	Header []string // names of the columns; nil if the first row is an image already
+	Rows   [][]string
 	lines  []int // of the file, where the rows begin
 }
 
+// Line returns the line of the file, from 1, where row i begins.
+func (t *Table) Line(i int) int { return t.lines[i] }
+
 // errorf returns an error that names the file, and the line of row i.
-func (t *table) errorf(i int, format string, args ...any) error {
-	return fmt.Errorf("read %s, line %d: %w", t.path, t.lines[i], fmt.Errorf(format, args...))
+func (t *Table) errorf(i int, format string, args ...any) error {
+	return fmt.Errorf("read %s, line %d: %w", t.Path, t.lines[i], fmt.Errorf(format, args...))
 }
 
-// read reads the file at path. comma "" lets it choose between comma, semicolon and tab.
-func read(path, comma string) (*table, error) {
+// Read reads the file at path. comma "" lets it choose between comma, semicolon and tab.
+func Read(path, comma string) (*Table, error) {
 	content, err := readFile(path)
 	if err != nil {
 		return nil, err
 	}
-	t, err := parse(path, content, comma)
+	t, err := Parse(path, content, comma)
 	if err != nil {
 		return nil, err
 	}
-	if len(t.rows) == 0 {
+	if len(t.Rows) == 0 {
 		return nil, fmt.Errorf("read %s: no rows, expected one per image", path)
 	}
 	return t, nil
@@ -71,8 +74,8 @@ func readFile(path string) ([]byte, error) {
 	return content, nil
 }
 
-// parse takes the content of the file at path apart.
-func parse(path string, content []byte, comma string) (*table, error) {
+// Parse takes the content of the file at path apart.
+func Parse(path string, content []byte, comma string) (*Table, error) {
 	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf")) // the byte order mark with which Excel begins UTF-8
 	if !utf8.Valid(content) || bytes.IndexByte(content, 0) >= 0 {
 		return nil, fmt.Errorf("read %s: no text in UTF-8, expected a CSV or TSV file", path)
@@ -82,7 +85,7 @@ func parse(path string, content []byte, comma string) (*table, error) {
 	if comma != "" {
 		r.Comma = []rune(comma)[0]
 	}
-	t := &table{path: path}
+	t := &Table{Path: path}
 	for {
 		row, err := r.Read()
 		if err == io.EOF {
@@ -91,26 +94,26 @@ func parse(path string, content []byte, comma string) (*table, error) {
 		if err != nil {
 			return nil, t.damaged(err, len(row))
 		}
-		if t.header == nil && len(t.rows) == 0 && !slices.ContainsFunc(row, folder.IsImage) {
-			t.header = row
+		if t.Header == nil && len(t.Rows) == 0 && !slices.ContainsFunc(row, folder.IsImage) {
+			t.Header = row
 			continue
 		}
 		line, _ := r.FieldPos(0)
-		t.rows, t.lines = append(t.rows, row), append(t.lines, line)
+		t.Rows, t.lines = append(t.Rows, row), append(t.lines, line)
 	}
 }
 
 // damaged puts an error of package csv into our words. fields is how many the row has.
-func (t *table) damaged(err error, fields int) error {
+func (t *Table) damaged(err error, fields int) error {
 	at := new(csv.ParseError)
 	if !errors.As(err, &at) {
-		return fmt.Errorf("read %s: %w", t.path, err)
+		return fmt.Errorf("read %s: %w", t.Path, err)
 	}
 	err = at.Err
 	if errors.Is(err, csv.ErrFieldCount) {
-		return fmt.Errorf("read %s, line %d: %d columns, expected %d as in the first row", t.path, at.Line, fields, t.columns())
+		return fmt.Errorf("read %s, line %d: %d columns, expected %d as in the first row", t.Path, at.Line, fields, t.Columns())
 	}
-	return fmt.Errorf("read %s, line %d: %w", t.path, at.Line, err)
+	return fmt.Errorf("read %s, line %d: %w", t.Path, at.Line, err)
 }
 
 // separator returns which of comma, semicolon and tab the first line has most of.
@@ -125,41 +128,42 @@ func separator(content []byte) rune {
 	return best
 }
 
-func (t *table) columns() int {
-	if t.header != nil {
-		return len(t.header)
+// Columns returns how many columns there are.
+func (t *Table) Columns() int {
+	if t.Header != nil {
+		return len(t.Header)
 	}
-	return len(t.rows[0])
+	return len(t.Rows[0])
 }
 
-// column returns the number of the column called name, by its header in any case or by its place, "1" being the first.
-func (t *table) column(name string) (int, error) {
+// Column returns the number, from 0, of the column called name, by its header in any case or by its place, "1" being the first.
+func (t *Table) Column(name string) (int, error) {
 	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
-		if i := slices.IndexFunc(t.header, func(h string) bool { return same(strings.TrimSpace(h), name) }); i >= 0 {
+		if i := slices.IndexFunc(t.Header, func(h string) bool { return same(strings.TrimSpace(h), name) }); i >= 0 {
 			return i, nil
 		}
 	}
-	if n, err := strconv.Atoi(name); err == nil && n >= 1 && n <= t.columns() {
+	if n, err := strconv.Atoi(name); err == nil && n >= 1 && n <= t.Columns() {
 		return n - 1, nil
 	}
-	if t.header == nil {
-		return 0, fmt.Errorf("read %s: no column %q: it begins without names of columns, expected a number from 1 to %d", t.path, name, t.columns())
+	if t.Header == nil {
+		return 0, fmt.Errorf("read %s: no column %q: it begins without names of columns, expected a number from 1 to %d", t.Path, name, t.Columns())
 	}
-	return 0, fmt.Errorf("read %s: %w", t.path, nearest.Error("column", name, t.header))
+	return 0, fmt.Errorf("read %s: %w", t.Path, nearest.Error("column", name, t.Header))
 }
 
-// usual returns the first column with one of the names.
-func (t *table) usual(names ...string) (int, bool) {
+// Usual returns the first column with one of the names.
+func (t *Table) Usual(names ...string) (int, bool) {
 	for _, n := range names {
-		if i := slices.IndexFunc(t.header, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), n) }); i >= 0 {
+		if i := slices.IndexFunc(t.Header, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), n) }); i >= 0 {
 			return i, true
 		}
 	}
 	return 0, false
 }
 
-// beside returns the path of name, which is relative to folder root, if not absolute.
-func beside(root, name string) string {
+// Beside returns the path of name, which is relative to folder root, if not absolute.
+func Beside(root, name string) string {
 	name = filepath.FromSlash(name)
 	if filepath.IsAbs(name) {
 		return filepath.Clean(name)

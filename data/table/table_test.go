@@ -127,8 +127,8 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("path,label\na.png,x\n"), "", "label", "|")
 	f.Add([]byte("a.png;\"x\ny\"\n"), ";", "2", "")
 	f.Fuzz(func(t *testing.T, content []byte, comma, label, sep string) {
-		table, err := parse("list.csv", content, comma)
-		if err != nil || len(table.rows) == 0 {
+		table, err := Parse("list.csv", content, comma)
+		if err != nil || len(table.Rows) == 0 {
 			return
 		}
 		opt := Options{Label: label, Sep: sep, Images: images}
@@ -137,9 +137,9 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		l := &list{}
-		for i, row := range table.rows {
-			if len(row) != table.columns() {
-				t.Fatalf("row %d has %d columns, the first %d", i, len(row), table.columns())
+		for i, row := range table.Rows {
+			if len(row) != table.Columns() {
+				t.Fatalf("row %d has %d columns, the first %d", i, len(row), table.Columns())
 			}
 			if err := l.add(table, i, c, opt); err != nil {
 				return

@@ -1,0 +1,151 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/data/annotation"
+	"github.com/lince-ml/lince/data/outline"
+)
+
+// A fault is something that looks wrong in the annotations of an image.
+type fault struct {
+	kind, text, file string
+	line             int
+}
+
+// A liner is a Dataset that knows where box k of sample i is said, or the sample itself if k is -1.
+type liner interface {
+	Line(i, k int) (file string, line int)
+}
+
+// examineAnnotations looks at boxes, outlines and the mask of an image, and notes which classes it has.
+func (im *image) examineAnnotations(d data.Dataset) {
+	a, ok := d.(data.Annotator)
+	if !ok {
+		return
+	}
+	add := func(k int, kind, format string, args ...any) {
+		f := fault{kind: kind, text: fmt.Sprintf(format, args...)}
+		if l, ok := d.(liner); ok {
+			f.file, f.line = l.Line(im.index, k)
+		}
+		im.faults = append(im.faults, f)
+	}
+	s, _, _, err := a.Annotations(im.index)
+	if err != nil {
+		add(-1, "mask-value", "%v", cause(err))
+		return
+	}
+	im.annotated = s.Boxes != nil || s.Mask != nil
+	im.boxes = len(s.Boxes)
+	first := map[data.Box]bool{}
+	for k, b := range s.Boxes {
+		if b.Shape != nil {
+			for _, p := range b.Shape.Polygons {
+				if x, y, ok := outline.Crossing(p); ok {
+					add(k, "crossing", "the outline of %s crosses itself at (%.1f, %.1f)", className(d, b.Class), x, y)
+					break
+				}
+			}
+		}
+		b.Shape = nil
+		if first[b] {
+			add(k, "twice", "the same box of %s is there already", className(d, b.Class))
+		}
+		first[b] = true
+	}
+	if s.Label < 0 && im.annotated {
+		im.labels = present(&s, len(d.Classes()))
+	}
+}
+
+func className(d data.Dataset, class int) string {
+	if names := d.Classes(); class >= 0 && class < len(names) {
+		return names[class]
+	}
+	return fmt.Sprint(class)
+}
+
+// present returns 1 for each class that has a box or a pixel, 0 for others.
+func present(s *data.Sample, classes int) []float32 {
+	labels := make([]float32, classes)
+	mark := func(class int) {
+		if class >= 0 && class < classes {
+			labels[class] = 1
+		}
+	}
+	for _, b := range s.Boxes {
+		mark(b.Class)
+	}
+	if s.Mask != nil {
+		for _, v := range s.Mask.Pix {
+			mark(int(v))
+		}
+	}
+	return labels
+}
+
+// annotations returns what is wrong with annotations, by kind: what was left out or cut off when they were read, and what was found now.
+func (c *Checker) annotations() (all []Finding) {
+	byKind := map[string]*Finding{}
+	var kinds []string
+	add := func(kind string, did annotation.Action, it Item) {
+		key := kind + string(did)
+		if byKind[key] == nil {
+			title := annotation.KindTitle(kind)
+			f := &Finding{Kind: kind, Severity: Error, Title: strings.ToUpper(title[:1]) + title[1:] + ", " + string(did), Advice: advice[did]}
+			if did != annotation.LeftOut && kind != "mask-value" {
+				f.Severity = Warning
+			}
+			if kind == "mask-value" {
+				f.Title, f.Advice = strings.ToUpper(title[:1])+title[1:], "Training stops at the first: name their values, or leave them out with void=."
+			}
+			byKind[key], kinds = f, append(kinds, key)
+		}
+		byKind[key].Groups = append(byKind[key].Groups, []Item{it})
+	}
+	places := c.places()
+	for set, d := range c.sets {
+		if faulty, ok := d.(annotation.Faulty); ok {
+			for _, f := range faulty.Faults() {
+				it := Item{Set: c.names[set], Name: f.File, Line: f.Line, Class: "-", Detail: f.Text, image: -1}
+				if i, ok := places[f.Image]; ok {
+					it.image = i
+				}
+				add(f.Kind, f.Did, it)
+			}
+		}
+	}
+	for i := range c.images {
+		for _, f := range c.images[i].faults {
+			it := c.item(i, f.text)
+			if f.file != "" {
+				it.Name, it.Line = f.file, f.line
+			}
+			add(f.kind, annotation.Kept, it)
+		}
+	}
+	slices.SortStableFunc(kinds, func(a, b string) int { return strings.Compare(byKind[a].Severity, byKind[b].Severity) }) // errors first
+	for _, k := range kinds {
+		all = append(all, *byKind[k])
+	}
+	return all
+}
+
+var advice = map[annotation.Action]string{
+	annotation.LeftOut: "Mend them, or remove them from the files: they count neither in training nor in measuring.",
+	annotation.CutOff:  "What is beyond the edge is not used; is the image the one that was annotated?",
+	annotation.Kept:    "Look at them: they are used as they are.",
+}
+
+// places returns the images by their names.
+func (c *Checker) places() map[string]int {
+	places := make(map[string]int, len(c.images))
+	for i := range c.images {
+		places[c.name(&c.images[i])] = i
+	}
+	return places
+}
