@@ -55,6 +55,9 @@ func Measurement(dir string, r task.Report, d data.Dataset, classes []string) er
 // History draws the curves of a training.
 func History(history []train.Epoch) (image.Image, error) { return Curves(panels(history)...) }
 
+// mostPanels bounds how wide the curves become.
+const mostPanels = 5
+
 // panels returns that of the loss, and one for each share that is measured.
 func panels(history []train.Epoch) []Panel {
 	list := []Panel{{"Loss", "", curves(history, "loss", 1)}}
@@ -64,7 +67,7 @@ func panels(history []train.Epoch) []Panel {
 			return
 		}
 		for _, v := range s.Values {
-			if !seen[v.Name] && !v.IsLoss() {
+			if v.Name != "" && !seen[v.Name] && !v.IsLoss() {
 				seen[v.Name] = true
 				list = append(list, Panel{heading(v.Name) + " (%)", "", curves(history, v.Name, 100)})
 			}
@@ -74,7 +77,7 @@ func panels(history []train.Epoch) []Panel {
 		add(history[i].Validation)
 		add(&history[i].Train)
 	}
-	return list
+	return list[:min(len(list), mostPanels)]
 }
 
 // curves returns those of the number called name, times factor.
@@ -82,7 +85,7 @@ func curves(history []train.Epoch, name string, factor float64) []Curve {
 	learned, validated := Curve{Name: "training"}, Curve{Name: "validation"}
 	add := func(c *Curve, epoch int, s *train.Score) {
 		if s != nil {
-			c.Epochs, c.Values = append(c.Epochs, epoch), append(c.Values, factor*s.Get(name))
+			c.Epochs, c.Values = append(c.Epochs, epoch), append(c.Values, factor*s.Get(name).Value)
 		}
 	}
 	for i := range history {

@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -33,8 +32,8 @@ type content struct {
 	Metrics     []row
 	Tested      int        // images
 	Table       [][]string // of the classes, the titles first; of a classifier there are Classes instead
-	Columns     []string   // of the epochs
-	Rows        [][]string
+	Columns     []string   // of the table of epochs
+	Rows        [][]string // likewise
 	Pictures    []picture
 	Classes     []class
 	Several     bool // images may have several labels
@@ -91,7 +90,7 @@ func (r *run) content() (*content, error) {
 		c.What = r.model.Kind.String() + " classification"
 	}
 	if v := r.result.Validation; v != nil && len(v.Values) > 0 {
-		c.Chosen = row{Title: strings.ReplaceAll(v.Values[0].Name, "_", " "), Value: fmt.Sprintf("%.2f %%", 100*v.Values[0].Value)}
+		c.Chosen = row{Title: strings.ReplaceAll(v.Values[0].Name, "_", " "), Value: v.Values[0].String()}
 	}
 	if p := r.predictions; p != nil {
 		c.Several = p.Report.Targets != nil
@@ -131,58 +130,6 @@ func rows(m task.Summary) (list []row) {
 			l.Interval = number(i[0]) + " to " + number(i[1])
 		}
 		list = append(list, l)
-	}
-	return list
-}
-
-// epochs returns the numbers of the history, and what they are.
-func epochs(history []train.Epoch) (columns []string, rows [][]string) {
-	if len(history) == 0 {
-		return nil, nil
-	}
-	columns = []string{"epoch", "learning rate"}
-	of := func(s *train.Score, what string) (names []string) {
-		if s == nil {
-			return nil
-		}
-		names = append(names, "loss")
-		for _, v := range s.Values {
-			names = append(names, v.Name)
-		}
-		for i, n := range names {
-			if n = strings.ReplaceAll(n, "_", " "); i == 0 {
-				n = what + " " + n
-			}
-			columns = append(columns, n)
-		}
-		return names
-	}
-	learned, validated := of(&history[0].Train, "training"), of(history[0].Validation, "validation")
-	columns = append(columns, "seconds")
-	for _, e := range history {
-		row := []string{strconv.Itoa(e.Epoch), fmt.Sprintf("%.4g", e.Rate)}
-		row = append(row, numbers(&e.Train, learned)...)
-		row = append(row, numbers(e.Validation, validated)...)
-		rows = append(rows, append(row, fmt.Sprintf("%.1f", e.Seconds)))
-	}
-	return columns, rows
-}
-
-// numbers returns what s says, for people.
-func numbers(s *train.Score, names []string) []string {
-	list := make([]string, len(names))
-	for i, n := range names {
-		if s == nil {
-			continue
-		}
-		v := train.Value{Name: n, Value: s.Get(n)}
-		switch {
-		case math.IsNaN(v.Value):
-		case n == "loss" || v.IsLoss():
-			list[i] = fmt.Sprintf("%.4f", v.Value)
-		default:
-			list[i] = fmt.Sprintf("%.2f %%", 100*v.Value)
-		}
 	}
 	return list
 }

@@ -73,18 +73,25 @@ func visit(d data.Dataset, workers int, f func(pix []uint8, s data.Sample) error
 
 // describe returns what is said of the training data d in model files. The hash is the SHA-256 of the text "N images of CLASSES" with
 // CLASSES as %q prints them, and of label (little-endian i32), pixels, boxes
-// (class and corners as fmt.Fprint prints them) and mask (little-endian u16) of those images that visit chooses.
+// and polygons (as fmt.Fprint prints them) and masks (little-endian u16) of those images that visit chooses.
 func describe(name string, d data.Dataset, workers int) (modelfile.Data, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%d images of %q", d.Len(), d.Classes())
 	err := visit(d, workers, func(pix []uint8, s data.Sample) error {
 		sum.Write(binary.LittleEndian.AppendUint32(nil, uint32(int32(s.Label))))
 		sum.Write(pix)
+		masks := []*data.Mask{s.Mask}
 		for _, b := range s.Boxes {
-			fmt.Fprint(sum, b.Class, b.X0, b.Y0, b.X1, b.Y1)
+			fmt.Fprint(sum, b.Class, b.X0, b.Y0, b.X1, b.Y1, b.Crowd, b.Difficult)
+			if b.Shape != nil {
+				fmt.Fprint(sum, b.Shape.Polygons)
+				masks = append(masks, b.Shape.Mask)
+			}
 		}
-		if s.Mask != nil {
-			binary.Write(sum, binary.LittleEndian, s.Mask.Pix)
+		for _, m := range masks {
+			if m != nil {
+				binary.Write(sum, binary.LittleEndian, m.Pix)
+			}
 		}
 		return nil
 	})

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"image/png"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,10 +52,8 @@ func (r *Run) logEpoch() error {
 func event(e Epoch, at time.Time) tfevents.Event {
 	var values []tfevents.Value
 	add := func(s Score, of string) {
-		for _, v := range s.list() {
-			if !math.IsNaN(v.Value) {
-				values = append(values, tfevents.Value{Tag: v.Name + of, Scalar: float32(v.Value)})
-			}
+		for _, v := range s.All() {
+			values = append(values, tfevents.Value{Tag: v.Name + of, Scalar: float32(v.Value)})
 		}
 	}
 	add(e.Train, "/train")

@@ -42,13 +42,13 @@ func (r *Run) writeHistory() error {
 // columns returns the names of the numbers of metrics.csv. Without validation images, those columns are empty.
 func (r *Run) columns() (train, validation []string) {
 	first := r.progress.History[0]
-	for _, v := range first.Train.list() {
+	for _, v := range first.Train.All() {
 		train = append(train, v.Name)
 	}
 	if first.Validation == nil {
 		return train, train
 	}
-	for _, v := range first.Validation.list() {
+	for _, v := range first.Validation.All() {
 		validation = append(validation, v.Name)
 	}
 	return train, validation
@@ -62,7 +62,7 @@ func (e *Epoch) row(train, validation []string) []string {
 		for _, name := range names {
 			text := ""
 			if s != nil {
-				if v := s.Get(name); !math.IsNaN(v) {
+				if v := s.Get(name).Value; !math.IsNaN(v) {
 					text = number(v)
 				}
 			}

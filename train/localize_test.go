@@ -60,7 +60,7 @@ func TestLocalize(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 	e := o.History[11]
-	if e.Train.Values[0].Name != "accuracy" || e.Train.Get("giou_loss") <= 0 || e.Validation.Values[0].Name != "localisation_accuracy" {
+	if e.Train.Values[0].Name != "accuracy" || e.Train.Get("giou_loss").Value <= 0 || e.Validation.Values[0].Name != "localisation_accuracy" {
 		t.Errorf("the last epoch is %+v, %+v", e.Train, e.Validation)
 	}
 	if !reflect.DeepEqual(decodeResult(t, r).Test, o.Result.Test) {

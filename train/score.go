@@ -16,25 +16,47 @@ type Score struct {
 	Values []Value // of the validation images, the first chooses the best epoch
 }
 
-// A Value is a number with a name: a part of the loss if the name ends in _loss, else a share from 0 to 1 of which more is better.
+// A Value is a number with a name: the loss, a part of it if the name ends in _loss, else a share from 0 to 1 of which more is better.
 type Value struct {
 	Name  string
 	Value float64
 }
 
-const lossSuffix = "_loss"
+const (
+	lossName   = "loss"
+	lossSuffix = "_" + lossName
+)
 
-// IsLoss reports whether v is a part of the loss.
-func (v Value) IsLoss() bool { return strings.HasSuffix(v.Name, lossSuffix) }
+// IsLoss reports whether v is the loss or a part of it.
+func (v Value) IsLoss() bool { return v.Name == lossName || strings.HasSuffix(v.Name, lossSuffix) }
 
-// Get returns the number called name, such as loss or accuracy, NaN if there is none.
-func (s Score) Get(name string) float64 {
-	for _, v := range s.list() {
+// String returns the number for people: shares in percent, nothing for NaN.
+func (v Value) String() string {
+	switch {
+	case math.IsNaN(v.Value):
+		return ""
+	case v.IsLoss():
+		return fmt.Sprintf("%.4f", v.Value)
+	}
+	return fmt.Sprintf("%.2f %%", 100*v.Value)
+}
+
+// All returns all numbers of s, the loss first if there is one.
+func (s Score) All() []Value {
+	if math.IsNaN(s.Loss) {
+		return s.Values
+	}
+	return append([]Value{{lossName, s.Loss}}, s.Values...)
+}
+
+// Get returns the number called name, such as loss or accuracy, as NaN if there is none.
+func (s Score) Get(name string) Value {
+	for _, v := range s.All() {
 		if v.Name == name {
-			return v.Value
+			return v
 		}
 	}
-	return math.NaN()
+	return Value{name, math.NaN()}
 }
 
 // scoreOf returns what an epoch says of a measurement.
@@ -66,25 +88,16 @@ func (s Score) finite() bool {
 
 // metrics adds what s says to m, under names that begin with prefix.
 func (s Score) metrics(prefix string, m map[string]float64) {
-	if !math.IsNaN(s.Loss) {
-		m[prefix+"loss"] = s.Loss
-	}
-	for _, v := range s.Values {
+	for _, v := range s.All() {
 		m[prefix+v.Name] = v.Value
 	}
 }
 
-// list returns all numbers of s, the loss first, as Loss or NaN.
-func (s Score) list() []Value { return append([]Value{{"loss", s.Loss}}, s.Values...) }
-
 // MarshalJSON implements json.Marshaler.
 func (s Score) MarshalJSON() ([]byte, error) {
 	b := []byte("{")
-	for _, v := range s.list() {
-		if math.IsNaN(v.Value) {
-			continue
-		}
-		if len(b) > 1 {
+	for i, v := range s.All() {
+		if i > 0 {
 			b = append(b, ',')
 		}
 		number, err := json.Marshal(v.Value)
@@ -112,7 +125,7 @@ func (s *Score) UnmarshalJSON(b []byte) error {
 		if err := d.Decode(&v.Value); err != nil {
 			return fmt.Errorf("%s: %w", v.Name, err)
 		}
-		if v.Name == "loss" {
+		if v.Name == lossName {
 			s.Loss = v.Value
 		} else {
 			s.Values = append(s.Values, v)

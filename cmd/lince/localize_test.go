@@ -41,7 +41,7 @@ func TestPredictBox(t *testing.T) {
 	if out := mustRun(t, "predict", model, picture); !strings.Contains(out, "  from (") {
 		t.Errorf("no box in %q", out)
 	}
-	mustFail(t, 1, []string{"task localize, not classify"}, "explain", model, picture)
+	mustFail(t, 1, []string{"the task localize, expected one for classify"}, "explain", model, picture)
 	mustFail(t, 1, []string{"the task localize, expected one for classify"}, "convert", model, filepath.Join(t.TempDir(), "m.onnx"))
 	if out := mustRun(t, "inspect", model); !strings.Contains(out, "localize") {
 		t.Errorf("no task in %q", out)
@@ -54,6 +54,6 @@ func TestEvalOfOtherTasks(t *testing.T) {
 	pictures := filepath.Join(dir, "pictures")
 	mustFail(t, 2, []string{"--tta: only for models that classify"}, "eval", model, pictures, "--tta", "flip")
 	mustFail(t, 1, []string{"no box, expected one"}, "eval", model, pictures)
-	mustFail(t, 1, []string{"0 boxes, and the task localize learns from one in each image"}, "train", pictures, "--task", "localize", "--out", filepath.Join(dir, "run"))
+	mustFail(t, 1, []string{"0 boxes, and the task localize learns from one in each image"}, "train", pictures, "--task", "localize", "--batch", "4", "--out", filepath.Join(dir, "run"))
 	mustFail(t, 2, []string{`unknown task "localise": did you mean "localize"?`}, "train", pictures, "--task", "localise")
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -27,13 +26,13 @@ func (p *progress) update(s train.Progress) {
 // score writes the loss and the shares of s, the first of which is painted: what chooses the best epoch. Parts of the loss are for metrics.jsonl.
 func score(s train.Score, paint func(string) string) string {
 	var words []string
-	if !math.IsNaN(s.Loss) {
-		words = append(words, fmt.Sprintf("loss %.4f", s.Loss))
-	}
-	for _, v := range s.Values {
-		if !v.IsLoss() {
-			words = append(words, strings.ReplaceAll(v.Name, "_", " ")+" "+paint(percent(v.Value)))
+	for i, v := range s.All() {
+		switch text := v.String(); {
+		case !v.IsLoss():
+			words = append(words, strings.ReplaceAll(v.Name, "_", " ")+" "+paint(text))
 			paint = plain
+		case i == 0:
+			words = append(words, v.Name+" "+text)
 		}
 	}
 	return strings.Join(words, "  ")

@@ -61,7 +61,7 @@ func run(ctx context.Context, dir string, epochs int, learn, test data.Dataset) 
 	}
 	defer r.Close()
 	outcome, err := r.Train(ctx, train.Hooks{Epoch: func(e train.Epoch) {
-		fmt.Printf("epoch %d: loss %.3f, %.1f %% of the validation images right\n", e.Epoch, e.Train.Loss, 100*e.Validation.Get("accuracy"))
+		fmt.Printf("epoch %d: loss %.3f, %.1f %% of the validation images right\n", e.Epoch, e.Train.Loss, 100*e.Validation.Get("accuracy").Value)
 	}})
 	if err != nil {
 		return err
