@@ -84,7 +84,7 @@ func TestEvaluate(t *testing.T) {
 		if r.N != n || r.Correct != correct || !near(r.Loss(), loss/float64(n)) || fmt.Sprint(r.Confusion) != fmt.Sprint(confusion) {
 			t.Errorf("%d images: %d correct, loss %v, %v; want %d, %v, %v", r.N, r.Correct, r.Loss(), r.Confusion, correct, loss/float64(n), confusion)
 		}
-		if !near(r.Accuracy()+r.ErrorRate(), 1) || !!math.IsInf(r.Loss(), 0) {
+		if !near(r.Accuracy()+r.ErrorRate(), 1) || math.IsInf(r.Loss(), 0) {
 			t.Errorf("accuracy %v, error rate %v", r.Accuracy(), r.ErrorRate())
 		}
 	}
