@@ -17,6 +17,7 @@ import (
 type Spec struct {
 	Name    string // as on the command line
 	Family  string // what it is listed under, such as "ResNet"
+	Task    string // what its output is for; "" stands for classify, and for what only needs more logits of it, such as localize
 	Summary string // one line
 	Paper   string // where it comes from
 

@@ -11,6 +11,7 @@ import (
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/models"
+	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/task/classify"
 	"github.com/lince-ml/lince/train"
 )
@@ -29,11 +30,17 @@ type content struct {
 	Model       *modelfile.Model
 	Epochs      []train.Epoch
 	Metrics     []row
+	Tested      int        // images
+	Table       [][]string // of the classes, the titles first; of a classifier there are Classes instead
+	Columns     []string   // of the table of epochs
+	Rows        [][]string // likewise
 	Pictures    []picture
 	Classes     []class
 	Several     bool // images may have several labels
 	Confusions  []confusion
 	Mistakes    []mistake
+	What        string // such as "multiclass classification"
+	Chosen      row    // the validation result of the best epoch
 	Settings    []train.Setting
 	Layers      []models.LayerSummary
 	MultiplyAdd string
@@ -65,6 +72,7 @@ func (r *run) content() (*content, error) {
 		Name: filepath.Base(filepath.Clean(r.dir)), Dir: filepath.ToSlash(r.dir), Result: r.result, Config: r.config, Model: r.model, Epochs: r.history,
 	}
 	var err error
+	c.Columns, c.Rows = epochs(r.history)
 	if c.Settings, err = r.config.Settings(); err != nil {
 		return nil, err
 	}
@@ -72,7 +80,17 @@ func (r *run) content() (*content, error) {
 		return nil, err
 	}
 	if t := r.result.Test; t != nil {
-		c.Metrics = rows(t)
+		c.Metrics, c.Tested = rows(t), t.Images()
+		if t, ok := t.(task.Tabler); ok {
+			c.Table = t.Table()
+		}
+	}
+	c.What = "the task " + r.model.Task
+	if r.model.Task == classify.Name {
+		c.What = r.model.Kind.String() + " classification"
+	}
+	if v := r.result.Validation; v != nil && len(v.Values) > 0 {
+		c.Chosen = row{Title: strings.ReplaceAll(v.Values[0].Name, "_", " "), Value: v.Values[0].String()}
 	}
 	if p := r.predictions; p != nil {
 		c.Several = p.Report.Targets != nil
@@ -101,14 +119,14 @@ func (c *content) summarize(m *modelfile.Model) error {
 	return nil
 }
 
-func rows(m *classify.Metrics) (list []row) {
+func rows(m task.Summary) (list []row) {
 	for _, q := range m.Quantities() {
 		number := func(v float64) string { return fmt.Sprintf("%.4f", v) }
 		if q.Share {
 			number = func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) }
 		}
 		l := row{Title: q.Title, Value: number(q.Value)}
-		if i, ok := m.Intervals[q.Name]; ok {
+		if i := q.Interval; i != nil {
 			l.Interval = number(i[0]) + " to " + number(i[1])
 		}
 		list = append(list, l)

@@ -83,7 +83,7 @@ func TestKilledAtAnyTime(t *testing.T) {
 				if err != nil {
 					t.Fatalf("after %d kills: %v", kills, err)
 				}
-			case <-time.After(time.Duration(rand.ExpFloat64() * float64(60*time.Millisecond))):
+			case <-time.After(time.Duration(rand.ExpFloat64() * (1 + float64(kills)/50) * float64(60*time.Millisecond))): // later and later: a slow machine must get on, too
 				cmd.Process.Kill()
 				<-done
 				kills++

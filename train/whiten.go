@@ -38,7 +38,7 @@ func whiteningFilters(d data.Dataset, in modelfile.Input, filters *tensor.Tensor
 	for i := range first {
 		first[i] = i
 	}
-	err := visit(data.Subset(d, first), workers, func(pix []uint8, _ int32) error {
+	err := visit(data.Subset(d, first), workers, func(pix []uint8, _ data.Sample) error {
 		patches.add(pix, in)
 		return nil
 	})

@@ -47,8 +47,8 @@ func evalCommand(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "eval MODEL [DATA]",
 		Short: "Measure a model on test images",
-		Long: "Eval measures a model on the test images of DATA, or on all images of a folder that has no test set.\n\n" + importHelp +
-			"\n\n" + dataHelp + "\n\nWithout DATA, the test images are those of the data that the model has learned from; of a folder without a test set, those that the run has set aside.\n\n" + fromHelp,
+		Long: "Eval measures a model on the test images of DATA; on its validation images if it has no others, and on all images if it is not divided.\n\n" + importHelp +
+			"\n\n" + dataHelp + "\n\nWithout DATA, the test images are those of the data that the model has learned from; without a test set, those that the run has set aside, or else the validation images of the data.\n\n" + fromHelp,
 		Example: "  lince eval runs/mnist-lenet5-1\n" +
 			"  lince eval runs/mnist-lenet5-1 digits:fashion/ --json\n" +
 			"  lince eval best.safetensors photos/ --plots plots/\n" +
@@ -89,6 +89,9 @@ func (f *evalFlags) run(ctx context.Context, c *console, args []string) error {
 	}
 	if m.Data.Name == "" && len(test.Classes()) == len(m.Classes) { // weights from elsewhere have no names of their own
 		m.Classes = test.Classes()
+	}
+	if m.Task != classify.Name {
+		return f.runTask(ctx, c, args[0], name, m, test)
 	}
 	var fitted *calibration
 	if f.calibrate {
@@ -157,23 +160,29 @@ func (c *console) testData(args []string, m *modelfile.Model) (string, data.Data
 	if err != nil {
 		return "", nil, err
 	}
-	if d.Test != nil {
+	switch {
+	case d.Test != nil:
 		return name, d.Test, nil
-	}
-	if len(args) > 1 {
+	case len(args) > 1 && d.Validation != nil:
+		return name, d.Validation, nil
+	case len(args) > 1:
 		return name, d.Train, nil
 	}
 	test, err := setAside(args[0], name, d)
 	return name, test, err
 }
 
-// setAside returns the test images that the run in the folder dir has set aside from d, the data called name.
+// setAside returns the test images that the run in the folder dir has set aside from d, the data called name; if none, the validation images that d has.
 func setAside(dir, name string, d train.Data) (data.Dataset, error) {
 	cfg, err := train.ReadConfig(filepath.Join(dir, train.ConfigFile), train.Config{})
 	if err != nil {
 		return nil, usagef("%s has no test set, and %s is no run folder, which would tell the images set aside: expected DATA", name, dir)
 	}
+	given := d.Validation
 	if d, err = train.Divide(d, &cfg); err == nil && d.Test == nil {
+		if given != nil {
+			return given, nil
+		}
 		return nil, usagef("the run %s has set no test images aside, expected DATA", dir)
 	}
 	return d.Test, err
@@ -207,17 +216,11 @@ func printResult(c *console, r evalResult) error {
 	wrong := r.N - int(r.Accuracy*float64(r.N)+0.5)
 	c.printf("%s on %s: %s of %s images right, %s wrong, loss %.4f\n\n", r.Model, filepath.ToSlash(r.Data), c.bold(percent(r.Accuracy)),
 		thousands(int64(r.N)), thousands(int64(wrong)), r.Loss)
-	t := c.table()
-	fmt.Fprintln(t, "metric\tvalue\t95 % interval")
-	for _, q := range r.Quantities() {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", q.Title, quantity(q, q.Value), interval(q, r.Intervals))
-	}
-	fmt.Fprintln(t)
-	if err := t.Flush(); err != nil {
+	if err := printQuantities(c, r.Quantities()); err != nil {
 		return err
 	}
 	r.Calibration.print(c)
-	t = c.table()
+	t := c.table()
 	last := "mostly taken for"
 	if r.Confusion == nil {
 		last = "threshold"
@@ -238,8 +241,18 @@ func printResult(c *console, r evalResult) error {
 	return t.Flush()
 }
 
+func printQuantities(c *console, list []metric.Quantity) error {
+	t := c.table()
+	fmt.Fprintln(t, "metric\tvalue\t95 % interval")
+	for _, q := range list {
+		fmt.Fprintf(t, "%s\t%s\t%s\n", q.Title, quantity(q, q.Value), interval(q))
+	}
+	fmt.Fprintln(t)
+	return t.Flush()
+}
+
 // quantity writes a value of q for people.
-func quantity(q classify.Quantity, value float64) string {
+func quantity(q metric.Quantity, value float64) string {
 	if q.Share {
 		return percent(value)
 	}
@@ -247,9 +260,9 @@ func quantity(q classify.Quantity, value float64) string {
 }
 
 // interval writes the interval of q, if there is one.
-func interval(q classify.Quantity, all map[string]metric.Interval) string {
-	i, ok := all[q.Name]
-	if !ok {
+func interval(q metric.Quantity) string {
+	i := q.Interval
+	if i == nil {
 		return ""
 	}
 	return quantity(q, i[0]) + " to " + quantity(q, i[1])
