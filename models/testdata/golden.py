@@ -213,10 +213,12 @@ case("mobilenet_v3_large", tv.mobilenet_v3_large, (64, 96), 3, {"width": "0.75",
 case("mobilenet_v3_small", tv.mobilenet_v3_small, (96, 64), 3, {"dropout": "0"}, lambda num_classes: mobilenet_v3("mobilenet_v3_small", num_classes, 1))
 case("efficientnet_b0", tv.efficientnet_b0, (64, 96), 3, {"dropout": "0", "stochastic-depth": "0"},
      lambda num_classes: tv.efficientnet_b0(num_classes=num_classes, dropout=0, stochastic_depth_prob=0))
-for name, size in [("fcn_resnet50", (40, 56)), ("fcn_resnet101", (40, 40)), ("deeplabv3_resnet50", (40, 112)), ("deeplabv3_resnet101", (40, 40)),
-                   ("deeplabv3_mobilenet_v3_large", (40, 224)), ("lraspp_mobilenet_v3_large", (96, 64))]:
+# Of the backbones' gradients, the files above have those of the same blocks.
+for name, size in [("fcn_resnet50", (24, 32)), ("fcn_resnet101", (24, 24)), ("deeplabv3_resnet50", (16, 112)), ("deeplabv3_resnet101", (24, 24)),
+                   ("deeplabv3_mobilenet_v3_large", (32, 224))]:
     options = {"dropout": "0"} | ({"auxiliary-dropout": "0"} if name.startswith("deeplab") else {})
-    case(name, lambda num_classes=21, name=name: segmentation(name, num_classes), size, 3, {} if name.startswith("lraspp") else options, head_weight=0.5)
+    case(name, lambda num_classes=21, name=name: segmentation(name, num_classes), size, 3, options, head_weight=0.5, first="classifier")
+case("lraspp_mobilenet_v3_large", lambda num_classes=21: segmentation("lraspp_mobilenet_v3_large", num_classes), (96, 64), 3)
 case("unet", UNet, (40, 52), 2, {"width": "0.25", "depth": "3"}, lambda num_classes: UNet(num_classes, 16, 3))
 
 
