@@ -161,9 +161,45 @@ class UNet(nn.Module):
 
 
 def segmentation(name, num_classes=21):
-    """A network of torchvision without dropout, and with the auxiliary head if it has one."""
+    """A network of torchvision, with its auxiliary head if it has one."""
     aux = {} if name.startswith("lraspp") else {"aux_loss": True}
-    net = getattr(tv.segmentation, name)(weights=None, weights_backbone=None, num_classes=num_classes, **aux)
+    return getattr(tv.segmentation, name)(weights=None, weights_backbone=None, num_classes=num_classes, **aux)
+
+
+class NarrowResNet(tv.ResNet):
+    """A dilated ResNet with a quarter of the channels."""
+
+    def __init__(self, blocks):
+        block = tv.resnet.Bottleneck
+        super().__init__(block, [1, 1, 1, 1], replace_stride_with_dilation=[False, True, True])
+        self.inplanes, self.dilation = 16, 1
+        self.conv1, self.bn1 = nn.Conv2d(3, 16, 7, stride=2, padding=3, bias=False), nn.BatchNorm2d(16)
+        self.layer1 = self._make_layer(block, 16, blocks[0])
+        self.layer2 = self._make_layer(block, 32, blocks[1], stride=2)
+        self.layer3 = self._make_layer(block, 64, blocks[2], stride=2, dilate=True)
+        self.layer4 = self._make_layer(block, 128, blocks[3], stride=2, dilate=True)
+
+
+def narrow_segmentation(name, num_classes):
+    """The same with a quarter of the channels, or half of those of MobileNetV3, and without dropout."""
+    from torchvision.models._utils import IntermediateLayerGetter
+    from torchvision.models.segmentation.deeplabv3 import ASPP
+
+    if name.endswith("mobilenet_v3_large"):
+        blocks, last = tv.mobilenetv3._mobilenet_v3_conf("mobilenet_v3_large", width_mult=0.5, dilated=True)
+        backbone = IntermediateLayerGetter(tv.MobileNetV3(blocks, last).features, {"16": "out", "4": "aux"})
+        inputs, middle, channels = 480, 24, 128
+    else:
+        blocks = [3, 4, 23, 3] if name.endswith("101") else [3, 4, 6, 3]
+        backbone = IntermediateLayerGetter(NarrowResNet(blocks), {"layer4": "out", "layer3": "aux"})
+        inputs, middle, channels = 512, 256, 64
+    aux = tv.segmentation.fcn.FCNHead(middle, num_classes)
+    if name.startswith("fcn"):
+        net = tv.segmentation.FCN(backbone, tv.segmentation.fcn.FCNHead(inputs, num_classes), aux)
+    else:
+        head = nn.Sequential(ASPP(inputs, [12, 24, 36], channels), nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels), nn.ReLU(),
+                             nn.Conv2d(channels, num_classes, 1))
+        net = tv.segmentation.DeepLabV3(backbone, head, aux)
     for module in net.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0
@@ -213,11 +249,11 @@ case("mobilenet_v3_large", tv.mobilenet_v3_large, (64, 96), 3, {"width": "0.75",
 case("mobilenet_v3_small", tv.mobilenet_v3_small, (96, 64), 3, {"dropout": "0"}, lambda num_classes: mobilenet_v3("mobilenet_v3_small", num_classes, 1))
 case("efficientnet_b0", tv.efficientnet_b0, (64, 96), 3, {"dropout": "0", "stochastic-depth": "0"},
      lambda num_classes: tv.efficientnet_b0(num_classes=num_classes, dropout=0, stochastic_depth_prob=0))
-# Of the backbones' gradients, the files above have those of the same blocks.
-for name, size in [("fcn_resnet50", (24, 32)), ("fcn_resnet101", (24, 24)), ("deeplabv3_resnet50", (16, 112)), ("deeplabv3_resnet101", (24, 24)),
-                   ("deeplabv3_mobilenet_v3_large", (32, 224))]:
-    options = {"dropout": "0"} | ({"auxiliary-dropout": "0"} if name.startswith("deeplab") else {})
-    case(name, lambda num_classes=21, name=name: segmentation(name, num_classes), size, 3, options, head_weight=0.5, first="classifier")
+for name, size in [("fcn_resnet50", (40, 56)), ("fcn_resnet101", (32, 32)), ("deeplabv3_resnet50", (40, 112)), ("deeplabv3_resnet101", (32, 32)),
+                   ("deeplabv3_mobilenet_v3_large", (40, 224))]:
+    options = {"width": "0.5" if "mobilenet" in name else "0.25", "dropout": "0"} | ({"auxiliary-dropout": "0"} if name.startswith("deeplab") else {})
+    case(name, lambda num_classes=21, name=name: segmentation(name, num_classes), size, 3, options,
+         lambda num_classes, name=name: narrow_segmentation(name, num_classes), 0.5)
 case("lraspp_mobilenet_v3_large", lambda num_classes=21: segmentation("lraspp_mobilenet_v3_large", num_classes), (96, 64), 3)
 case("unet", UNet, (40, 52), 2, {"width": "0.25", "depth": "3"}, lambda num_classes: UNet(num_classes, 16, 3))
 
