@@ -9,7 +9,7 @@ import (
 func init() {
 	Register(Spec{
 		Task: segmentTask, Name: "lraspp_mobilenet_v3_large", Family: "LR-ASPP",
-		Summary: "mobilenet_v3_large with two maps, of an eighth and a sixteenth of the image, classified by 1x1 convolutions",
+		Summary:  "mobilenet_v3_large with two maps, of an eighth and a sixteenth of the image, classified by 1x1 convolutions",
 		Paper:    `Howard, Sandler, Chu, Chen, Chen, Tan, Wang, Zhu, Pang, Vasudevan, Le & Adam, "Searching for MobileNetV3", ICCV 2019, section 6.4`,
 		Channels: 3, Height: 520, Width: 520, Classes: 21,
 		Options: []Option{width},
