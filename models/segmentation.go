@@ -51,7 +51,7 @@ func resnetBackbone(blocks [4]int, a Args) (middle, end nn.Layer) {
 	return nn.Chain(layers[:4]...), layers[4]
 }
 
-// mobilenetBackbone is a dilated MobileNetV3-Large; its middle is the last before the image is an eighth.
+// mobilenetBackbone is a dilated MobileNetV3-Large; its middle is the first map of an eighth of the image.
 func mobilenetBackbone(a Args) (middle, end nn.Layer) {
 	const low = 5 // layers until then
 	layers := mobilenetV3Large.features(a, true)
