@@ -1,10 +1,12 @@
 package train
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/internal/nearest"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/models"
@@ -60,4 +62,19 @@ func LearnerOf(m *modelfile.Model) (task.Learner, error) {
 		return nil, err
 	}
 	return k.learner(&Config{}, m, nil)
+}
+
+// PredictionOf returns the program in which m predicts n images, without its weights.
+func PredictionOf(m *modelfile.Model, n int) (*graph.Graph, error) {
+	l, err := LearnerOf(m)
+	if err != nil {
+		return nil, err
+	}
+	p, ok := l.(interface {
+		Prediction(n int) (*graph.Graph, error)
+	})
+	if !ok {
+		return nil, fmt.Errorf("the task %s is not predicted by a single program", m.Task)
+	}
+	return p.Prediction(n)
 }

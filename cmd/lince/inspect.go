@@ -13,12 +13,14 @@ import (
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/task/classify"
+	"github.com/lince-ml/lince/train"
 	"github.com/lince-ml/lince/weights"
 	"github.com/spf13/cobra"
 )
 
 // inspection is what `lince inspect --json` prints.
 type inspection struct {
+	Task         string             `json:"task"`
 	Architecture string             `json:"architecture"`
 	Options      map[string]string  `json:"options"`
 	Input        modelfile.Input    `json:"input"`
@@ -120,11 +122,7 @@ func openForeign(path string) (*weights.File, error) {
 }
 
 func dump(c *console, m *modelfile.Model) error {
-	t, err := classify.Of(m)
-	if err != nil {
-		return err
-	}
-	g, err := t.Prediction(1)
+	g, err := train.PredictionOf(m, 1)
 	if err != nil {
 		return err
 	}
@@ -145,7 +143,7 @@ func inspect(m *modelfile.Model) (*inspection, error) {
 		return nil, err
 	}
 	i := &inspection{
-		Architecture: m.Architecture, Options: m.Options, Input: m.Input, Classes: m.Classes, Parameters: s.Parameters, FLOPs: s.FLOPs,
+		Task: m.Task, Architecture: m.Architecture, Options: m.Options, Input: m.Input, Classes: m.Classes, Parameters: s.Parameters, FLOPs: s.FLOPs,
 		Metrics: m.Metrics, Data: m.Data, Version: m.Version, ParamsSHA256: modelfile.ParameterSum(vars, m.Weights),
 	}
 	for _, l := range s.Layers {
@@ -158,13 +156,9 @@ func inspect(m *modelfile.Model) (*inspection, error) {
 	return i, err
 }
 
-// arena returns the memory, in bytes, in which the CPU backend classifies one image.
+// arena returns the memory, in bytes, in which the CPU backend predicts one image.
 func arena(m *modelfile.Model) (int, error) {
-	t, err := classify.Of(m)
-	if err != nil {
-		return 0, err
-	}
-	g, err := t.Prediction(1)
+	g, err := train.PredictionOf(m, 1)
 	if err != nil {
 		return 0, err
 	}
@@ -186,6 +180,9 @@ func (i *inspection) print(c *console) error {
 		c.printf(" %s=%s", k, i.Options[k])
 	}
 	c.printf(": %dx%dx%d images to %d classes (%s)\n", i.Input.Channels, i.Input.Height, i.Input.Width, len(i.Classes), shorten(i.Classes))
+	if i.Task != classify.Name {
+		c.printf("task %s\n", i.Task)
+	}
 	c.printf("learned from %s, %s images before parts were set aside, by lince %s\n", i.Data.Name, thousands(int64(i.Data.Train)), i.Version)
 	for _, k := range slices.Sorted(maps.Keys(i.Metrics)) {
 		c.printf("  %s %.5g\n", k, i.Metrics[k])
@@ -200,7 +197,7 @@ func (i *inspection) print(c *console) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	c.printf("\nmemory: %s weights, and %s to classify one image\n", byteCount(i.Memory.Weights), byteCount(i.Memory.Running))
+	c.printf("\nmemory: %s weights, and %s for one image\n", byteCount(i.Memory.Weights), byteCount(i.Memory.Running))
 	c.printf("parameters: sha256 %s\n", i.ParamsSHA256)
 	return nil
 }

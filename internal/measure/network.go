@@ -74,7 +74,7 @@ func Training(b *cpu.Backend, n Network) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	batch := noise(t, n.Batch)
+	batch := noise(t.Input, t.Classes, n.Batch)
 	p := &Program{Name: n.name("train", t.Input), Batch: n.Batch, FLOPs: MatrixFLOPs(r.graph), Code: r.program, backend: b}
 	p.step = func() error {
 		_, _, err := trainer.Step(batch, 0.001)
@@ -113,14 +113,14 @@ func (r *recorder) Run(in, out []*tensor.Tensor) error {
 }
 
 // noise returns a batch of random images and labels.
-func noise(t classify.Task, n int) *data.Batch {
-	b := &data.Batch{X: tensor.New(tensor.U8, tensor.ShapeOf(n, t.Input.Channels, t.Input.Height, t.Input.Width)), Y: tensor.New(tensor.I32, tensor.ShapeOf(n)), N: n}
+func noise(in modelfile.Input, classes, n int) *data.Batch {
+	b := &data.Batch{X: tensor.New(tensor.U8, tensor.ShapeOf(n, in.Channels, in.Height, in.Width)), Y: tensor.New(tensor.I32, tensor.ShapeOf(n)), N: n}
 	r := rand.New(rand.NewPCG(1, 1))
 	for i := range b.X.U8() {
 		b.X.U8()[i] = uint8(r.Uint32())
 	}
 	for i := range b.Y.I32() {
-		b.Y.I32()[i] = int32(r.IntN(t.Classes))
+		b.Y.I32()[i] = int32(r.IntN(classes))
 	}
 	return b
 }
@@ -150,15 +150,11 @@ func Inference(b *cpu.Backend, n Network) (*Program, error) {
 // Prediction returns the prediction by the model of a batch of so many images of noise. The model's weights become part of the program, which
 // takes them from the model.
 func Prediction(b *cpu.Backend, m *modelfile.Model, batch int) (*Program, error) {
-	t, err := classify.Of(m)
+	g, err := train.PredictionOf(m, batch)
 	if err != nil {
 		return nil, err
 	}
-	g, err := t.Prediction(batch)
-	if err != nil {
-		return nil, err
-	}
-	if g, err = graph.Freeze(g, m.Weights); err != nil { // as classify.New does
+	if g, err = graph.Freeze(g, m.Weights); err != nil { // as task.NewProgram does
 		return nil, err
 	}
 	m.Weights = nil
@@ -166,6 +162,6 @@ func Prediction(b *cpu.Backend, m *modelfile.Model, batch int) (*Program, error)
 	if err != nil {
 		return nil, err
 	}
-	p.Batch, p.in[0] = batch, noise(t, batch).X
+	p.Batch, p.in[0] = batch, noise(m.Input, len(m.Classes), batch).X
 	return p, nil
 }
