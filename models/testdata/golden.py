@@ -249,11 +249,12 @@ case("mobilenet_v3_large", tv.mobilenet_v3_large, (64, 96), 3, {"width": "0.75",
 case("mobilenet_v3_small", tv.mobilenet_v3_small, (96, 64), 3, {"dropout": "0"}, lambda num_classes: mobilenet_v3("mobilenet_v3_small", num_classes, 1))
 case("efficientnet_b0", tv.efficientnet_b0, (64, 96), 3, {"dropout": "0", "stochastic-depth": "0"},
      lambda num_classes: tv.efficientnet_b0(num_classes=num_classes, dropout=0, stochastic_depth_prob=0))
+# DeepLabV3 normalises the means of three images, by which rounding grows on its way to the backbone.
 for name, size in [("fcn_resnet50", (40, 56)), ("fcn_resnet101", (16, 24)), ("deeplabv3_resnet50", (24, 104)), ("deeplabv3_resnet101", (16, 24)),
                    ("deeplabv3_mobilenet_v3_large", (40, 224))]:
     options = {"width": "0.5" if "mobilenet" in name else "0.25", "dropout": "0"} | ({"auxiliary-dropout": "0"} if name.startswith("deeplab") else {})
     case(name, lambda num_classes=21, name=name: segmentation(name, num_classes), size, 3, options,
-         lambda num_classes, name=name: narrow_segmentation(name, num_classes), 0.5)
+         lambda num_classes, name=name: narrow_segmentation(name, num_classes), 0.5, "classifier" if name.startswith("deeplab") else "")
 case("lraspp_mobilenet_v3_large", lambda num_classes=21: segmentation("lraspp_mobilenet_v3_large", num_classes), (96, 64), 3)
 case("unet", UNet, (40, 52), 2, {"width": "0.25", "depth": "3"}, lambda num_classes: UNet(num_classes, 16, 3))
 
