@@ -56,12 +56,12 @@ var mayImport = map[string]string{
 	"weights":   "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
 	"modelfile": "tensor graph op nn models weights format/safetensors format/onnx",
 	"task":      "tensor graph op nn data backend modelfile metric",
-	"task/":     "tensor graph op nn data backend modelfile metric task internal/atomicfile internal/nearest",
-	"train": "tensor graph op nn models optim format format/tfevents weights data backend backend/cpu task task/classify task/localize modelfile metric " +
+	"task/":     "tensor graph op nn data backend modelfile metric metric/segmentation task internal/atomicfile internal/nearest",
+	"train": "tensor graph op nn models optim format format/tfevents weights data backend backend/cpu task task/classify task/localize task/segment modelfile metric metric/segmentation " +
 		"internal/atomicfile internal/filelock internal/memory internal/nearest internal/philox internal/version",
 	"plot":   "tensor metric metric/coco metric/detection metric/segmentation data task task/classify train modelfile internal/atomicfile",
 	"report": "graph metric/coco metric/detection metric/segmentation models task task/classify train modelfile plot internal/atomicfile",
-	".":      "data backend/cpu task/classify task/localize modelfile",
+	".":      "data backend/cpu task/classify task/localize task/segment modelfile",
 
 	"cmd/lince": ". tensor graph models metric metric/coco metric/detection data data/cache data/catalog data/check data/save data/folder data/open backend/cpu task task/classify task/localize train modelfile plot report weights format/onnx " +
 		"internal/atomicfile internal/fetch internal/kernel internal/measure internal/nearest internal/version",

@@ -22,6 +22,7 @@ import (
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/task/classify"
 	"github.com/lince-ml/lince/task/localize"
+	"github.com/lince-ml/lince/task/segment"
 )
 
 // A Model is a trained model, ready to use. It is safe for concurrent use.
@@ -32,6 +33,7 @@ type Model struct {
 	backend    *cpu.Backend
 	classifier *classify.Classifier // nil of models of another task
 	localizer  *localize.Localizer  // likewise
+	segmenter  *segment.Segmenter   // likewise
 	thresholds []float32            // of images that may have several classes; else nil
 	use        sync.RWMutex         // held for reading during calls, for writing by Close
 	closed     bool
@@ -85,6 +87,12 @@ func (m *Model) prepareTask() error {
 			return err
 		}
 		m.localizer = localize.New(m.backend, task, m.file.Weights)
+	case segment.Name:
+		task, err := segment.Of(m.file)
+		if err != nil {
+			return err
+		}
+		m.segmenter = segment.New(m.backend, task, m.file.Weights)
 	default:
 		return fmt.Errorf("a model for the task %s, which this package does not know", m.file.Task)
 	}

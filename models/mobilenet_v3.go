@@ -73,27 +73,41 @@ var mobilenetV3Norm = nn.BatchNorm(nn.Eps(1e-3), nn.Momentum(0.01))
 
 // network has torchvision's names and first values.
 func (m mobilenetV3) network(a Args) nn.Layer {
-	features := []nn.Layer{convNorm(a.dividedChannels(m.blocks[0].in), 3, mobilenetV3Norm, nn.HardSwish, nn.Stride(2))}
-	for _, b := range m.blocks {
-		features = append(features, b.layer(a))
-	}
-	out := a.dividedChannels(m.blocks[len(m.blocks)-1].out)
-	features = append(features, convNorm(6*out, 1, mobilenetV3Norm, nn.HardSwish))
 	linear := func(out int) nn.Layer { return nn.Dense(out, nn.WithInit(nn.Normal(0, 0.01), nn.Zeros)) }
 	return nn.Chain(
-		nn.Named("features", nn.Seq(features...)),
+		nn.Named("features", nn.Seq(m.features(a, false)...)),
 		nn.Named("avgpool", nn.GlobalAvgPool), nn.Named("flatten", nn.Flatten),
 		nn.Named("classifier", nn.Seq(linear(a.dividedChannels(m.last)), nn.HardSwish, a.dropout("dropout"), linear(a.Classes))))
 }
 
+// features returns what comes before the pooling. Dilated, the last block that would halve the image does not, and the windows from there on take every
+// second pixel instead (section 6.4).
+func (m mobilenetV3) features(a Args, dilated bool) []nn.Layer {
+	layers := []nn.Layer{convNorm(a.dividedChannels(m.blocks[0].in), 3, mobilenetV3Norm, nn.HardSwish, nn.Stride(2))}
+	last := len(m.blocks) - 1 // block of stride 2
+	for m.blocks[last].stride == 1 {
+		last--
+	}
+	for i, b := range m.blocks {
+		dilation := 1
+		if dilated && i >= last {
+			b.stride, dilation = 1, 2
+		}
+		layers = append(layers, b.layer(a, dilation))
+	}
+	out := a.dividedChannels(m.blocks[len(m.blocks)-1].out)
+	return append(layers, convNorm(6*out, 1, mobilenetV3Norm, nn.HardSwish))
+}
+
 // layer is figure 4 of the paper.
-func (b mobilenetV3Block) layer(a Args) nn.Layer {
+func (b mobilenetV3Block) layer(a Args, dilation int) nn.Layer {
 	in, expanded, out := a.dividedChannels(b.in), a.dividedChannels(b.expanded), a.dividedChannels(b.out)
 	var layers []nn.Layer
 	if expanded != in {
 		layers = append(layers, convNorm(expanded, 1, mobilenetV3Norm, b.activation))
 	}
-	layers = append(layers, convNorm(expanded, b.kernel, mobilenetV3Norm, b.activation, nn.Stride(b.stride), nn.Groups(expanded)))
+	layers = append(layers, convNorm(expanded, b.kernel, mobilenetV3Norm, b.activation,
+		nn.Stride(b.stride), nn.Groups(expanded), nn.Pad(dilation*(b.kernel/2)), nn.Dilation(dilation)))
 	if b.squeeze {
 		layers = append(layers, nn.SqueezeExcite(divisible(float64(expanded/4)), nn.Relu, nn.HardSigmoid, squeezeInit))
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/lince-ml/lince/nn"
 )
 
-// A Spec describes an architecture. Its input is a batch of images [N, Channels, Height, Width], its output logits
-// [N, Classes].
+// A Spec describes an architecture. Its input is a batch of images [N, Channels, Height, Width], its output logits: [N, Classes] if it is to classify,
+// [N, Classes, Height, Width] if it is to segment.
 type Spec struct {
 	Name    string // as on the command line
 	Family  string // what it is listed under, such as "ResNet"

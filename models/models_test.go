@@ -42,7 +42,7 @@ func TestEveryModel(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				checkModel(t, net, a)
+				checkModel(t, spec, net, a)
 			})
 		}
 	}
@@ -56,12 +56,16 @@ func otherValues(o models.Option) []string {
 	return []string{fmt.Sprint(o.Number.Min + 0.25)}
 }
 
-func checkModel(t *testing.T, net nn.Layer, a models.Args) {
+func checkModel(t *testing.T, spec models.Spec, net nn.Layer, a models.Args) {
 	var vars []nn.Variable
 	x := graph.F32(batch, a.Channels, a.Height, a.Width)
 	train := nntest.Trace(t, func(g *graph.Graph) { vars = trainingStep(g, net, x) })
-	if logits := train.Outputs()[0].Node; logits.Type() != graph.F32(batch, a.Classes) {
-		t.Fatalf("output %v for %d classes", logits.Type(), a.Classes)
+	logits := graph.F32(batch, a.Classes)
+	if spec.Task == "segment" {
+		logits = graph.F32(batch, a.Classes, a.Height, a.Width)
+	}
+	if y := train.Outputs()[0].Node; y.Type() != logits {
+		t.Fatalf("output %v, want %v for %d classes", y.Type(), logits, a.Classes)
 	}
 	eval := nntest.Trace(t, func(g *graph.Graph) { g.Output("logits", net(nn.NewScope(g, nn.Eval), g.Input("x", x))) })
 	const large = 3e6
@@ -72,14 +76,14 @@ func checkModel(t *testing.T, net nn.Layer, a models.Args) {
 	backend := newCPU(t)
 	store := nntest.Store{
 		"x":      optest.Rand(rand.New(rand.NewPCG(1, 2)), -1, 1, x.Shape.Dims()...),
-		"labels": tensor.Of(tensor.ShapeOf(batch), int32(1), 0),
+		"labels": labelsOf(train, a.Classes),
 	}
 	store.Init(vars, 1)
 	store[nn.KeyInput], store[nn.CounterInput] = tensor.New(tensor.U32, tensor.ShapeOf(2)), tensor.New(tensor.U32, tensor.ShapeOf(4))
 	for name, d := range store.RunOn(t, backend, train) {
 		checkNumbers(t, name, d.F32(), a.Options["zero-init"] != "true")
 	}
-	logits := store.RunOn(t, backend, eval)["logits"]
+	result := store.RunOn(t, backend, eval)["logits"]
 
 	path := filepath.Join(t.TempDir(), "model.safetensors")
 	weights := map[string]*tensor.Tensor{}
@@ -97,7 +101,7 @@ func checkModel(t *testing.T, net nn.Layer, a models.Args) {
 	for name, w := range file.Tensors {
 		loaded[name] = w
 	}
-	optest.Compare(t, "logits after save and load", loaded.RunOn(t, backend, eval)["logits"], logits, 0)
+	optest.Compare(t, "logits after save and load", loaded.RunOn(t, backend, eval)["logits"], result, 0)
 }
 
 // parameters returns how many numbers of vars are trained.
@@ -113,10 +117,10 @@ func parameters(vars []nn.Variable) int {
 func trainingStep(g *graph.Graph, net nn.Layer, x graph.Type) []nn.Variable {
 	s := nn.NewScope(g, nn.Train)
 	logits := net(s, g.Input("x", x))
-	labels := g.Input("labels", graph.TypeOf(tensor.I32, x.Shape.Dim(0)))
-	loss := nn.CrossEntropy(logits, labels, 0)
+	labels := g.Input("labels", graph.TypeOf(tensor.I32, logits.Shape().Size()/logits.Shape().Dim(1)))
+	loss := nn.CrossEntropy(rows(logits), labels, 0)
 	for _, a := range s.Auxiliaries() {
-		loss = op.Add(loss, op.Mul(nn.CrossEntropy(a.Node, labels, 0), g.Scalar(float64(a.Weight))))
+		loss = op.Add(loss, op.Mul(nn.CrossEntropy(rows(a.Node), labels, 0), g.Scalar(float64(a.Weight))))
 	}
 	g.Output("logits", logits)
 	g.Output("loss", loss)
@@ -128,6 +132,28 @@ func trainingStep(g *graph.Graph, net nn.Layer, x graph.Type) []nn.Variable {
 		g.Output(params[i].Op().(graph.InputOp).Label, d)
 	}
 	return s.Variables()
+}
+
+// rows returns the logits of pixels, [N, classes, H, W], as [NHW, classes], and those of images as they are.
+func rows(logits *graph.Node) *graph.Node {
+	if logits.Shape().Rank() == 2 {
+		return logits
+	}
+	return op.Reshape(op.Transpose(logits, 0, 2, 3, 1), -1, logits.Shape().Dim(1))
+}
+
+// labelsOf returns the labels that the program g of a training step takes: 0, 1, ..., and again from 0 on.
+func labelsOf(g *graph.Graph, classes int) *tensor.Tensor {
+	for _, n := range g.Inputs() {
+		if n.Op().(graph.InputOp).Label == "labels" {
+			t := tensor.New(tensor.I32, n.Shape())
+			for i := range t.I32() {
+				t.I32()[i] = int32(i % classes)
+			}
+			return t
+		}
+	}
+	return nil
 }
 
 func newCPU(t *testing.T) *cpu.Backend {
@@ -187,6 +213,8 @@ func TestBadArgs(t *testing.T) {
 			`model lenet5-1998: 26 classes, but its output codes are those of the 10 digits: lenet5 takes any number`},
 		{"lenet5-1998", models.Args{Height: 64},
 			`model lenet5-1998: images of 28x28 or 32x32 pixels expected, not 64x28: lenet5 takes any size`},
+		{"unet", models.Args{Height: 12},
+			`model unet: images of 12x128 pixels cannot be halved 4 times: 16 or more each way expected, or a smaller depth`},
 		{"vgg11", models.Args{Options: map[string]string{"dropout": "1"}},
 			`model vgg11: dropout is "1", a number from 0 to less than 1 expected`},
 		{"vgg11", models.Args{Options: map[string]string{"width": "NaN"}},

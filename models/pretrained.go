@@ -13,15 +13,27 @@ import (
 // A Pretrained is a file of weights that somebody has published for an architecture, in PyTorch's format.
 type Pretrained struct {
 	Model   string            // the architecture
-	Weights string            // which of its weights: torchvision's IMAGENET1K_V1, or IMAGENET1K_V2 after a longer training; CIFAR10
+	Weights string            // which of its weights: torchvision's IMAGENET1K_V1, or IMAGENET1K_V2 after a longer training; COCO_WITH_VOC_LABELS_V1; CIFAR10
 	Options map[string]string // that the weights ask of the architecture
 	URL     string
 	SHA256  string  // of the file, in hexadecimal: 64 digits, or the first 8, which are all that the file's name tells
 	MiB     float64 // size of the file, 0 if unknown
 	Input   Preprocessing
-	DataSet string  // that they were trained on: "ImageNet" (ILSVRC 2012) or "CIFAR-10"
-	Top1    float64 // published accuracy in per cent, on the validation images of ImageNet or the test images of CIFAR-10
+	DataSet string  // that they were trained on: "ImageNet" (ILSVRC 2012), "CIFAR-10", or "COCO" (2017) with the classes of Pascal VOC
+	Top1    float64 // published accuracy in per cent, on the validation images of ImageNet or the test images of CIFAR-10; 0 if it is no classifier
+	MeanIoU float64 // of a network that segments: published, in per cent, on the validation images of COCO that have one of the classes
 }
+
+// Score says how good the weights are, as published: "top-1 80.86 %", "mean IoU 60.5 %".
+func (p Pretrained) Score() string {
+	if p.MeanIoU > 0 {
+		return fmt.Sprintf("mean IoU %.1f %%", p.MeanIoU)
+	}
+	return fmt.Sprintf("top-1 %.2f %%", p.Top1)
+}
+
+// vocClasses are those of Pascal VOC for segmentation, with torchvision's name of what is none of them.
+const vocClasses = "__background__ aeroplane bicycle bird boat bottle bus car cat chair cow diningtable dog horse motorbike person pottedplant sheep sofa train tvmonitor"
 
 // Preprocessing says how an image becomes the input of a network: its shorter side is resized to Resize pixels, of which a square of Crop
 // pixels in the middle is taken, and channel c of pixel p (0 to 1) becomes (p - Mean[c]) / Std[c].
@@ -31,7 +43,7 @@ type Preprocessing struct {
 	Mean, Std    [3]float64
 }
 
-var pretrained = slices.Concat(torchvisionPretrained(), cifarPretrained())
+var pretrained = slices.Concat(torchvisionPretrained(), segmentPretrained(), cifarPretrained())
 
 // AllPretrained returns all weights, those of a model beside each other.
 func AllPretrained() []Pretrained { return slices.Clone(pretrained) }
@@ -74,7 +86,10 @@ func (p Pretrained) File() string { return path.Base(p.URL) }
 
 // Classes returns the names of the classes, in the order of the network's outputs.
 func (p Pretrained) Classes() []string {
-	if p.DataSet == "CIFAR-10" {
+	switch p.DataSet {
+	case "COCO":
+		return strings.Fields(vocClasses)
+	case "CIFAR-10":
 		return []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
 	}
 	return ImageNetClasses()

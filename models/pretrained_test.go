@@ -32,7 +32,7 @@ func TestPretrained(t *testing.T) {
 		if m := file.FindStringSubmatch(p.File()); m == nil || !strings.HasPrefix(p.SHA256, m[1]) || len(p.SHA256) != 8 && len(p.SHA256) != 64 {
 			t.Errorf("%s: SHA-256 %s", p.File(), p.SHA256)
 		}
-		if !strings.HasPrefix(p.URL, "https://") || p.MiB < 0 || p.Top1 < 50 || p.Top1 > 100 {
+		if !strings.HasPrefix(p.URL, "https://") || p.MiB < 0 || max(p.Top1, p.MeanIoU) < 50 || max(p.Top1, p.MeanIoU) > 100 {
 			t.Errorf("%+v", p)
 		}
 		if name := p.Model + "@" + p.Weights; seen[name] {
@@ -46,7 +46,7 @@ func TestPretrained(t *testing.T) {
 		}
 	}
 	for _, spec := range models.All() {
-		none := []string{"lenet5", "lenet5-1998", "cnn3", "resnet18-cifar", "densenet100-cifar"}
+		none := []string{"lenet5", "lenet5-1998", "cnn3", "resnet18-cifar", "densenet100-cifar", "unet", "lince-seg"}
 		if _, err := models.LookupPretrained(spec.Name); (err != nil) != slices.Contains(none, spec.Name) {
 			t.Errorf("%s: error %v", spec.Name, err)
 		}

@@ -75,7 +75,7 @@ func Summarize(net nn.Layer, input graph.Type) (Summary, error) {
 		l.FLOPs += cost
 		sum.FLOPs += cost
 		switch n.Op().(type) {
-		case op.Conv2DOp, op.MatMulOp:
+		case op.Conv2DOp, op.Conv2DInputGradOp, op.MatMulOp:
 			sum.MultiplyAdds += cost / 2
 		}
 	}

@@ -72,6 +72,13 @@ func TestPublished(t *testing.T) {
 		"resnet56-cifar": {published{853018, 0, 12549}, m}, "resnet110-cifar": {published{1727962, 0, 25289}, m},
 		"densenet100-cifar": {published{769162, 0, 28793}, m},
 		"airbench-cifar":    {published{1971352, 0, 11815}, m}, // 1.97 million, says the paper
+
+		// torchvision counts the arithmetic of the auxiliary heads, too, which is nothing that predictions do.
+		"fcn_resnet50":       {published{32957013, 35322218, 152717 - 9991}, g},
+		"fcn_resnet101":      {published{51949141, 54314346, 232738 - 9991}, g},
+		"deeplabv3_resnet50": {published{39638869, 42004074, 178722 - 9991}, g}, "deeplabv3_resnet101": {published{58630997, 60996202, 258743 - 9991}, g},
+		"deeplabv3_mobilenet_v3_large": {published{11025477, 11029328, 10452 - 16}, g}, "lraspp_mobilenet_v3_large": {published{3221538, 0, 2086}, g},
+		"unet": {published{31037698, 0, 0}, 0}, "lince-seg": {published{2443061, 0, 0}, 0},
 	}
 	for _, spec := range models.All() {
 		w, ok := want[spec.Name]

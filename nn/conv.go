@@ -36,7 +36,7 @@ func (c conv) apply(s Scope, x *graph.Node) *graph.Node {
 		graph.Fail("Conv", err, x)
 	}
 	shape := tensor.ShapeOf(c.out, x.Shape().Dim(1)/c.attrs.Groups, c.height, c.width)
-	weight, bias := c.weights.declare(s, shape)
+	weight, bias := c.weights.declare(s, shape, c.out)
 	if c.same {
 		c.attrs.Pad = c.samePads(x.Shape())
 	}

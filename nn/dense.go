@@ -29,7 +29,7 @@ func (d dense) apply(s Scope, x *graph.Node) *graph.Node {
 	if d.out <= 0 {
 		graph.Fail("Dense", fmt.Errorf("%d outputs, at least 1 expected", d.out), x)
 	}
-	weight, bias := d.weights.declare(s, tensor.ShapeOf(d.out, x.Shape().Dim(1)))
+	weight, bias := d.weights.declare(s, tensor.ShapeOf(d.out, x.Shape().Dim(1)), d.out)
 	y := op.MatMul(x, weight, op.MatMulAttrs{TransB: true})
 	if bias != nil {
 		y = op.Add(y, bias)

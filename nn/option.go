@@ -99,8 +99,8 @@ type weights struct {
 	init   withInit
 }
 
-// declare returns the parameters "weight", of the given shape, and "bias", nil if there is none.
-func (w weights) declare(s Scope, shape tensor.Shape) (weight, bias *graph.Node) {
+// declare returns the parameters "weight", of the given shape, and "bias", a number for each of out channels, nil if there is none.
+func (w weights) declare(s Scope, shape tensor.Shape, out int) (weight, bias *graph.Node) {
 	in, _ := fans(shape)
 	init := w.init
 	if init.weight == nil {
@@ -111,7 +111,7 @@ func (w weights) declare(s Scope, shape tensor.Shape) (weight, bias *graph.Node)
 	}
 	weight = s.Param("weight", shape, init.weight)
 	if !w.noBias {
-		bias = s.Param("bias", tensor.ShapeOf(shape.Dim(0)), init.bias)
+		bias = s.Param("bias", tensor.ShapeOf(out), init.bias)
 	}
 	return weight, bias
 }

@@ -126,3 +126,16 @@ func TestScaleInit(t *testing.T) {
 		}
 	}
 }
+
+// TestConvTranspose spreads pixels by hand, and compares sizes with those of torch.nn.ConvTranspose2d.
+func TestConvTranspose(t *testing.T) {
+	ones := nn.WithInit(nn.Ones, nn.Constant(0.5))
+	y := apply(t, nn.ConvTranspose(1, 2, nn.Stride(2), ones), 1, 2)
+	optest.Compare(t, "2x2", y, tensor.Of(tensor.ShapeOf(1, 1, 2, 4), float32(0.5), 0.5, 1.5, 1.5, 0.5, 0.5, 1.5, 1.5), 0)
+	y = apply(t, nn.ConvTransposeTo(1, 5, 1, 1, nn.Stride(2), ones), 1, 3)
+	optest.Compare(t, "to 5", y, tensor.Of(tensor.ShapeOf(1, 1, 1, 5), float32(0.5), 0.5, 1.5, 0.5, 2.5), 0)
+	y = apply(t, nn.ConvTranspose(4, 3, nn.Stride(2), nn.Pad(1), nn.Dilation(2)), 5, 7)
+	if want := tensor.ShapeOf(1, 4, 11, 15); y.Shape() != want {
+		t.Errorf("%v, want %v", y.Shape(), want)
+	}
+}

@@ -56,6 +56,8 @@ func TestFLOPsNN(t *testing.T) {
 			"AvgPool":          {op.AvgPool(x, p).FLOPs(), pool},
 			"AvgPoolGrad":      {op.AvgPoolGrad(pooled, p, 8, 8).FLOPs(), pool},
 			"GlobalAvgPool":    {op.GlobalAvgPool(x).FLOPs(), 2 * 4 * 8 * 8},
+			"Resize":           {op.Resize(x, op.ResizeAttrs{H: 3, W: 5}).FLOPs(), 9 * 2 * 4 * 3 * 5},
+			"ResizeGrad":       {op.ResizeGrad(x, op.ResizeAttrs{H: 8, W: 8}, 3, 5).FLOPs(), 9 * 2 * 4 * 8 * 8},
 			"MatMul":           {op.MatMul(m, m, op.MatMulAttrs{TransA: true}).FLOPs(), 5 * 2 * 3 * 7 * 3},
 			"BatchMean":        {op.BatchMean(x).FLOPs(), 2 * 4 * 8 * 8},
 		} {
@@ -75,6 +77,7 @@ func TestGradientsOfGradients(t *testing.T) {
 		x, w := g.Input("x", graph.F32(1, 2, 6, 6)), g.Input("w", graph.F32(2, 2, 3, 3))
 		p := op.PoolAttrs{Kernel: [2]int{2, 2}}
 		y := op.AvgPool(op.MaxPool(op.Conv2D(x, w, op.ConvAttrs{Pad: [4]int{1, 1, 1, 1}}), p), op.PoolAttrs{Kernel: [2]int{3, 3}})
+		y = op.Resize(y, op.ResizeAttrs{H: 2, W: 3})
 		y = op.SquaredError(y, op.Mul(y, g.Scalar(2)))
 		for range 3 {
 			grads := graph.Grad(op.ReduceSum(y, false), []*graph.Node{x, w})

@@ -87,6 +87,13 @@ func TestErrorsNN(t *testing.T) {
 		{func(g *graph.Graph) { op.GlobalAvgPool(f32(g, 2, 3, 0, 4)) },
 			"GlobalAvgPool: x is f32[2 3 0 4], an image that is not empty expected"},
 
+		{func(g *graph.Graph) { op.Resize(f32(g, 2, 3, 0, 4), op.ResizeAttrs{H: 2, W: 2}) },
+			"Resize: x has no pixels: its images are 0 x 4"},
+		{func(g *graph.Graph) { op.Resize(f32(g, 2, 3, 4, 4), op.ResizeAttrs{H: 2}) },
+			"Resize: size [2 0], from 1 to 16777216 expected"},
+		{func(g *graph.Graph) { op.ResizeGrad(f32(g, 2, 3, 4, 4), op.ResizeAttrs{H: 4, W: 5}, 2, 2) },
+			"ResizeGrad: dy is f32[2 3 4 4], f32[2 3 4 5] expected"},
+
 		{func(g *graph.Graph) { op.BatchMean(f32(g, 2, 3, 4)) },
 			"BatchMean: x is f32[2 3 4], f32[N C] or f32[N C H W] expected"},
 		{func(g *graph.Graph) { op.BatchMean(f32(g, 0, 3)) },

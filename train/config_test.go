@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/lince-ml/lince/models"
 )
 
 func TestConfigRoundTrip(t *testing.T) {
@@ -76,7 +78,15 @@ func TestBadValues(t *testing.T) {
 // TestRecipes checks that what users get by default is valid.
 func TestRecipes(t *testing.T) {
 	for _, name := range RecipeNames() {
-		for _, model := range []string{"lenet5", "lenet5-1998", "cnn3"} {
+		named, err := NamedRecipe(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list := []string{named.Model}
+		if spec, err := models.Lookup(named.Model); err == nil && spec.Task == "" {
+			list = append(list, "lenet5", "lenet5-1998", "cnn3")
+		}
+		for _, model := range list {
 			c, err := Recipe(name, "photos/pets", model)
 			if err == nil {
 				err = c.Check()

@@ -13,6 +13,7 @@ import (
 	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/task/classify"
 	"github.com/lince-ml/lince/task/localize"
+	"github.com/lince-ml/lince/task/segment"
 )
 
 // A kind is what this package has to know of a task, beside its task.Learner.
@@ -34,6 +35,7 @@ type kind struct {
 var kinds = map[string]kind{
 	classify.Name: {checkClassify, describeClassify, classifyLearner, func() task.Summary { return &classify.Metrics{} }, recordClassify, "photos"},
 	localize.Name: {checkLocalize, describeLocalize, localizeLearner, func() task.Summary { return &localize.Metrics{} }, nil, "localize"},
+	segment.Name:  {checkSegment, describeSegment, segmentLearner, func() task.Summary { return &segment.Metrics{} }, nil, "segment"},
 }
 
 // TaskNames returns the names of the tasks, sorted.

@@ -226,3 +226,27 @@ func TestInferenceFolds(t *testing.T) {
 	in := []*tensor.Tensor{x}
 	optest.Compare(t, "y", optest.Run(t, b, g, in)[0], optest.Run(t, ref.Backend{}, g, in)[0], 1e-5)
 }
+
+// TestLanes compares the softmax family along the classes of images that take several blocks of pixels with the reference.
+func TestLanes(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	x, dy := optest.Rand(r, -4, 4, 2, 5, 41, 43), optest.Rand(r, -1, 1, 2, 5, 41, 43)
+	b, err := New(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	for _, o := range []struct {
+		op graph.Op
+		in []*tensor.Tensor
+	}{
+		{op.SoftmaxOp{Axis: 1}, []*tensor.Tensor{x}}, {op.LogSoftmaxOp{Axis: 1}, []*tensor.Tensor{x}},
+		{op.SoftmaxGradOp{Axis: 1}, []*tensor.Tensor{dy, x}}, {op.LogSoftmaxGradOp{Axis: 1}, []*tensor.Tensor{dy, x}},
+	} {
+		g, err := optest.Program(o.op, o.in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		optest.Compare(t, o.op.Name(), optest.Run(t, b, g, o.in)[0], optest.Run(t, ref.Backend{}, g, o.in)[0], 5e-6)
+	}
+}

@@ -70,7 +70,7 @@ func (c *compiler) updates(g *group) bool {
 // feeds reports whether n's lowering can run a group on each part of the result it has just computed.
 func feeds(n *graph.Node) bool {
 	switch n.Op().Name() {
-	case "Conv2D", "Conv2DInputGrad", "MatMul", "MaxPool", "MaxPoolGrad", "AvgPool", "AvgPoolGrad", "Concat", "Pad":
+	case "Conv2D", "Conv2DInputGrad", "MatMul", "MaxPool", "MaxPoolGrad", "AvgPool", "AvgPoolGrad", "Concat", "Pad", "Resize", "ResizeGrad":
 		return n.DType() == tensor.F32 && n.Type().Size() > 0
 	}
 	return false

@@ -98,7 +98,7 @@ func (c *compiler) chooseLayout(n *graph.Node) layout {
 		return c.convLayout(o.ConvAttrs, n)
 	case op.Conv2DInputGradOp:
 		return c.convLayout(o.ConvAttrs, n)
-	case op.AvgPoolGradOp, op.PadOp:
+	case op.AvgPoolGradOp, op.PadOp, op.ResizeOp, op.ResizeGradOp:
 		return c.of[n.In(0)].layout
 	case op.MaxPoolGradOp:
 		return c.of[n.In(1)].layout

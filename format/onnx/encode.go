@@ -141,6 +141,8 @@ func (a *attributeProto) encode() *message {
 		out.float(2, a.f)
 	case kindInt:
 		out.int(3, a.i)
+	case kindString:
+		out.string(4, a.s)
 	case kindInts:
 		for _, v := range a.ints {
 			out.int(8, v)

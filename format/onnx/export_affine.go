@@ -113,7 +113,7 @@ func (e *exporter) emitAffine(n *graph.Node, l *affine) {
 		in = append(in, e.initializer(tensor.Of(tensor.ShapeOf(len(l.bias)), l.bias...), l.biasLabel()))
 	}
 	if conv, ok := l.node.Op().(op.Conv2DOp); ok {
-		e.emitAt(l.node, n, "Conv", in, convAttributes(conv, l.weight.Shape())...)
+		e.emitAt(l.node, n, "Conv", in, convAttributes(conv.ConvAttrs, l.weight.Shape())...)
 		return
 	}
 	e.emitAt(l.node, n, "Gemm", in, attrInt("transB", 1))

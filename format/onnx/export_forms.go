@@ -27,6 +27,7 @@ func init() {
 		"Constant":        formOfBatch,
 		"ConstantOfShape": formOfBatch,
 		"Conv2D":          formConv2D,
+		"Conv2DInputGrad": formConvTranspose,
 		"Expand":          formExpand,
 		"Gather":          formGather,
 		"Gelu":            formGelu,
@@ -43,6 +44,7 @@ func init() {
 		"ReduceProd":      formReduceProd,
 		"ReduceSum":       formReduceSum,
 		"Reshape":         formReshape,
+		"Resize":          formResize,
 		"Silu":            formSilu,
 		"Slice":           formSlice,
 		"Softmax":         formSoftmax,
@@ -72,15 +74,47 @@ func formOfBatch(e *exporter, n *graph.Node) error {
 }
 
 func formConv2D(e *exporter, n *graph.Node) error {
-	e.emit(n, "Conv", e.refs(n.Ins()), convAttributes(n.Op().(op.Conv2DOp), n.In(1).Shape())...)
+	e.emit(n, "Conv", e.refs(n.Ins()), convAttributes(n.Op().(op.Conv2DOp).ConvAttrs, n.In(1).Shape())...)
 	return nil
 }
 
-func convAttributes(o op.Conv2DOp, weight tensor.Shape) []*attributeProto {
+func convAttributes(o op.ConvAttrs, weight tensor.Shape) []*attributeProto {
 	return []*attributeProto{
 		attrInts("dilations", o.Dilation[:]...), attrInt("group", o.Groups), attrInts("kernel_shape", weight.Dims()[2:]...),
 		attrInts("pads", o.Pad[:]...), attrInts("strides", o.Stride[:]...),
 	}
+}
+
+// formConvTranspose pads the result at its end, where the convolution that it is the transpose of leaves out pixels.
+func formConvTranspose(e *exporter, n *graph.Node) error {
+	o, dy, w := n.Op().(op.Conv2DInputGradOp), n.In(0).Shape(), n.In(1).Shape()
+	var more [2]int
+	for i, size := range []int{o.H, o.W} {
+		more[i] = size + o.Pad[i] + o.Pad[2+i] - (dy.Dim(2+i)-1)*o.Stride[i] - o.Dilation[i]*(w.Dim(2+i)-1) - 1
+	}
+	e.emit(n, "ConvTranspose", e.refs(n.Ins()), append(convAttributes(o.ConvAttrs, w), attrInts("output_padding", more[:]...))...)
+	return nil
+}
+
+// formResize states the sizes by scales, since the batch is one of them. They are as little above the quotient as rounding needs.
+func formResize(e *exporter, n *graph.Node) error {
+	o, x := n.Op().(op.ResizeOp), n.In(0).Shape()
+	scales := []float32{1, 1, 0, 0}
+	for i, size := range []int{o.H, o.W} {
+		old := float64(x.Dim(2 + i))
+		scale := float32(float64(size) / old)
+		for math.Floor(old*float64(scale)) < float64(size) {
+			scale = math.Nextafter32(scale, math.MaxFloat32)
+		}
+		scales[2+i] = scale
+	}
+	coordinates := "half_pixel"
+	if o.AlignCorners {
+		coordinates = "align_corners"
+	}
+	in := []string{e.ref(n.In(0)), "", e.initializer(tensor.Of(tensor.ShapeOf(4), scales...), "")}
+	e.emit(n, "Resize", in, attrString("mode", "linear"), attrString("coordinate_transformation_mode", coordinates))
+	return nil
 }
 
 func poolAttributes(a op.PoolAttrs) []*attributeProto {
@@ -345,6 +379,10 @@ func attrInts(name string, v ...int) *attributeProto {
 
 func attrFloat(name string, v float32) *attributeProto {
 	return &attributeProto{name: name, kind: kindFloat, f: v}
+}
+
+func attrString(name, v string) *attributeProto {
+	return &attributeProto{name: name, kind: kindString, s: v}
 }
 
 func int64s(v []int) []int64 {

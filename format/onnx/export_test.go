@@ -28,7 +28,7 @@ const exportVariable = "LINCE_ONNX_EXPORT"
 // tested are models that have, between them, all ops that models have.
 var tested = map[string]bool{
 	"lenet5": true, "cnn3": true, "resnet20-cifar": true, "resnet18-cifar": true, "densenet100-cifar": true, "mobilenet_v2": true, "mobilenet_v3_small": true,
-	"squeezenet1_1": true,
+	"squeezenet1_1": true, "lince-seg": true,
 }
 
 // TestExportModels writes networks with random weights, reads them back, and compares the results for two batch sizes.

@@ -6,7 +6,8 @@ Made with PyTorch 2.15 and torchvision 0.29. The rule, draw, is the one of golde
 arithmetic is float64.
 
 A file holds, for the network with 10 classes on images of the given shape: the logits in evaluation; the logits and the loss in training,
-and for each parameter, or the last of them, in PyTorch's order, its name and two checksums of its gradient. "state" is a digest of the names and shapes of all
+and for each parameter, or the last of them, in PyTorch's order, its name and two checksums of its gradient. Where there are logits for each pixel,
+every 97th of them is kept. "state" is a digest of the names and shapes of all
 that the state_dict of the network in its usual size holds.
 """
 import hashlib
@@ -130,6 +131,108 @@ def mobilenet_v3(name, num_classes, width):
     return tv.MobileNetV3(blocks, last, num_classes=num_classes, dropout=0)
 
 
+class UNet(nn.Module):
+    """Ronneberger et al. 2015, with padded and normalised convolutions, and the names that such code usually has."""
+
+    class Convs(nn.Module):
+        def __init__(self, inputs, outputs):
+            super().__init__()
+            conv = lambda c: [nn.Conv2d(c, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
+            self.double_conv = nn.Sequential(*conv(inputs), *conv(outputs))
+
+        def forward(self, x):
+            return self.double_conv(x)
+
+    class Down(nn.Module):
+        def __init__(self, channels):
+            super().__init__()
+            self.maxpool_conv = nn.Sequential(nn.MaxPool2d(2), UNet.Convs(channels // 2, channels))
+
+        def forward(self, x):
+            return self.maxpool_conv(x)
+
+    class Up(nn.Module):
+        def __init__(self, channels):
+            super().__init__()
+            self.up, self.conv = nn.ConvTranspose2d(2 * channels, channels, 2, stride=2), UNet.Convs(2 * channels, channels)
+
+        def forward(self, x, skip):
+            return self.conv(torch.cat([skip, self.up(x, output_size=skip.shape[2:])], 1))
+
+    class Out(nn.Module):
+        def __init__(self, channels, classes):
+            super().__init__()
+            self.conv = nn.Conv2d(channels, classes, 1)
+
+        def forward(self, x):
+            return self.conv(x)
+
+    def __init__(self, num_classes=2, width=64, depth=4):
+        super().__init__()
+        self.depth = depth
+        self.inc = UNet.Convs(3, width)
+        for i in range(1, depth + 1):
+            setattr(self, f"down{i}", UNet.Down(width << i))
+        for i in range(1, depth + 1):
+            setattr(self, f"up{i}", UNet.Up(width << depth - i))
+        self.outc = UNet.Out(width, num_classes)
+
+    def forward(self, x):
+        maps = [self.inc(x)]
+        for i in range(1, self.depth + 1):
+            maps.append(getattr(self, f"down{i}")(maps[-1]))
+        x = maps.pop()
+        for i in range(1, self.depth + 1):
+            x = getattr(self, f"up{i}")(x, maps.pop())
+        return self.outc(x)
+
+
+def segmentation(name, num_classes=21):
+    """A network of torchvision, with its auxiliary head if it has one."""
+    aux = {} if name.startswith("lraspp") else {"aux_loss": True}
+    return getattr(tv.segmentation, name)(weights=None, weights_backbone=None, num_classes=num_classes, **aux)
+
+
+class NarrowResNet(tv.ResNet):
+    """A dilated ResNet with a quarter of the channels."""
+
+    def __init__(self, blocks):
+        block = tv.resnet.Bottleneck
+        super().__init__(block, [1, 1, 1, 1], replace_stride_with_dilation=[False, True, True])
+        self.inplanes, self.dilation = 16, 1
+        self.conv1, self.bn1 = nn.Conv2d(3, 16, 7, stride=2, padding=3, bias=False), nn.BatchNorm2d(16)
+        self.layer1 = self._make_layer(block, 16, blocks[0])
+        self.layer2 = self._make_layer(block, 32, blocks[1], stride=2)
+        self.layer3 = self._make_layer(block, 64, blocks[2], stride=2, dilate=True)
+        self.layer4 = self._make_layer(block, 128, blocks[3], stride=2, dilate=True)
+
+
+def narrow_segmentation(name, num_classes):
+    """The same with a quarter of the channels, or half of those of MobileNetV3, and without dropout."""
+    from torchvision.models._utils import IntermediateLayerGetter
+    from torchvision.models.segmentation.deeplabv3 import ASPP
+
+    if name.endswith("mobilenet_v3_large"):
+        blocks, last = tv.mobilenetv3._mobilenet_v3_conf("mobilenet_v3_large", width_mult=0.5, dilated=True)
+        backbone = IntermediateLayerGetter(tv.MobileNetV3(blocks, last).features, {"16": "out", "4": "aux"})
+        inputs, middle, channels = 480, 24, 128
+    else:
+        blocks = [3, 4, 23, 3] if name.endswith("101") else [3, 4, 6, 3]
+        backbone = IntermediateLayerGetter(NarrowResNet(blocks), {"layer4": "out", "layer3": "aux"})
+        inputs, middle, channels = 512, 256, 64
+    aux = tv.segmentation.fcn.FCNHead(middle, num_classes)
+    if name.startswith("fcn"):
+        net = tv.segmentation.FCN(backbone, tv.segmentation.fcn.FCNHead(inputs, num_classes), aux)
+    else:
+        head = nn.Sequential(ASPP(inputs, [12, 24, 36], channels), nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels), nn.ReLU(),
+                             nn.Conv2d(channels, num_classes, 1))
+        net = tv.segmentation.DeepLabV3(backbone, head, aux)
+    for module in net.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0
+    return net
+
+
 CASES = {}
 
 
@@ -174,10 +277,25 @@ case("mobilenet_v3_large", tv.mobilenet_v3_large, (64, 96), 3, {"width": "0.75",
 case("mobilenet_v3_small", tv.mobilenet_v3_small, (96, 64), 3, {"dropout": "0"}, lambda num_classes: mobilenet_v3("mobilenet_v3_small", num_classes, 1))
 case("efficientnet_b0", tv.efficientnet_b0, (64, 96), 3, {"dropout": "0", "stochastic-depth": "0"},
      lambda num_classes: tv.efficientnet_b0(num_classes=num_classes, dropout=0, stochastic_depth_prob=0))
+# DeepLabV3 normalises the means of three images, by which rounding grows on its way to the backbone.
+for name, size in [("fcn_resnet50", (40, 56)), ("fcn_resnet101", (16, 24)), ("deeplabv3_resnet50", (24, 104)), ("deeplabv3_resnet101", (16, 24)),
+                   ("deeplabv3_mobilenet_v3_large", (40, 224))]:
+    options = {"width": "0.5" if "mobilenet" in name else "0.25", "dropout": "0"} | ({"auxiliary-dropout": "0"} if name.startswith("deeplab") else {})
+    case(name, lambda num_classes=21, name=name: segmentation(name, num_classes), size, 3, options,
+         lambda num_classes, name=name: narrow_segmentation(name, num_classes), 0.5, "classifier" if name.startswith("deeplab") else "")
+case("lraspp_mobilenet_v3_large", lambda num_classes=21: segmentation("lraspp_mobilenet_v3_large", num_classes), (96, 64), 3)
+case("unet", UNet, (40, 52), 2, {"width": "0.25", "depth": "3"}, lambda num_classes: UNet(num_classes, 16, 3))
 
 
 def rounded(numbers):
     return [float(f"{v:.7g}") for v in numbers]
+
+
+def logits(out):
+    """All numbers of a batch of logits, or every 97th."""
+    if isinstance(out, dict):
+        out = out["out"]
+    return rounded(out.flatten()[:: 97 if out.dim() == 4 else 1].tolist())
 
 
 def state(build):
@@ -195,15 +313,17 @@ def checksums(net, first):
 
 
 def train_step(net, x, head_weight, first):
-    labels = torch.arange(len(x)) % CLASSES
     net.zero_grad()
     out = net.train()(x)
     heads = []
+    if isinstance(out, dict):
+        out = tuple(out.values())
     if isinstance(out, tuple):
         out, *heads = out
+    labels = (torch.arange(out.numel() // CLASSES) % CLASSES).view(len(x), *out.shape[2:])
     loss = F.cross_entropy(out, labels) + head_weight * sum(F.cross_entropy(h, labels) for h in heads)
     loss.backward()
-    return {"train_logits": rounded(out.flatten().tolist()), "loss": loss.item(), "gradients": checksums(net, first)}
+    return {"train_logits": logits(out), "loss": loss.item(), "gradients": checksums(net, first)}
 
 
 def shaken(net, x, head_weight, first, seed):
@@ -241,7 +361,7 @@ def run(name, model, build, size, batch, options, small, head_weight, first):
         net.load_state_dict(initial)
         result |= {"images": f"images{images}", "shape": list(x.shape)}
         with torch.no_grad():
-            result["logits"] = rounded(net.eval()(x).flatten().tolist())
+            result["logits"] = logits(net.eval()(x))
         step = train_step(net, x, head_weight, first)
         if all(difference(step, shaken(net, x, head_weight, first, seed)) < 2e-4 for seed in range(4)):
             print(f"{name}: images{images}", flush=True)

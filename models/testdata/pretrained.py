@@ -1,4 +1,5 @@
-"""Prints torchvision's pretrained weights of the architectures of this package, as the rows of ../pretrained_torchvision.go, and writes the
+"""Prints torchvision's pretrained weights of the architectures of this package, as the rows of ../pretrained_torchvision.go and
+../pretrained_segment.go, and writes the
 names of ImageNet's classes to ../imagenet_classes.txt.
 
     python models/testdata/pretrained.py        made with torchvision 0.29
@@ -26,6 +27,12 @@ for model in MODELS:
         top1 = weights.meta["_metrics"]["ImageNet-1K"]["acc@1"]
         print(f'\t{{"{model}", "{weights.name}", "{file}", {weights.meta["_file_size"]}, '
               f'{transform.resize_size[0]}, {transform.crop_size[0]}, {bicubic}, {top1}}},')
+
+for model in """deeplabv3_mobilenet_v3_large deeplabv3_resnet101 deeplabv3_resnet50 fcn_resnet101 fcn_resnet50 lraspp_mobilenet_v3_large""".split():
+    for weights in get_model_weights(model):
+        assert weights.name == "COCO_WITH_VOC_LABELS_V1" and weights.transforms().resize_size == [520]
+        print(f'\t\t{{"{model}", "{weights.url.rpartition("/")[2]}", {weights.meta["_file_size"]}, '
+              f'{weights.meta["_metrics"]["COCO-val2017-VOC-labels"]["miou"]}}},')
 
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "imagenet_classes.txt"), "w") as f:
     f.write("".join(name + "\n" for name in _IMAGENET_CATEGORIES))

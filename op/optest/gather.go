@@ -31,6 +31,10 @@ func init() {
 			depth := r.IntN(6)
 			return op.OneHotOp{Depth: depth}, tensors(randIndices(r, depth+1)) // some outside
 		}},
+		Case{Name: "OneHot/planes", Make: func(r *rand.Rand) (graph.Op, []*tensor.Tensor) {
+			indices := randIndices(r, 5)
+			return op.OneHotOp{Depth: 1 + r.IntN(4), Inner: r.IntN(indices.Shape().Rank() + 1)}, tensors(indices)
+		}},
 	)
 	x := tensor.Of(tensor.ShapeOf(2, 3), float32(1), 2, 3, 4, 5, 6)
 	at := tensor.Of(tensor.ShapeOf(4), int32(2), 0, 2, -1)
@@ -39,6 +43,7 @@ func init() {
 			tensor.Of(tensor.ShapeOf(2, 4), 3, 1, 3, nan, 6, 4, 6, nan), 0},
 		Example{"Gather/rows", op.GatherOp{}, tensors(x, tensor.Of(tensor.Shape{}, int64(1))), vec(4, 5, 6), 0},
 		Example{"GatherGrad", op.GatherGradOp{Axis: 0, Size: 3}, tensors(vec(1, 2, 4, 8), at), vec(2, 0, 5), 0},
+		Example{"OneHot/planes", op.OneHotOp{Depth: 2, Inner: 1}, tensors(tensor.Of(tensor.ShapeOf(3), int64(1), 0, 2)), tensor.Of(tensor.ShapeOf(2, 3), float32(0), 1, 0, 1, 0, 0), 0},
 		Example{"OneHot", op.OneHotOp{Depth: 2}, tensors(tensor.Of(tensor.ShapeOf(3), int64(1), 0, 2)),
 			tensor.Of(tensor.ShapeOf(3, 2), float32(0), 1, 1, 0, 0, 0), 0},
 	)

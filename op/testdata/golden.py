@@ -185,4 +185,11 @@ for axis in range(3):
 case("Softmax/large", {"Axis": 0}, [floats(0, math.log(2), 1000, 1001)], lambda x: torch.softmax(x, 0))
 case("LogSoftmax/large", {"Axis": 0}, [floats(0, math.log(2), 1000, 1001)], lambda x: torch.log_softmax(x, 0))
 
+family("resize")
+for name, shape, size, corners in [("larger", (2, 3, 4, 5), (7, 10), False), ("larger/corners", (2, 3, 4, 5), (7, 10), True),
+                                   ("smaller", (1, 2, 7, 9), (3, 4), False), ("smaller/corners", (1, 2, 7, 9), (3, 4), True),
+                                   ("one", (2, 2, 1, 1), (3, 2), False), ("to one", (1, 2, 4, 3), (1, 1), False)]:
+    case("Resize/" + name, {"H": size[0], "W": size[1], "AlignCorners": corners}, [rand(*shape)],
+         lambda x: F.interpolate(x, size, mode="bilinear", align_corners=corners))
+
 write()
