@@ -43,14 +43,15 @@ var mayImport = map[string]string{
 
 	"weights":   "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
 	"modelfile": "tensor graph op nn models weights format/safetensors format/onnx",
-	"task/":     "tensor graph op nn data backend modelfile metric internal/atomicfile internal/nearest",
-	"train": "tensor graph op nn models optim format format/tfevents weights data backend backend/cpu task/classify modelfile metric " +
+	"task":      "tensor graph op nn data backend modelfile metric",
+	"task/":     "tensor graph op nn data backend modelfile metric task internal/atomicfile internal/nearest",
+	"train": "tensor graph op nn models optim format format/tfevents weights data backend backend/cpu task task/classify task/localize modelfile metric " +
 		"internal/atomicfile internal/memory internal/nearest internal/philox internal/version",
-	"plot":   "tensor metric data task/classify train modelfile internal/atomicfile",
-	"report": "graph models task/classify train modelfile plot internal/atomicfile",
-	".":      "data backend/cpu task/classify modelfile",
+	"plot":   "tensor metric data task task/classify train modelfile internal/atomicfile",
+	"report": "graph models task task/classify train modelfile plot internal/atomicfile",
+	".":      "data backend/cpu task/classify task/localize modelfile",
 
-	"cmd/lince": ". tensor graph models metric data data/cache data/catalog data/check data/save data/folder data/open backend/cpu task/classify train modelfile plot report weights format/onnx " +
+	"cmd/lince": ". tensor graph models metric data data/cache data/catalog data/check data/save data/folder data/open backend/cpu task task/classify task/localize train modelfile plot report weights format/onnx " +
 		"internal/atomicfile internal/fetch internal/kernel internal/measure internal/nearest internal/version",
 	"examples/": "*", // they show how to use the rest
 	"bench":     "*",

@@ -83,6 +83,9 @@ func (m *Model) explainable(img image.Image, class int) error {
 	if img == nil || img.Bounds().Empty() {
 		return fmt.Errorf("lince: the image has no pixels")
 	}
+	if m.classifier == nil {
+		return m.otherTask("classify")
+	}
 	if class < 0 || class >= len(m.file.Classes) {
 		return fmt.Errorf("lince: class %d, expected 0 to %d", class, len(m.file.Classes)-1)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/task/classify"
+	"github.com/lince-ml/lince/task/localize"
 )
 
 // A Model is a trained model, ready to use. It is safe for concurrent use.
@@ -29,9 +30,10 @@ type Model struct {
 	file       *modelfile.Model
 	assumed    string
 	backend    *cpu.Backend
-	classifier *classify.Classifier
-	thresholds []float32    // of images that may have several classes; else nil
-	use        sync.RWMutex // held for reading during calls, for writing by Close
+	classifier *classify.Classifier // nil of models of another task
+	localizer  *localize.Localizer  // likewise
+	thresholds []float32            // of images that may have several classes; else nil
+	use        sync.RWMutex         // held for reading during calls, for writing by Close
 	closed     bool
 	explaining sync.Mutex
 	explainers map[string]*classify.Explainer // by layer; explaining must be held
@@ -57,16 +59,36 @@ func Open(path string, opts ...Option) (*Model, error) {
 	if m.file, m.assumed, err = modelfile.ReadImport(path, m.options.weights); err != nil {
 		return nil, err
 	}
-	task, err := classify.Of(m.file)
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
 	if m.backend, err = cpu.New(m.options.threads); err != nil {
 		return nil, err
 	}
-	m.thresholds = task.LabelThresholds()
-	m.classifier = classify.New(m.backend, task, m.file.Weights)
+	if err := m.prepareTask(); err != nil {
+		m.backend.Close()
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
 	return m, nil
+}
+
+// prepareTask makes what the task of the model needs.
+func (m *Model) prepareTask() error {
+	switch m.file.Task {
+	case classify.Name:
+		task, err := classify.Of(m.file)
+		if err != nil {
+			return err
+		}
+		m.thresholds = task.LabelThresholds()
+		m.classifier = classify.New(m.backend, task, m.file.Weights)
+	case localize.Name:
+		task, err := localize.Of(m.file)
+		if err != nil {
+			return err
+		}
+		m.localizer = localize.New(m.backend, task, m.file.Weights)
+	default:
+		return fmt.Errorf("a model for the task %s, which this package does not know", m.file.Task)
+	}
+	return nil
 }
 
 // Close frees the model's threads, once the calls that run have returned. Later calls return ErrClosed.
@@ -120,6 +142,9 @@ func (m *Model) ClassifyPrepared(ctx context.Context, prepared []data.Image) ([]
 	defer m.use.RUnlock()
 	if m.closed {
 		return nil, ErrClosed
+	}
+	if m.classifier == nil {
+		return nil, m.otherTask("classify")
 	}
 	rows, err := m.classifier.Probabilities(ctx, prepared)
 	if err != nil {

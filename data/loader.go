@@ -22,12 +22,13 @@ const (
 
 // A Batch is what a training step takes. It is valid until the next step of the iteration, which reuses its memory.
 type Batch struct {
-	X       *tensor.Tensor // u8 [B,C,H,W]
-	Y       *tensor.Tensor // i32 [B], the labels, -1 where a sample has none; of mixed images, that with the larger share
-	Targets *tensor.Tensor // f32 [B,classes], how much each image is of each class: of several labels, or mixed; nil where Y says it all
-	N       int            // rows that hold samples; the others, in the last batch of an epoch, are zero
-	Index   []int          // the N samples' places in the dataset
-	Samples []Sample       // the N samples as transformed, without the pixels of their images, which are in X
+	X       *tensor.Tensor   // u8 [B,C,H,W]
+	Y       *tensor.Tensor   // i32 [B], the labels, -1 where a sample has none; of mixed images, that with the larger share
+	Targets *tensor.Tensor   // f32 [B,classes], how much each image is of each class: of several labels, or mixed; nil where Y says it all
+	N       int              // rows that hold samples; the others, in the last batch of an epoch, are zero
+	Index   []int            // the N samples' places in the dataset
+	Samples []Sample         // the N samples as transformed, without the pixels of their images, which are in X
+	Answers []*tensor.Tensor // what else says what is right: what Loader.Encode has made of Samples
 }
 
 // A Loader cuts a dataset into batches. What is in a batch is a function of Seed, the epoch and the number of the batch, so these three are
@@ -41,6 +42,11 @@ type Loader struct {
 	Workers   int       // goroutines that prepare batches; 0 means one per CPU. It changes no result.
 	Transform Transform // applied to each sample, if not nil
 	Whole     bool      // the Transform gets the whole image, where Data is a Wholer
+
+	// Answers, if not nil, makes the tensors of Batch.Answers, whose first dimension is Batch, and Encode writes what is right for a sample into row i of each.
+	// The workers call it, for different batches at once.
+	Answers func() []*tensor.Tensor
+	Encode  func(s Sample, i int, answers []*tensor.Tensor) error
 
 	// Weights, if not nil, draws the samples of an epoch, as many as Data has, with replacement: sample i as often as Weights[i] says in proportion
 	// to the others. BalancedWeights makes classes equally frequent.
@@ -255,6 +261,11 @@ func (l *Loader) put(b *Batch, row int, sample Sample) error {
 			target[sample.Label] = 1
 		}
 	}
+	if len(b.Answers) > 0 {
+		if err := l.Encode(sample, row, b.Answers); err != nil {
+			return err
+		}
+	}
 	sample.Image.Pix = nil
 	b.Samples = append(b.Samples, sample)
 	return nil
@@ -279,6 +290,9 @@ func (b *Batch) clearFrom(n int) {
 	clear(b.Y.I32()[n:])
 	if b.Targets != nil {
 		clear(b.Targets.F32()[n*(b.Targets.Size()/rows):])
+	}
+	for _, a := range b.Answers {
+		clear(a.Bytes()[n*(len(a.Bytes())/rows):])
 	}
 }
 
@@ -308,6 +322,9 @@ func (l *Loader) allocate(b *Batch, s Sample) {
 		b.X = tensor.New(tensor.U8, shape)
 		b.Y = tensor.New(tensor.I32, tensor.ShapeOf(l.Batch))
 		b.Samples = make([]Sample, 0, l.Batch)
+		if l.Answers != nil {
+			b.Answers = l.Answers()
+		}
 	}
 	if b.Targets == nil && (s.Labels != nil || l.mixes()) {
 		b.Targets = tensor.New(tensor.F32, tensor.ShapeOf(l.Batch, len(l.Data.Classes())))

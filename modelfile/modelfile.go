@@ -12,6 +12,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/nn"
@@ -20,7 +22,7 @@ import (
 
 // A Model is a trained network.
 type Model struct {
-	Task         string             `json:"task"` // what it does: "classify"
+	Task         string             `json:"task"` // what it does: one of Tasks
 	Kind         Kind               `json:"kind,omitempty"`
 	Architecture string             `json:"architecture"` // its name in package models
 	Options      map[string]string  `json:"options"`      // the architecture's options, all of them
@@ -37,6 +39,9 @@ type Model struct {
 	Layer    nn.Layer                  `json:"-"` // the network, if it is none of package models: that of an ONNX file
 	Training *Training                 `json:"-"` // nil unless the file is a checkpoint
 }
+
+// Tasks are the names of what models can be for.
+var Tasks = []string{"classify", "localize", "detect", "segment", "instances"}
 
 // A Kind says what classes an image may have, and so what the logits mean.
 type Kind string
@@ -111,10 +116,14 @@ type Training struct {
 	Optim map[string]*tensor.Tensor // the optimiser's state, under names that begin with "optim."
 }
 
-// Args returns the arguments of the architecture.
+// Args returns the arguments of the architecture. A model that localizes has four numbers for the box beside the logits of the classes.
 func (m *Model) Args() models.Args {
+	outputs := m.Kind.Outputs(len(m.Classes))
+	if m.Task == "localize" {
+		outputs += 4
+	}
 	return models.Args{
-		Classes: m.Kind.Outputs(len(m.Classes)), Channels: m.Input.Channels, Height: m.Input.Height, Width: m.Input.Width, Options: m.Options,
+		Classes: outputs, Channels: m.Input.Channels, Height: m.Input.Height, Width: m.Input.Width, Options: m.Options,
 	}
 }
 
@@ -134,12 +143,16 @@ func (m *Model) Network() (nn.Layer, error) {
 func (m *Model) check() error {
 	in := m.Input
 	switch {
-	case m.Task != "classify":
-		return fmt.Errorf("a model for the task %q; this version of lince knows classify", m.Task)
+	case !slices.Contains(Tasks, m.Task):
+		return fmt.Errorf("a model for the task %q; this version of lince knows %s", m.Task, strings.Join(Tasks, ", "))
+	case m.Task != "classify" && (m.Kind != Multiclass || m.Temperature != 0 || m.Thresholds != nil):
+		return fmt.Errorf("a model for the task %q with kind, temperature or thresholds, which only classify has", m.Task)
 	case m.Kind != Multiclass && m.Kind != Binary && m.Kind != Multilabel:
 		return fmt.Errorf("a model of the kind %q; this version of lince knows multiclass, binary and multilabel", m.Kind)
-	case len(m.Classes) < 2 && m.Kind != Multilabel || len(m.Classes) < 1:
+	case m.Task == "classify" && m.Kind != Multilabel && len(m.Classes) < 2:
 		return fmt.Errorf("%d classes, at least 2 expected", len(m.Classes))
+	case len(m.Classes) < 1:
+		return fmt.Errorf("no classes, at least 1 expected")
 	case m.Kind == Binary && len(m.Classes) != 2:
 		return fmt.Errorf("a binary model of %d classes, 2 expected", len(m.Classes))
 	case m.Thresholds != nil && (m.Kind != Multilabel || len(m.Thresholds) != len(m.Classes)):

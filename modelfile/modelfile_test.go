@@ -77,7 +77,7 @@ func TestBadModels(t *testing.T) {
 	for want, change := range map[string]func(*Model){
 		`unknown model "cnn4": did you mean "cnn3"?`:     func(m *Model) { m.Architecture = "cnn4" },
 		`unknown option "pool"`:                          func(m *Model) { m.Options = map[string]string{"pool": "max"} },
-		`a model for the task "detect"`:                  func(m *Model) { m.Task = "detect" },
+		`a model for the task "dream"`:                   func(m *Model) { m.Task = "dream" },
 		"1 classes, at least 2 expected":                 func(m *Model) { m.Classes = m.Classes[:1] },
 		`a model of the kind "ternary"`:                  func(m *Model) { m.Kind = "ternary" },
 		"a binary model of 3 classes":                    func(m *Model) { m.Kind, m.Classes = Binary, []string{"a", "b", "c"} },

@@ -18,6 +18,7 @@ type Spec struct {
 	Task    string // what it is for: "" stands for "classify"
 	Name    string // as on the command line
 	Family  string // what it is listed under, such as "ResNet"
+	Task    string // what its output is for; "" stands for classify, and for what only needs more logits of it, such as localize
 	Summary string // one line
 	Paper   string // where it comes from
 

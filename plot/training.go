@@ -9,6 +9,7 @@ import (
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/task/classify"
 	"github.com/lince-ml/lince/tensor"
 	"github.com/lince-ml/lince/train"
@@ -19,7 +20,7 @@ import (
 const mistakes = 24
 
 // Training writes the pictures of a training to the folder dir, which it makes: curves.png, filters.png if the network begins with
-// a convolution, and those of Report if there are test images.
+// a convolution, and those of Report if there are test images of a classifier.
 func Training(dir string, o *train.Outcome) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -39,30 +40,62 @@ func Training(dir string, o *train.Outcome) error {
 			return err
 		}
 	}
-	if o.Report == nil {
-		return nil
+	return Measurement(dir, o.Report, o.Test, o.Model.Classes)
+}
+
+// Measurement writes the pictures of a measurement r on the dataset d to the folder dir, of those tasks that have some: Report of classifiers.
+func Measurement(dir string, r task.Report, d data.Dataset, classes []string) error {
+	switch r := r.(type) {
+	case *classify.Report:
+		return Report(dir, r, d, classes)
 	}
-	return Report(dir, o.Report, o.Test, o.Model.Classes)
+	return nil
 }
 
 // History draws the curves of a training.
 func History(history []train.Epoch) (image.Image, error) { return Curves(panels(history)...) }
 
+// panels returns that of the loss, and one for each share that is measured.
 func panels(history []train.Epoch) []Panel {
-	var epochs, validated []int
-	var loss, accuracy, validLoss, validAccuracy []float64
-	for _, e := range history {
-		epochs = append(epochs, e.Epoch)
-		loss, accuracy = append(loss, e.Train.Loss), append(accuracy, 100*e.Train.Accuracy)
-		if v := e.Validation; v != nil {
-			validated = append(validated, e.Epoch)
-			validLoss, validAccuracy = append(validLoss, v.Loss), append(validAccuracy, 100*v.Accuracy)
+	list := []Panel{{"Loss", "", curves(history, "loss", 1)}}
+	seen := map[string]bool{}
+	add := func(s *train.Score) {
+		if s == nil {
+			return
+		}
+		for _, v := range s.Values {
+			if !seen[v.Name] && !v.IsLoss() {
+				seen[v.Name] = true
+				list = append(list, Panel{heading(v.Name) + " (%)", "", curves(history, v.Name, 100)})
+			}
 		}
 	}
-	return []Panel{
-		{"Loss", "", []Curve{{"training", epochs, loss}, {"validation", validated, validLoss}}},
-		{"Accuracy (%)", "", []Curve{{"training", epochs, accuracy}, {"validation", validated, validAccuracy}}},
+	for i := range history {
+		add(history[i].Validation)
+		add(&history[i].Train)
 	}
+	return list
+}
+
+// curves returns those of the number called name, times factor.
+func curves(history []train.Epoch, name string, factor float64) []Curve {
+	learned, validated := Curve{Name: "training"}, Curve{Name: "validation"}
+	add := func(c *Curve, epoch int, s *train.Score) {
+		if s != nil {
+			c.Epochs, c.Values = append(c.Epochs, epoch), append(c.Values, factor*s.Get(name))
+		}
+	}
+	for i := range history {
+		e := &history[i]
+		add(&learned, e.Epoch, &e.Train)
+		add(&validated, e.Epoch, e.Validation)
+	}
+	return []Curve{learned, validated}
+}
+
+// heading makes "Mean iou" of mean_iou.
+func heading(name string) string {
+	return strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "_", " ")
 }
 
 // FirstFilters draws the filters of the network's first layer; nil if it is no convolution.

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/models"
+	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/task/classify"
 	"github.com/lince-ml/lince/train"
 )
@@ -29,11 +31,17 @@ type content struct {
 	Model       *modelfile.Model
 	Epochs      []train.Epoch
 	Metrics     []row
+	Tested      int        // images
+	Table       [][]string // of the classes, the titles first; of a classifier there are Classes instead
+	Columns     []string   // of the epochs
+	Rows        [][]string
 	Pictures    []picture
 	Classes     []class
 	Several     bool // images may have several labels
 	Confusions  []confusion
 	Mistakes    []mistake
+	What        string // such as "multiclass classification"
+	Chosen      row    // the validation result of the best epoch
 	Settings    []train.Setting
 	Layers      []models.LayerSummary
 	MultiplyAdd string
@@ -65,6 +73,7 @@ func (r *run) content() (*content, error) {
 		Name: filepath.Base(filepath.Clean(r.dir)), Dir: filepath.ToSlash(r.dir), Result: r.result, Config: r.config, Model: r.model, Epochs: r.history,
 	}
 	var err error
+	c.Columns, c.Rows = epochs(r.history)
 	if c.Settings, err = r.config.Settings(); err != nil {
 		return nil, err
 	}
@@ -72,7 +81,17 @@ func (r *run) content() (*content, error) {
 		return nil, err
 	}
 	if t := r.result.Test; t != nil {
-		c.Metrics = rows(t)
+		c.Metrics, c.Tested = rows(t), t.Images()
+		if t, ok := t.(task.Tabler); ok {
+			c.Table = t.Table()
+		}
+	}
+	c.What = "the task " + r.model.Task
+	if r.model.Task == classify.Name {
+		c.What = r.model.Kind.String() + " classification"
+	}
+	if v := r.result.Validation; v != nil && len(v.Values) > 0 {
+		c.Chosen = row{Title: strings.ReplaceAll(v.Values[0].Name, "_", " "), Value: fmt.Sprintf("%.2f %%", 100*v.Values[0].Value)}
 	}
 	if p := r.predictions; p != nil {
 		c.Several = p.Report.Targets != nil
@@ -101,17 +120,69 @@ func (c *content) summarize(m *modelfile.Model) error {
 	return nil
 }
 
-func rows(m *classify.Metrics) (list []row) {
+func rows(m task.Summary) (list []row) {
 	for _, q := range m.Quantities() {
 		number := func(v float64) string { return fmt.Sprintf("%.4f", v) }
 		if q.Share {
 			number = func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) }
 		}
 		l := row{Title: q.Title, Value: number(q.Value)}
-		if i, ok := m.Intervals[q.Name]; ok {
+		if i := q.Interval; i != nil {
 			l.Interval = number(i[0]) + " to " + number(i[1])
 		}
 		list = append(list, l)
+	}
+	return list
+}
+
+// epochs returns the numbers of the history, and what they are.
+func epochs(history []train.Epoch) (columns []string, rows [][]string) {
+	if len(history) == 0 {
+		return nil, nil
+	}
+	columns = []string{"epoch", "learning rate"}
+	of := func(s *train.Score, what string) (names []string) {
+		if s == nil {
+			return nil
+		}
+		names = append(names, "loss")
+		for _, v := range s.Values {
+			names = append(names, v.Name)
+		}
+		for i, n := range names {
+			if n = strings.ReplaceAll(n, "_", " "); i == 0 {
+				n = what + " " + n
+			}
+			columns = append(columns, n)
+		}
+		return names
+	}
+	learned, validated := of(&history[0].Train, "training"), of(history[0].Validation, "validation")
+	columns = append(columns, "seconds")
+	for _, e := range history {
+		row := []string{strconv.Itoa(e.Epoch), fmt.Sprintf("%.4g", e.Rate)}
+		row = append(row, numbers(&e.Train, learned)...)
+		row = append(row, numbers(e.Validation, validated)...)
+		rows = append(rows, append(row, fmt.Sprintf("%.1f", e.Seconds)))
+	}
+	return columns, rows
+}
+
+// numbers returns what s says, for people.
+func numbers(s *train.Score, names []string) []string {
+	list := make([]string, len(names))
+	for i, n := range names {
+		if s == nil {
+			continue
+		}
+		v := train.Value{Name: n, Value: s.Get(n)}
+		switch {
+		case math.IsNaN(v.Value):
+		case n == "loss" || v.IsLoss():
+			list[i] = fmt.Sprintf("%.4f", v.Value)
+		default:
+			list[i] = fmt.Sprintf("%.2f %%", 100*v.Value)
+		}
 	}
 	return list
 }

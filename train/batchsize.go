@@ -42,7 +42,7 @@ func largestWithin(cfg Config, d Data, budget int64) (int, error) {
 	for ; batch > 1; batch /= 2 {
 		s := r.trainer.settings
 		s.Batch, r.cfg.Batch = batch, batch
-		if r.trainer, err = NewTrainer(r.backend, r.task, s); err != nil {
+		if r.trainer, err = NewTrainer(r.backend, r.learner, s); err != nil {
 			return 0, err
 		}
 		if r.memory() <= budget {

@@ -29,13 +29,6 @@ type progress struct {
 	Unfrozen bool `json:"unfrozen,omitempty"` // Config.UnfreezeAt has come
 }
 
-// sums are what the training loss and accuracy of an epoch are made from.
-type sums struct {
-	Loss    float64 `json:"loss"` // of the steps
-	Correct int     `json:"correct"`
-	Steps   int     `json:"steps"`
-}
-
 // epochSeconds are times of one epoch.
 type epochSeconds struct {
 	Steps float64 `json:"steps"` // training
@@ -146,9 +139,10 @@ func (p *progress) metrics(epoch int) map[string]float64 {
 		return nil
 	}
 	e := p.History[epoch-1]
-	m := map[string]float64{"epoch": float64(epoch), "train.loss": e.Train.Loss, "train.accuracy": e.Train.Accuracy}
+	m := map[string]float64{"epoch": float64(epoch)}
+	e.Train.metrics("train.", m)
 	if e.Validation != nil {
-		m["validation.loss"], m["validation.accuracy"] = e.Validation.Loss, e.Validation.Accuracy
+		e.Validation.metrics("validation.", m)
 	}
 	return m
 }

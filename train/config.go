@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -15,6 +16,7 @@ import (
 // those a user needs.
 type Config struct {
 	Data         string            `yaml:"data"`                    // what to learn from, as on the command line
+	Task         string            `yaml:"task,omitempty"`          // what to learn, such as localize; empty means classify
 	Model        string            `yaml:"model"`                   // an architecture of package models
 	ModelOptions map[string]string `yaml:"model_options,omitempty"` // its options, such as activation: relu
 	Channels     int               `yaml:"channels"`                // of the images: 1 grey, 3 colour; 0 means as the data has
@@ -77,7 +79,15 @@ func usualRate(r optim.Rule) float64 {
 
 // Check reports the first setting that is out of its range, by its key in config.yaml.
 func (c *Config) Check() error {
-	if _, err := models.Lookup(c.Model); err != nil {
+	spec, err := models.Lookup(c.Model)
+	if err != nil {
+		return err
+	}
+	k, err := kindOf(cmp.Or(c.Task, classify.Name))
+	if err != nil {
+		return err
+	}
+	if err := k.check(c, spec); err != nil {
 		return err
 	}
 	if _, err := optim.ParseRule(c.Optim); err != nil {
@@ -85,14 +95,6 @@ func (c *Config) Check() error {
 	}
 	if _, err := optim.ParseSchedule(c.Schedule); err != nil {
 		return err
-	}
-	if _, err := classify.ParseLoss(c.Loss); err != nil {
-		return err
-	}
-	if c.ClassWeights != "" && c.ClassWeights != balanced {
-		if _, err := parseWeights(c.ClassWeights); err != nil {
-			return err
-		}
 	}
 	if _, err := optim.ParseEMA(c.EMA); err != nil {
 		return err

@@ -48,7 +48,7 @@ func Divide(d Data, c *Config) (Data, error) {
 const measured = 5_000
 
 // visit calls f for at most measured images of d, evenly spaced, in their order.
-func visit(d data.Dataset, workers int, f func(pix []uint8, label int32) error) error {
+func visit(d data.Dataset, workers int, f func(pix []uint8, s data.Sample) error) error {
 	if d.Len() == 0 {
 		return fmt.Errorf("no training images")
 	}
@@ -63,7 +63,7 @@ func visit(d data.Dataset, workers int, f func(pix []uint8, label int32) error) 
 		}
 		size := batch.X.Size() / loader.Batch
 		for i := range batch.N {
-			if err := f(batch.X.U8()[i*size:(i+1)*size], batch.Y.I32()[i]); err != nil {
+			if err := f(batch.X.U8()[i*size:(i+1)*size], batch.Samples[i]); err != nil {
 				return err
 			}
 		}
@@ -72,13 +72,20 @@ func visit(d data.Dataset, workers int, f func(pix []uint8, label int32) error) 
 }
 
 // describe returns what is said of the training data d in model files. The hash is the SHA-256 of the text "N images of CLASSES" with
-// CLASSES as %q prints them, and of label (little-endian i32) and pixels of those images that visit chooses.
+// CLASSES as %q prints them, and of label (little-endian i32), pixels, boxes
+// (class and corners as fmt.Fprint prints them) and mask (little-endian u16) of those images that visit chooses.
 func describe(name string, d data.Dataset, workers int) (modelfile.Data, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%d images of %q", d.Len(), d.Classes())
-	err := visit(d, workers, func(pix []uint8, label int32) error {
-		sum.Write(binary.LittleEndian.AppendUint32(nil, uint32(label)))
+	err := visit(d, workers, func(pix []uint8, s data.Sample) error {
+		sum.Write(binary.LittleEndian.AppendUint32(nil, uint32(int32(s.Label))))
 		sum.Write(pix)
+		for _, b := range s.Boxes {
+			fmt.Fprint(sum, b.Class, b.X0, b.Y0, b.X1, b.Y1)
+		}
+		if s.Mask != nil {
+			binary.Write(sum, binary.LittleEndian, s.Mask.Pix)
+		}
 		return nil
 	})
 	return modelfile.Data{Name: name, Train: d.Len(), SHA256: hex.EncodeToString(sum.Sum(nil))}, err
@@ -89,7 +96,7 @@ func describe(name string, d data.Dataset, workers int) (modelfile.Data, error) 
 func measure(d data.Dataset, c, h, w, workers int) (modelfile.Input, error) {
 	channels := make([]moments, c)
 	var border moments
-	err := visit(d, workers, func(pix []uint8, _ int32) error {
+	err := visit(d, workers, func(pix []uint8, _ data.Sample) error {
 		if len(pix) != c*h*w {
 			return fmt.Errorf("training images of several sizes: some have %d bytes, the first has %dx%dx%d", len(pix), c, h, w)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,12 +51,18 @@ func (r *Run) logEpoch() error {
 }
 
 func event(e Epoch, at time.Time) tfevents.Event {
-	values := []tfevents.Value{
-		{Tag: "loss/train", Scalar: float32(e.Train.Loss)}, {Tag: "accuracy/train", Scalar: float32(e.Train.Accuracy)},
-		{Tag: "learning_rate", Scalar: float32(e.Rate)},
+	var values []tfevents.Value
+	add := func(s Score, of string) {
+		for _, v := range s.list() {
+			if !math.IsNaN(v.Value) {
+				values = append(values, tfevents.Value{Tag: v.Name + of, Scalar: float32(v.Value)})
+			}
+		}
 	}
-	if v := e.Validation; v != nil {
-		values = append(values, tfevents.Value{Tag: "loss/validation", Scalar: float32(v.Loss)}, tfevents.Value{Tag: "accuracy/validation", Scalar: float32(v.Accuracy)})
+	add(e.Train, "/train")
+	values = append(values, tfevents.Value{Tag: "learning_rate", Scalar: float32(e.Rate)})
+	if e.Validation != nil {
+		add(*e.Validation, "/validation")
 	}
 	return tfevents.Event{Time: at, Step: int64(e.Step), Values: values}
 }

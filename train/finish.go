@@ -7,10 +7,10 @@ import (
 
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/nn"
-	"github.com/lince-ml/lince/task/classify"
+	"github.com/lince-ml/lince/task"
 )
 
-// PredictionsFile is the file of a run folder with what the best weights say of the test images; see classify.Predictions.
+// PredictionsFile is the file of a run folder with what the best weights say of the test images, of a classifier; see classify.Predictions.
 const PredictionsFile = "predictions.csv.gz"
 
 // finish measures the test images with the best weights, as they are in the file, and writes predictions.csv.gz and result.json.
@@ -25,12 +25,13 @@ func (r *Run) finish(ctx context.Context) (*Outcome, error) {
 		if o.Report, err = r.test(ctx, m); err != nil {
 			return nil, err
 		}
-		if err := classify.NewPredictions(o.Report, r.data.Test).Write(filepath.Join(r.dir, PredictionsFile)); err != nil {
-			return nil, err
+		if r.kind.record != nil {
+			if err := r.kind.record(filepath.Join(r.dir, PredictionsFile), o.Report, r.data.Test); err != nil {
+				return nil, err
+			}
 		}
-		t := o.Report.Metrics()
-		o.Result.Test = &t
-		m.Metrics["test.accuracy"], m.Metrics["test.loss"] = t.Accuracy, t.Loss
+		o.Result.Test = o.Report.Summary()
+		scoreOf(o.Report).metrics("test.", m.Metrics)
 		if err := modelfile.Write(best, m); err != nil {
 			return nil, err
 		}
@@ -42,19 +43,19 @@ func (r *Run) finish(ctx context.Context) (*Outcome, error) {
 	return o, writeFile(filepath.Join(r.dir, ResultFile), append(text, '\n'))
 }
 
-func (r *Run) test(ctx context.Context, m *modelfile.Model) (*classify.Report, error) {
-	task, err := classify.Of(m)
+func (r *Run) test(ctx context.Context, m *modelfile.Model) (task.Report, error) {
+	l, err := LearnerOf(m)
 	if err != nil {
 		return nil, err
 	}
-	return classify.New(r.backend, task, m.Weights).Evaluate(ctx, r.data.Test, r.cfg.Workers)
+	return l.Measurer(r.backend, m.Weights, false).Evaluate(ctx, r.data.Test, r.cfg.Workers)
 }
 
 // result returns the result but for the test.
 func (r *Run) result(best *modelfile.Model) Result {
 	p, vars := &r.progress, r.trainer.variables
 	res := Result{
-		Task: classify.Name, Model: r.cfg.Model, Epochs: p.Epoch, Seed: r.cfg.Seed,
+		Task: r.cfg.Task, Model: r.cfg.Model, Epochs: p.Epoch, Seed: r.cfg.Seed,
 		ParamsSHA256:     modelfile.ParameterSum(vars, best.Weights),
 		LastParamsSHA256: modelfile.ParameterSum(vars, r.trainer.values),
 		BestEpoch:        p.Best, Validation: p.History[p.Best-1].Validation, EarlyStopped: p.Epoch < r.cfg.Epochs,

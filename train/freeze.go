@@ -5,21 +5,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/internal/nearest"
-	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/nn"
-	"github.com/lince-ml/lince/task/classify"
 )
 
-// frozen returns the names of t's variables up to the last one of layer, in the order in which the layers are applied: what Config.Freeze
-// freezes. What a frozen layer computes thus depends on frozen variables only.
-func frozen(t classify.Task, layer string) (map[string]bool, error) {
-	in := t.Input
-	vars, err := models.Variables(t.Net, graph.F32(1, in.Channels, in.Height, in.Width))
-	if err != nil {
-		return nil, err
-	}
+// frozen returns the names of vars, the variables of a network in the order in which its layers are applied, up to the last one of layer: what
+// Config.Freeze freezes. What a frozen layer computes thus depends on frozen variables only.
+func frozen(vars []nn.Variable, layer string) (map[string]bool, error) {
 	names := map[string]bool{}
 	last := -1
 	for i, v := range vars {

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"math"
 	"path/filepath"
+	"slices"
 	"strconv"
 )
 
@@ -21,9 +23,10 @@ func (r *Run) writeHistory() error {
 		}
 	}
 	w := csv.NewWriter(&table)
-	w.Write([]string{"epoch", "step", "lr", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "best", "images_per_second", "seconds"})
+	train, validation := r.columns()
+	w.Write(slices.Concat([]string{"epoch", "step", "lr"}, prefixed("train_", train), prefixed("validation_", validation), []string{"best", "images_per_second", "seconds"}))
 	for _, e := range r.progress.History {
-		w.Write(e.row())
+		w.Write(e.row(train, validation))
 	}
 	w.Flush()
 	if err := writeFile(filepath.Join(r.dir, MetricsFile), lines.Bytes()); err != nil {
@@ -36,23 +39,45 @@ func (r *Run) writeHistory() error {
 	return nil
 }
 
-// row returns the line of e in metrics.csv.
-func (e *Epoch) row() []string {
+// columns returns the names of the numbers of metrics.csv. Without validation images, those columns are empty.
+func (r *Run) columns() (train, validation []string) {
+	first := r.progress.History[0]
+	for _, v := range first.Train.list() {
+		train = append(train, v.Name)
+	}
+	if first.Validation == nil {
+		return train, train
+	}
+	for _, v := range first.Validation.list() {
+		validation = append(validation, v.Name)
+	}
+	return train, validation
+}
+
+// row returns the line of e in metrics.csv, with the numbers of these names.
+func (e *Epoch) row(train, validation []string) []string {
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-	var loss, accuracy string
-	if v := e.Validation; v != nil {
-		loss, accuracy = number(v.Loss), number(v.Accuracy)
+	row := []string{strconv.Itoa(e.Epoch), strconv.Itoa(e.Step), number(e.Rate)}
+	add := func(s *Score, names []string) {
+		for _, name := range names {
+			text := ""
+			if s != nil {
+				if v := s.Get(name); !math.IsNaN(v) {
+					text = number(v)
+				}
+			}
+			row = append(row, text)
+		}
 	}
-	return []string{
-		strconv.Itoa(e.Epoch), strconv.Itoa(e.Step), number(e.Rate), number(e.Train.Loss), number(e.Train.Accuracy), loss, accuracy,
-		strconv.FormatBool(e.Best), number(e.ImagesPerSecond), number(e.Seconds),
-	}
+	add(&e.Train, train)
+	add(e.Validation, validation)
+	return append(row, strconv.FormatBool(e.Best), number(e.ImagesPerSecond), number(e.Seconds))
 }
 
 // loss returns what a schedule goes by: the loss of the validation images, or else of the training images.
 func (e *Epoch) loss() float64 {
-	if e.Validation != nil {
-		return e.Validation.Loss
+	if v := e.Validation; v != nil && !math.IsNaN(v.Loss) {
+		return v.Loss
 	}
 	return e.Train.Loss
 }

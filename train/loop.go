@@ -106,7 +106,7 @@ func (r *Run) learn(ctx context.Context, h Hooks) (Epoch, error) {
 		return Epoch{}, err
 	}
 	e := Epoch{
-		Epoch: p.Epoch + 1, Step: r.trainer.steps, Rate: r.rate(r.trainer.steps - 1), Train: p.Sums.score(r.cfg.Batch),
+		Epoch: p.Epoch + 1, Step: r.trainer.steps, Rate: r.rate(r.trainer.steps - 1), Train: p.Sums.score(r.trainer.parts, r.cfg.Batch),
 		ImagesPerSecond: float64(p.Batch*r.cfg.Batch) / p.Seconds.Steps,
 	}
 	e.Validation, err = r.validate(ctx, e.Epoch)
@@ -143,10 +143,11 @@ func (r *Run) steps(ctx context.Context, h Hooks) error {
 // step learns from one batch.
 func (r *Run) step(batch *data.Batch) error {
 	p := &r.progress
-	if err := r.task.CheckImages(batch, r.data.Train); err != nil {
+	s := batch.X.Shape()
+	if err := r.model.Input.Check(r.data.Train.Name(batch.Index[0]), s.Dim(1), s.Dim(2), s.Dim(3)); err != nil {
 		return err
 	}
-	loss, correct, err := r.trainer.Step(batch, r.rate(r.trainer.steps))
+	loss, parts, err := r.trainer.Step(batch, r.rate(r.trainer.steps))
 	if err != nil {
 		return err
 	}
@@ -154,9 +155,7 @@ func (r *Run) step(batch *data.Batch) error {
 		return r.diverged(p.Epoch+1, fmt.Sprintf("step %d", p.Batch+1), loss)
 	}
 	p.Batch++
-	p.Sums.Steps++
-	p.Sums.Loss += loss
-	p.Sums.Correct += correct
+	p.Sums.add(loss, parts)
 	return nil
 }
 
@@ -179,10 +178,6 @@ func (d *Diverged) Error() string {
 // rate returns the learning rate of a step, counted from 0 over the whole training.
 func (r *Run) rate(step int) float64 {
 	return r.cfg.Rate * r.schedule(optim.Time{Step: step, Steps: r.allSteps(), Losses: r.losses})
-}
-
-func (s sums) score(batch int) Score {
-	return Score{Loss: s.Loss / float64(s.Steps), Accuracy: float64(s.Correct) / float64(s.Steps*batch)}
 }
 
 // endEpoch saves everything about the epoch e.
@@ -212,10 +207,11 @@ func (r *Run) validate(ctx context.Context, epoch int) (*Score, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !report.Finite() {
-		return nil, r.diverged(epoch, "validation", report.Loss)
+	s := scoreOf(report)
+	if !s.finite() {
+		return nil, r.diverged(epoch, "validation", s.Loss)
 	}
-	return &Score{Loss: report.Loss, Accuracy: report.Accuracy()}, nil
+	return &s, nil
 }
 
 // better reports whether v is the best validation result so far. Without validation, later is better.
@@ -223,6 +219,6 @@ func (p *progress) better(v *Score) bool {
 	if v == nil || p.Best == 0 {
 		return true
 	}
-	best := p.History[p.Best-1].Validation
-	return v.Accuracy > best.Accuracy || v.Accuracy == best.Accuracy && v.Loss < best.Loss
+	old := p.History[p.Best-1].Validation
+	return v.best() > old.best() || v.best() == old.best() && v.Loss < old.Loss
 }

@@ -8,9 +8,11 @@ import (
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/optim"
+	"github.com/lince-ml/lince/task/classify"
 )
 
-// OverfitSteps is how often OverfitBatch learns from its batch, and OverfitLoss how small the loss must get.
+// OverfitSteps is how often OverfitBatch learns from its batch, and OverfitLoss how small the loss must get, of tasks other than classification a tenth
+// of what it was.
 const (
 	OverfitSteps = 500
 	OverfitLoss  = 0.1
@@ -69,7 +71,7 @@ func (r *Run) overfit(ctx context.Context, batch *data.Batch) (*Overfit, error) 
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		loss, right, err := r.trainer.Step(batch, r.cfg.Rate*r.schedule(optim.Time{Step: o.Steps, Steps: OverfitSteps}))
+		loss, parts, err := r.trainer.Step(batch, r.cfg.Rate*r.schedule(optim.Time{Step: o.Steps, Steps: OverfitSteps}))
 		if err != nil {
 			return nil, err
 		}
@@ -81,13 +83,31 @@ func (r *Run) overfit(ctx context.Context, batch *data.Batch) (*Overfit, error) 
 			o.Problem = fmt.Sprintf("the loss is %v after %d steps: the learning rate of %g is too high", loss, o.Steps, r.cfg.Rate)
 			return o, nil
 		}
-		o.Last, o.Right = loss, right
-		o.Pass = right == batch.N && loss < OverfitLoss
+		o.Last, o.Right = loss, r.right(parts, batch.N)
+		o.Pass = o.Right == batch.N && loss < r.overfitLoss(o.First)
 	}
 	if !o.Pass {
 		o.Problem = r.whyNot(o, batch)
 	}
 	return o, nil
+}
+
+// right returns how many images of n are right; all if the task does not count them.
+func (r *Run) right(parts []float64, n int) int {
+	for i, p := range r.trainer.parts {
+		if p.Count {
+			return int(parts[i])
+		}
+	}
+	return n
+}
+
+// overfitLoss returns the loss below which a batch is learned, if it was first in the beginning: OverfitLoss, but losses of boxes and masks have no usual size.
+func (r *Run) overfitLoss(first float64) float64 {
+	if r.cfg.Task == classify.Name {
+		return OverfitLoss
+	}
+	return first / 10
 }
 
 // whyNot returns the most likely reason for not learning the batch.

@@ -20,7 +20,7 @@ func same(a, b *Outcome) bool {
 	}
 	for i := range a.History {
 		x, y := a.History[i], b.History[i]
-		if x.Train != y.Train || *x.Validation != *y.Validation || x.Step != y.Step || x.Best != y.Best {
+		if !reflect.DeepEqual(x.Train, y.Train) || !reflect.DeepEqual(x.Validation, y.Validation) || x.Step != y.Step || x.Best != y.Best {
 			return false
 		}
 	}

@@ -16,7 +16,9 @@ import (
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/nn"
 	"github.com/lince-ml/lince/optim"
+	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/task/classify"
+	"github.com/lince-ml/lince/tensor"
 )
 
 // The files of a run folder, beside modelfile.Best and modelfile.Last.
@@ -33,11 +35,12 @@ type Run struct {
 	dir      string
 	cfg      Config
 	data     Data
+	kind     kind
 	model    *modelfile.Model
 	backend  *cpu.Backend
-	task     classify.Task
+	learner  task.Learner
 	trainer  *Trainer
-	current  *classify.Classifier // with the weights as they are
+	current  task.Measurer // of the weights as they are
 	loader   *data.Loader
 	schedule optim.Schedule
 	progress progress
@@ -145,6 +148,8 @@ func newRun(dir string, cfg Config, d Data, as *modelfile.Input) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{dir: dir, cfg: cfg}
+	r.cfg.Task = cmp.Or(cfg.Task, classify.Name)
+	r.kind = kinds[r.cfg.Task]
 	if err := r.prepareData(d); err != nil {
 		return nil, err
 	}
@@ -192,9 +197,9 @@ func (r *Run) prepareModel(d Data, as *modelfile.Input) error {
 	if err != nil {
 		return err
 	}
-	m := &modelfile.Model{Task: classify.Name, Architecture: c.Model, Classes: d.Train.Classes(), Version: version.String()}
-	if m.Kind, err = classify.KindFor(c.Loss, len(m.Classes), first.Labels != nil); err != nil {
-		return err
+	m := &modelfile.Model{Task: c.Task, Architecture: c.Model, Classes: d.Train.Classes(), Version: version.String()}
+	if err := r.kind.describe(c, m, first); err != nil {
+		return fmt.Errorf("%s: %w", d.Train.Name(0), err)
 	}
 	if m.Input, err = measure(r.data.Train, c.Channels, c.Height, c.Width, c.Workers); err != nil {
 		return err
@@ -222,7 +227,7 @@ func (r *Run) prepareModel(d Data, as *modelfile.Input) error {
 func (r *Run) prepareTraining() error {
 	c := &r.cfg
 	var err error
-	if r.task, err = classify.Of(r.model); err != nil {
+	if r.learner, err = r.kind.learner(c, r.model, r.data.Train); err != nil {
 		return err
 	}
 	rule, err := optim.ParseRule(c.Optim)
@@ -233,10 +238,6 @@ func (r *Run) prepareTraining() error {
 	if r.schedule, err = optim.ParseSchedule(c.Schedule); err != nil {
 		return err
 	}
-	loss, err := c.objective(r.model.Kind, r.data.Train)
-	if err != nil {
-		return err
-	}
 	if r.backend, err = cpu.New(c.Threads); err != nil {
 		return err
 	}
@@ -244,9 +245,13 @@ func (r *Run) prepareTraining() error {
 	if err != nil {
 		return err
 	}
+	keep, err := r.keptByFreeze()
+	if err != nil {
+		return err
+	}
 	c.Accumulate = max(1, c.Accumulate)
 	err = r.setTrainer(Settings{
-		Batch: c.Batch, Accumulate: c.Accumulate, Rule: rule, LayerRates: c.LayerRates, EMA: average, Loss: loss, Seed: c.Seed, Freeze: c.Freeze,
+		Batch: c.Batch, Accumulate: c.Accumulate, Rule: rule, LayerRates: c.LayerRates, EMA: average, Seed: c.Seed, Frozen: keep,
 		Optim: optim.Options{ClipNorm: c.ClipNorm, ClipValue: c.ClipValue, DecayAll: c.DecayAll},
 	})
 	if err != nil {
@@ -254,7 +259,7 @@ func (r *Run) prepareTraining() error {
 	}
 	r.loader = &data.Loader{
 		Data: r.data.Train, Batch: c.Batch, Seed: seedFor(seedOrder, c.Seed), Shuffle: true, DropLast: true,
-		Workers: c.Workers,
+		Workers: c.Workers, Answers: r.answers, Encode: r.learner.Encode,
 	}
 	if err := c.Augment.apply(r.loader, c.Height, c.Width); err != nil {
 		return err
@@ -266,9 +271,30 @@ func (r *Run) prepareTraining() error {
 	return err
 }
 
+// keptByFreeze returns the variables that Config.Freeze freezes.
+func (r *Run) keptByFreeze() (map[string]bool, error) {
+	if r.cfg.Freeze == "" {
+		return nil, nil
+	}
+	vars, err := r.model.Variables()
+	if err != nil {
+		return nil, err
+	}
+	return frozen(vars, r.cfg.Freeze)
+}
+
+// answers makes the tensors of a batch that say what is right.
+func (r *Run) answers() []*tensor.Tensor {
+	var list []*tensor.Tensor
+	for _, a := range r.learner.Answers(r.cfg.Batch) {
+		list = append(list, tensor.New(a.Type.DType, a.Type.Shape))
+	}
+	return list
+}
+
 // setTrainer compiles the training step.
 func (r *Run) setTrainer(s Settings) (err error) {
-	if r.trainer, err = NewTrainer(r.backend, r.task, s); err != nil {
+	if r.trainer, err = NewTrainer(r.backend, r.learner, s); err != nil {
 		return err
 	}
 	r.watch()
@@ -278,7 +304,7 @@ func (r *Run) setTrainer(s Settings) (err error) {
 // watch makes the weights that are measured and kept those of the trainer.
 func (r *Run) watch() {
 	r.model.Weights = r.trainer.Averaged()
-	r.current = classify.Live(r.backend, r.task, r.model.Weights)
+	r.current = r.learner.Measurer(r.backend, r.model.Weights, true)
 }
 
 // Dir returns the folder.

@@ -35,7 +35,7 @@ func (t *ticker) tick() {
 // progress describes the epoch after elapsed time in which t.done steps were made.
 func (t *ticker) progress(elapsed time.Duration) Progress {
 	r, p := t.run, &t.run.progress
-	score := p.Sums.score(r.cfg.Batch)
+	score := p.Sums.score(r.trainer.parts, r.cfg.Batch)
 	perStep := elapsed.Seconds() / float64(t.done)
 	epochsLeft := r.cfg.Epochs - p.Epoch - 1
 	left := perStep * float64(r.allSteps()*r.cfg.Accumulate-p.Epoch*r.batches()-p.Batch)
@@ -45,7 +45,7 @@ func (t *ticker) progress(elapsed time.Duration) Progress {
 	}
 	return Progress{
 		Epoch: p.Epoch + 1, Epochs: r.cfg.Epochs, Step: p.Batch, Steps: r.batchesNow(),
-		Loss: score.Loss, Accuracy: score.Accuracy,
+		Score:           score,
 		ImagesPerSecond: float64(r.cfg.Batch) / perStep,
 		Remaining:       time.Duration(left * float64(time.Second)),
 	}

@@ -8,9 +8,9 @@
 //	events.out.tfevents.*  the same for TensorBoard, and at the end the plots
 //	last.safetensors     where the training is, with the state of optimiser and loader
 //	previous.safetensors the same, of the checkpoint before; removed at the end
-//	best.safetensors     the model after the epoch with the best validation accuracy (of equal ones, the least loss);
+//	best.safetensors     the model after the epoch with the best validation result, such as the accuracy (of equal ones, the least loss);
 //	                     without validation images, after the last epoch
-//	predictions.csv.gz   what those weights say of each test image: classify.Predictions
+//	predictions.csv.gz   what those weights say of each test image: classify.Predictions, only of that task
 //	result.json          Result: the test set, measured once, at the end, with the weights of best.safetensors
 //
 // No file is ever seen half-written, and a training that was killed goes on from last.safetensors to the same bits. The same
@@ -18,11 +18,12 @@
 package train
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/modelfile"
-	"github.com/lince-ml/lince/task/classify"
+	"github.com/lince-ml/lince/task"
 )
 
 // Data are the images to learn from and to measure with.
@@ -41,17 +42,11 @@ type Hooks struct {
 
 // Progress is the state within an epoch.
 type Progress struct {
-	Epoch, Epochs   int     // the first epoch is 1
-	Step, Steps     int     // steps done and to do in this epoch
-	Loss, Accuracy  float64 // means over the epoch so far
+	Epoch, Epochs   int   // the first epoch is 1
+	Step, Steps     int   // steps done and to do in this epoch
+	Score           Score // over the epoch so far
 	ImagesPerSecond float64
 	Remaining       time.Duration // estimate of the time until the end of all epochs
-}
-
-// A Score is a mean over images.
-type Score struct {
-	Loss     float64 `json:"loss"`
-	Accuracy float64 `json:"accuracy"` // 0 to 1
 }
 
 // An Epoch is a line of metrics.jsonl.
@@ -68,15 +63,15 @@ type Epoch struct {
 
 // A Result is the content of result.json.
 type Result struct {
-	Task            string            `json:"task"`
-	Model           string            `json:"model"`
-	Test            *classify.Metrics `json:"test"`          // of the weights in best.safetensors; null if there are no test images
-	Epochs          int               `json:"epochs"`        // done
-	TrainSeconds    float64           `json:"train_seconds"` // of all epochs, with validation
-	ImagesPerSecond float64           `json:"images_per_second"`
-	Seed            uint64            `json:"seed"`
-	Parameters      int               `json:"parameters"`    // trainable numbers
-	ParamsSHA256    string            `json:"params_sha256"` // of the parameters in best.safetensors, as modelfile.ParameterSum defines it
+	Task            string       `json:"task"`
+	Model           string       `json:"model"`
+	Test            task.Summary `json:"test"`          // of the weights in best.safetensors; null if there are no test images
+	Epochs          int          `json:"epochs"`        // done
+	TrainSeconds    float64      `json:"train_seconds"` // of all epochs, with validation
+	ImagesPerSecond float64      `json:"images_per_second"`
+	Seed            uint64       `json:"seed"`
+	Parameters      int          `json:"parameters"`    // trainable numbers
+	ParamsSHA256    string       `json:"params_sha256"` // of the parameters in best.safetensors, as modelfile.ParameterSum defines it
 
 	LastParamsSHA256 string         `json:"last_params_sha256"` // the same of the parameters after the last epoch
 	BestEpoch        int            `json:"best_epoch"`
@@ -86,11 +81,29 @@ type Result struct {
 	Version          string         `json:"version"` // of lince
 }
 
+// UnmarshalJSON implements json.Unmarshaler: the task says which kind of Summary Test is.
+func (r *Result) UnmarshalJSON(b []byte) error {
+	type plain Result
+	v := struct {
+		*plain
+		Test json.RawMessage `json:"test"`
+	}{plain: (*plain)(r)}
+	if err := json.Unmarshal(b, &v); err != nil || len(v.Test) == 0 || string(v.Test) == "null" {
+		return err
+	}
+	k, err := kindOf(r.Task)
+	if err != nil {
+		return err
+	}
+	r.Test = k.summary()
+	return json.Unmarshal(v.Test, r.Test)
+}
+
 // An Outcome is what a finished training returns, for reports and plots.
 type Outcome struct {
 	Result  Result
 	History []Epoch
 	Model   *modelfile.Model // the content of best.safetensors
-	Report  *classify.Report // of the test images; nil if there are none
+	Report  task.Report      // of the test images; nil if there are none
 	Test    data.Dataset     // the test images
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/nn"
 	"github.com/lince-ml/lince/optim"
-	"github.com/lince-ml/lince/task/classify"
+	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/tensor"
 )
 
@@ -18,6 +18,8 @@ import (
 type Trainer struct {
 	settings   Settings
 	learn      *backend.Call // what a batch does
+	answers    []task.Answer // its inputs beside the images
+	parts      []task.Part   // its outputs beside the loss
 	update     *backend.Call // nil, or what follows the last batch of a step
 	average    *backend.Call // nil without moving averages
 	variables  []nn.Variable
@@ -30,38 +32,38 @@ type Trainer struct {
 	rate, step *tensor.Tensor
 	decay      *tensor.Tensor // of the moving averages
 	counter    *tensor.Tensor
-	arena      int // bytes that the programs need beside all these
+	outputs    []string  // of the program, for the parts
+	amounts    []float64 // of the parts, in the last step
+	arena      int       // bytes that the programs need beside all these
 }
+
+// The outputs of the program of a batch.
+const (
+	lossOutput = "loss"
+	partPrefix = "part." // then the name of the part
+)
 
 // Settings are what the program of a training step depends on.
 type Settings struct {
-	Batch      int           // images per batch
-	Accumulate int           // batches per step; 0 means 1
-	Rule       optim.Rule    // how parameters follow their gradients
-	Optim      optim.Options // what changes the gradients and rates that Rule sees
-	LayerRates string        // see optim.ParseFactors
-	EMA        optim.EMA     // moving averages of the weights
-	Loss       classify.Objective
-	Seed       uint64 // of the first weights and of random layers
-	Freeze     string // the last layer that keeps its weights; see Config.Freeze
+	Batch      int             // images per batch
+	Accumulate int             // batches per step; 0 means 1
+	Rule       optim.Rule      // how parameters follow their gradients
+	Optim      optim.Options   // what changes the gradients and rates that Rule sees
+	LayerRates string          // see optim.ParseFactors
+	EMA        optim.EMA       // moving averages of the weights
+	Seed       uint64          // of the first weights and of random layers
+	Frozen     map[string]bool // the variables that keep their values, by name
 }
 
-// NewTrainer compiles the training step of t and gives the weights their first values.
-func NewTrainer(b backend.Backend, t classify.Task, s Settings) (*Trainer, error) {
+// NewTrainer compiles the training step of l and gives the weights their first values.
+func NewTrainer(b backend.Backend, l task.Learner, s Settings) (*Trainer, error) {
 	s.Accumulate = max(1, s.Accumulate)
 	r := &Trainer{
 		settings: s, values: map[string]*tensor.Tensor{}, state: map[string]*tensor.Tensor{},
 		rate: tensor.New(tensor.F32, tensor.Shape{}), step: tensor.New(tensor.F32, tensor.Shape{}), decay: tensor.New(tensor.F32, tensor.Shape{}),
 		counter: tensor.New(tensor.U32, tensor.ShapeOf(4)),
 	}
-	keep := map[string]bool{}
-	if s.Freeze != "" {
-		var err error
-		if keep, err = frozen(t, s.Freeze); err != nil {
-			return nil, err
-		}
-	}
-	if err := r.compile(b, t, keep); err != nil {
+	if err := r.compile(b, l); err != nil {
 		return nil, err
 	}
 	for i, v := range nn.Initialize(r.variables, seedFor(seedWeights, s.Seed)) {
@@ -75,9 +77,9 @@ func NewTrainer(b backend.Backend, t classify.Task, s Settings) (*Trainer, error
 }
 
 // compile traces and compiles the programs.
-func (r *Trainer) compile(b backend.Backend, t classify.Task, keep map[string]bool) (err error) {
+func (r *Trainer) compile(b backend.Backend, l task.Learner) (err error) {
 	s := &r.settings
-	r.learn, err = r.call(b, func(g *graph.Graph) error { return r.trace(g, t, keep) })
+	r.learn, err = r.call(b, func(g *graph.Graph) error { return r.trace(g, l) })
 	if err == nil && s.Accumulate > 1 {
 		r.update, err = r.call(b, func(g *graph.Graph) error {
 			params, grads := accumulated(g, nn.Learning(r.variables))
@@ -94,12 +96,12 @@ func (r *Trainer) compile(b backend.Backend, t classify.Task, keep map[string]bo
 	return err
 }
 
-// trace emits what a batch does; it leaves the variables called as in keep alone.
-func (r *Trainer) trace(g *graph.Graph, t classify.Task, keep map[string]bool) error {
+// trace emits what a batch does.
+func (r *Trainer) trace(g *graph.Graph, l task.Learner) error {
 	s := &r.settings
 	scope := nn.NewScope(g, nn.Train)
-	scope.Freeze(func(name string) bool { return keep[name] })
-	loss, correct := t.Training(scope, g, s.Batch, s.Loss)
+	scope.Freeze(func(name string) bool { return s.Frozen[name] })
+	losses := l.Training(scope, g, s.Batch)
 	r.variables = scope.Variables()
 	factors, err := optim.ParseFactors(s.LayerRates, nn.Trainable(r.variables))
 	if err != nil {
@@ -107,7 +109,7 @@ func (r *Trainer) trace(g *graph.Graph, t classify.Task, keep map[string]bool) e
 	}
 	s.Optim.Factor = func(name string) float64 { return cmp.Or(factors[name], 1) }
 	params := nn.Learning(r.variables)
-	grads := graph.Grad(loss, nodes(params))
+	grads := graph.Grad(losses.Total, nodes(params))
 	if s.Accumulate > 1 {
 		r.states = accumulate(g, params, grads, s.Accumulate)
 	} else {
@@ -118,8 +120,12 @@ func (r *Trainer) trace(g *graph.Graph, t classify.Task, keep map[string]bool) e
 			g.Update(v.Node, v.Next)
 		}
 	}
-	g.Output(classify.Loss, loss)
-	g.Output(classify.Correct, correct)
+	g.Output(lossOutput, losses.Total)
+	for _, p := range losses.Parts {
+		r.outputs = append(r.outputs, partPrefix+p.Name)
+		g.Output(partPrefix+p.Name, p.Node)
+	}
+	r.answers, r.parts, r.amounts = l.Answers(s.Batch), losses.Parts, make([]float64, len(losses.Parts))
 	return nil
 }
 
@@ -193,25 +199,31 @@ func (r *Trainer) take(values, state map[string]*tensor.Tensor) {
 }
 
 // Step learns from a batch, which must be full, with the given learning rate; with Settings.Accumulate the weights change after the last of so many
-// batches. It returns the loss before the step, a mean over the batch, and the number of images that were classified rightly. It allocates nothing.
-func (r *Trainer) Step(b *data.Batch, rate float64) (loss float64, correct int, err error) {
+// batches. It returns the loss before the step, a mean over the batch, and its parts, which are valid until the next step. It allocates nothing.
+func (r *Trainer) Step(b *data.Batch, rate float64) (loss float64, parts []float64, err error) {
 	r.rate.F32()[0] = float32(rate)
 	r.step.F32()[0] = float32(r.steps + 1)
 	r.counter.U32()[2] = uint32(r.steps*r.settings.Accumulate + r.pending) // as nn.Scope.Random asks
-	r.learn.Set(classify.Images, b.X)
-	r.learn.Set(classify.Labels, b.Y)
+	r.learn.Set(task.Images, b.X)
+	r.learn.Set(task.Labels, b.Y)
 	if b.Targets != nil {
-		r.learn.Set(classify.Targets, b.Targets)
+		r.learn.Set(task.Targets, b.Targets)
+	}
+	for i, a := range r.answers {
+		r.learn.Set(a.Name, b.Answers[i])
 	}
 	if err := r.learn.Run(); err != nil {
-		return 0, 0, err
+		return 0, nil, err
 	}
 	if r.pending++; r.pending == r.settings.Accumulate {
 		if err := r.endStep(); err != nil {
-			return 0, 0, err
+			return 0, nil, err
 		}
 	}
-	return float64(r.learn.Output(classify.Loss).F32()[0]), int(r.learn.Output(classify.Correct).F32()[0]), nil
+	for i, name := range r.outputs {
+		r.amounts[i] = float64(r.learn.Output(name).F32()[0])
+	}
+	return float64(r.learn.Output(lossOutput).F32()[0]), r.amounts, nil
 }
 
 // endStep does what follows the last batch of a step.

@@ -35,7 +35,7 @@ func trainerWith(t testing.TB, model string, threads int, s Settings) (*Trainer,
 		t.Fatal(err)
 	}
 	in := modelfile.Input{Channels: 1, Height: 28, Width: 28, Mean: []float32{0.13}, Std: []float32{0.31}}
-	r, err := NewTrainer(b, classify.Task{Net: net, Input: in, Classes: 10}, s)
+	r, err := NewTrainer(b, classify.Learner{Task: classify.Task{Net: net, Input: in, Classes: 10}}, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,14 +76,14 @@ func TestStepAllocatesNothing(t *testing.T) {
 // TestFirstLoss knows what an untrained network knows: nothing.
 func TestFirstLoss(t *testing.T) {
 	r, batch := trainer(t, "lenet5", 20, 1)
-	loss, correct, err := r.Step(batch, 0.01)
-	if err != nil || math.Abs(loss-math.Log(10)) > 0.3 || correct < 0 || correct > 12 {
-		t.Errorf("loss %v, expected about %.3f; %d of 20 correct; error %v", loss, math.Log(10), correct, err)
+	loss, parts, err := r.Step(batch, 0.01)
+	if correct := parts[0]; err != nil || math.Abs(loss-math.Log(10)) > 0.3 || correct < 0 || correct > 12 {
+		t.Errorf("loss %v, expected about %.3f; %v of 20 correct; error %v", loss, math.Log(10), correct, err)
 	}
 	for range 60 {
-		loss, correct, err = r.Step(batch, 0.03)
+		loss, parts, err = r.Step(batch, 0.03)
 	}
-	if err != nil || correct != 20 || loss > 0.7 {
-		t.Errorf("the batch was not learned by heart: loss %v, %d of 20 correct, error %v", loss, correct, err)
+	if correct := parts[0]; err != nil || correct != 20 || loss > 0.7 {
+		t.Errorf("the batch was not learned by heart: loss %v, %v of 20 correct, error %v", loss, correct, err)
 	}
 }

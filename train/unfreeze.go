@@ -13,12 +13,9 @@ func (r *Run) unfreezeInTime() error {
 func (r *Run) unfreeze() error {
 	old := r.trainer
 	s := old.settings
-	keep, err := frozen(r.task, s.Freeze)
-	if err != nil {
-		return err
-	}
+	keep := s.Frozen
 	begun := (r.cfg.UnfreezeAt - 1) * r.batches() / r.cfg.Accumulate
-	s.Freeze = ""
+	s.Frozen = nil
 	s.Optim.Begun = func(name string) int {
 		if keep[name] {
 			return begun

@@ -220,7 +220,7 @@ func (r *comparison) print(c *console) error {
 	fmt.Fprintf(t, "%s test images\t%s\t%s\tdifference\t95 %% interval\n", thousands(int64(r.N)), r.Names[0], r.Names[1])
 	other := r.Metrics[1].Quantities()
 	for _, q := range r.Metrics[0].Quantities() {
-		i := slices.IndexFunc(other, func(o classify.Quantity) bool { return o.Name == q.Name })
+		i := slices.IndexFunc(other, func(o metric.Quantity) bool { return o.Name == q.Name })
 		if i < 0 {
 			continue
 		}
@@ -259,7 +259,7 @@ func (r *comparison) verdict() string {
 }
 
 // signed writes a difference of q.
-func signed(q classify.Quantity, v float64) string {
+func signed(q metric.Quantity, v float64) string {
 	if q.Share {
 		return fmt.Sprintf("%+.2f points", math.Round(1e4*v)/100+0) // + 0: -0 becomes 0
 	}

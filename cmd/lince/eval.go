@@ -84,6 +84,9 @@ func (f *evalFlags) run(ctx context.Context, c *console, args []string) error {
 	if m.Data.Name == "" && len(test.Classes()) == len(m.Classes) { // weights from elsewhere have no names of their own
 		m.Classes = test.Classes()
 	}
+	if m.Task != classify.Name {
+		return f.runTask(ctx, c, args[0], name, m, test)
+	}
 	var fitted *calibration
 	if f.calibrate {
 		if fitted, err = f.fit(ctx, c, args[0], m, views); err != nil {
@@ -199,17 +202,11 @@ func printResult(c *console, r evalResult) error {
 	wrong := r.N - int(r.Accuracy*float64(r.N)+0.5)
 	c.printf("%s on %s: %s of %s images right, %s wrong, loss %.4f\n\n", r.Model, filepath.ToSlash(r.Data), c.bold(percent(r.Accuracy)),
 		thousands(int64(r.N)), thousands(int64(wrong)), r.Loss)
-	t := c.table()
-	fmt.Fprintln(t, "metric\tvalue\t95 % interval")
-	for _, q := range r.Quantities() {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", q.Title, quantity(q, q.Value), interval(q, r.Intervals))
-	}
-	fmt.Fprintln(t)
-	if err := t.Flush(); err != nil {
+	if err := printQuantities(c, r.Quantities()); err != nil {
 		return err
 	}
 	r.Calibration.print(c)
-	t = c.table()
+	t := c.table()
 	last := "mostly taken for"
 	if r.Confusion == nil {
 		last = "threshold"
@@ -230,8 +227,18 @@ func printResult(c *console, r evalResult) error {
 	return t.Flush()
 }
 
+func printQuantities(c *console, list []metric.Quantity) error {
+	t := c.table()
+	fmt.Fprintln(t, "metric\tvalue\t95 % interval")
+	for _, q := range list {
+		fmt.Fprintf(t, "%s\t%s\t%s\n", q.Title, quantity(q, q.Value), interval(q))
+	}
+	fmt.Fprintln(t)
+	return t.Flush()
+}
+
 // quantity writes a value of q for people.
-func quantity(q classify.Quantity, value float64) string {
+func quantity(q metric.Quantity, value float64) string {
 	if q.Share {
 		return percent(value)
 	}
@@ -239,9 +246,9 @@ func quantity(q classify.Quantity, value float64) string {
 }
 
 // interval writes the interval of q, if there is one.
-func interval(q classify.Quantity, all map[string]metric.Interval) string {
-	i, ok := all[q.Name]
-	if !ok {
+func interval(q metric.Quantity) string {
+	i := q.Interval
+	if i == nil {
 		return ""
 	}
 	return quantity(q, i[0]) + " to " + quantity(q, i[1])

@@ -15,6 +15,7 @@ import (
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/data/folder"
 	"github.com/lince-ml/lince/plot"
+	"github.com/lince-ml/lince/task/localize"
 	"github.com/spf13/cobra"
 )
 
@@ -30,6 +31,7 @@ type filePrediction struct {
 	File        string            `json:"file"`
 	Inverted    bool              `json:"inverted"` // the model was shown its negative
 	Predictions []labelPrediction `json:"predictions"`
+	Box         *[4]float32       `json:"box,omitempty"` // x0, y0, x1, y1 in pixels of the file, of a model that localises
 }
 
 type labelPrediction struct {
@@ -44,7 +46,7 @@ func predictCommand(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "predict MODEL IMAGE...",
 		Short: "Say what pictures show",
-		Long: "Predict says which class each IMAGE belongs to, a file or a folder of files (" + imageFormats + ") of any " +
+		Long: "Predict says which class each IMAGE belongs to, and where the thing is if the model has learned that. IMAGE is a file or a folder of files (" + imageFormats + ") of any " +
 			"size and colour.\n\n" + importHelp + "\n\nA drawing that is dark on light is turned into its negative for a " +
 			"model that has learned light on dark.",
 		Example: "  lince predict runs/mnist-lenet5-1 seven.png\n" +
@@ -92,19 +94,13 @@ func (f *predictFlags) run(ctx context.Context, c *console, args []string) error
 // predict asks the model about each file. A file that cannot be read is a failure and does not keep it from the others.
 func (f *predictFlags) predict(ctx context.Context, m *lince.Model, files []string) (list []filePrediction, cells []plot.Cell, failures []error) {
 	for _, path := range files {
-		prepared, inverted, err := m.ReadFile(path, 0)
+		p, err := f.ask(ctx, m, path)
+		if ctx.Err() != nil {
+			return list, cells, append(failures, fmt.Errorf("%s: %w", path, err))
+		}
 		if err != nil {
 			failures = append(failures, err)
 			continue
-		}
-		rows, err := m.ClassifyPrepared(ctx, []data.Image{prepared})
-		if err != nil {
-			return list, cells, append(failures, fmt.Errorf("%s: %w", path, err))
-		}
-		all := rows[0]
-		p := filePrediction{File: path, Inverted: inverted}
-		for _, q := range all[:min(f.top, len(all))] {
-			p.Predictions = append(p.Predictions, labelPrediction{q.Label, q.Index, q.Probability, q.Chosen})
 		}
 		list = append(list, p)
 		if f.grid != "" {
@@ -113,17 +109,59 @@ func (f *predictFlags) predict(ctx context.Context, m *lince.Model, files []stri
 				failures = append(failures, err)
 				continue
 			}
-			cells = append(cells, cell(path, im, all[0]))
+			cells = append(cells, cell(im, p))
 		}
 	}
 	return list, cells, failures
 }
 
-func cell(path string, im image.Image, best lince.Prediction) plot.Cell {
+// ask asks the model about a file.
+func (f *predictFlags) ask(ctx context.Context, m *lince.Model, path string) (p filePrediction, err error) {
+	p.File = path
+	var all []lince.Prediction
+	if m.Task() == localize.Name {
+		all, p.Box, err = locate(ctx, m, path)
+	} else {
+		all, p.Inverted, err = classes(ctx, m, path)
+	}
+	for _, q := range all[:min(f.top, len(all))] {
+		p.Predictions = append(p.Predictions, labelPrediction{q.Label, q.Index, q.Probability, q.Chosen})
+	}
+	return p, err
+}
+
+// classes returns the classes of a file, the most probable first.
+func classes(ctx context.Context, m *lince.Model, path string) (all []lince.Prediction, inverted bool, err error) {
+	prepared, inverted, err := m.ReadFile(path, 0)
+	if err != nil {
+		return nil, false, err
+	}
+	rows, err := m.ClassifyPrepared(ctx, []data.Image{prepared})
+	if err != nil {
+		return nil, false, fmt.Errorf("%s: %w", path, err)
+	}
+	return rows[0], inverted, nil
+}
+
+// locate returns the classes of the thing in a file, and its box.
+func locate(ctx context.Context, m *lince.Model, path string) ([]lince.Prediction, *[4]float32, error) {
+	im, err := data.DecodeFile(path, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := m.Localize(ctx, im)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return l.Classes, &[4]float32{l.Box.X0, l.Box.Y0, l.Box.X1, l.Box.Y1}, nil
+}
+
+func cell(im image.Image, p filePrediction) plot.Cell {
+	best := p.Predictions[0]
 	return plot.Cell{
 		Image:   plot.Thumbnail(im),
 		Title:   best.Label,
-		Details: []string{fmt.Sprintf("%.1f %%", 100*best.Probability), filepath.Base(path)},
+		Details: []string{fmt.Sprintf("%.1f %%", 100*best.Probability), filepath.Base(p.File)},
 	}
 }
 
@@ -179,7 +217,10 @@ func (f *predictFlags) print(c *console, list []filePrediction) error {
 	}
 	c.printf("%-*s  %-*s  %s\n", file, "file", label, "label", "probability")
 	for _, p := range list {
-		name := p.File
+		name, where := p.File, ""
+		if b := p.Box; b != nil {
+			where = fmt.Sprintf("  from (%.0f, %.0f) to (%.0f, %.0f)", b[0], b[1], b[2], b[3])
+		}
 		for i, q := range p.Predictions {
 			if i > 0 && q.Probability < 0.0005 {
 				break // would print as 0.0 %
@@ -191,8 +232,8 @@ func (f *predictFlags) print(c *console, list []filePrediction) error {
 					mark = " *"
 				}
 			}
-			c.printf("%-*s  %s  %s %5.1f %%%s\n", file, name, paint(fmt.Sprintf("%-*s", label, q.Label)), bar(float64(q.Probability), 20), 100*q.Probability, mark)
-			name = ""
+			c.printf("%-*s  %s  %s %5.1f %%%s%s\n", file, name, paint(fmt.Sprintf("%-*s", label, q.Label)), bar(float64(q.Probability), 20), 100*q.Probability, mark, where)
+			name, where = "", ""
 		}
 	}
 	if several {

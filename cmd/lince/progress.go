@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -19,9 +20,26 @@ type progress struct {
 // update shows the state within an epoch.
 func (p *progress) update(s train.Progress) {
 	left := fmt.Sprintf("epoch %s  ", counter(s.Epoch, s.Epochs))
-	right := fmt.Sprintf("  loss %.4f  accuracy %s  %s images/s  ETA %s", s.Loss, percent(s.Accuracy), thousands(int64(s.ImagesPerSecond)), clock(s.Remaining))
+	right := fmt.Sprintf("  %s  %s images/s  ETA %s", score(s.Score, plain), thousands(int64(s.ImagesPerSecond)), clock(s.Remaining))
 	p.line(left, float64(s.Step)/float64(max(1, s.Steps)), right)
 }
+
+// score writes the loss and the shares of s, the first of which is painted: what chooses the best epoch. Parts of the loss are for metrics.jsonl.
+func score(s train.Score, paint func(string) string) string {
+	var words []string
+	if !math.IsNaN(s.Loss) {
+		words = append(words, fmt.Sprintf("loss %.4f", s.Loss))
+	}
+	for _, v := range s.Values {
+		if !v.IsLoss() {
+			words = append(words, strings.ReplaceAll(v.Name, "_", " ")+" "+paint(percent(v.Value)))
+			paint = plain
+		}
+	}
+	return strings.Join(words, "  ")
+}
+
+func plain(text string) string { return text }
 
 // line shows a share of the work as a bar between left and right, on a terminal.
 func (p *progress) line(left string, share float64, right string) {
@@ -40,13 +58,13 @@ func (p *progress) line(left string, share float64, right string) {
 // epoch prints the line of a finished epoch.
 func (p *progress) epoch(e train.Epoch, epochs int) {
 	p.clear()
-	p.printf("epoch %s  loss %.4f  accuracy %s", counter(e.Epoch, epochs), e.Train.Loss, percent(e.Train.Accuracy))
+	p.printf("epoch %s  %s", counter(e.Epoch, epochs), score(e.Train, plain))
 	if v := e.Validation; v != nil {
 		mark := " "
 		if e.Best {
 			mark = p.green("*")
 		}
-		p.printf("  validation loss %.4f  accuracy %s %s", v.Loss, p.bold(percent(v.Accuracy)), mark)
+		p.printf("  validation %s %s", score(*v, p.bold), mark)
 	}
 	p.printf("  %s images/s", thousands(int64(e.ImagesPerSecond)))
 	left := float64(epochs - e.Epoch) // epochs

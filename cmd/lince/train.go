@@ -19,6 +19,7 @@ import (
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/plot"
 	"github.com/lince-ml/lince/report"
+	"github.com/lince-ml/lince/task/classify"
 	"github.com/lince-ml/lince/train"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -45,8 +46,8 @@ func trainCommand(c *console) *cobra.Command {
 	f := &trainFlags{}
 	cmd := &cobra.Command{
 		Use:   "train [DATA]",
-		Short: "Learn to classify images",
-		Long: "Train teaches a network to classify images and leaves a run folder with its weights, settings, metrics and plots.\n\n" +
+		Short: "Learn from images",
+		Long: "Train teaches a network to classify images, or to do another --task, and leaves a run folder with its weights, settings, metrics and plots.\n\n" +
 			dataHelp + "\n\nWithout DATA it learns MNIST. What no flag says comes from a recipe for the data and the model; all settings " +
 			"stand in config.yaml in the run folder, and --config takes such a file. The same settings give the same weights, " +
 			"whatever --threads is. Ctrl-C saves and says how to go on; a second Ctrl-C stops at once.",
@@ -55,6 +56,7 @@ func trainCommand(c *console) *cobra.Command {
 			"  lince train photos/ --model cnn3 --optim adamw --lr 1e-3 --schedule cosine:warmup=0.1\n" +
 			"  lince train photos/ --model resnet18 --weights resnet18.pth --freeze layer3\n" +
 			"  lince train cifar10/ --recipe resnet20-cifar-short --ema 0.999 --save-every 5m\n" +
+			"  lince train tiny-imagenet/ --task localize\n" +
 			"  lince train photos/ --find-lr\n" +
 			"  lince train --config runs/mnist-lenet5-1/config.yaml --out runs/again\n" +
 			"  lince train --resume runs/mnist-lenet5-1",
@@ -63,6 +65,7 @@ func trainCommand(c *console) *cobra.Command {
 	}
 	s := cmd.Flags()
 	s.SortFlags = false
+	s.StringVar(&f.Task, "task", "", "`TASK` to learn: "+strings.Join(train.TaskNames(), ", ")+" (classify)")
 	s.StringVar(&f.model, "model", "", "`NAME` of the architecture, with options as NAME:KEY=VALUE,... (`lince models` lists them; that of --weights, or lenet5, for folders cnn3)")
 	s.StringVar(&f.recipe, "recipe", "", "`NAME` of settings to begin with (`lince recipes` lists them; by default those for the data)")
 	s.IntVar(&f.Epochs, "epochs", 0, "passes over the training images")
@@ -239,10 +242,10 @@ func (c *console) openFor(cfg train.Config, usual models.Args) (train.Data, erro
 	return c.withWhole(d, cfg.Data, as)
 }
 
-// settings returns the recipe for data and model, changed by the file --config, changed by the flags. Where the weights to start from decide
+// settings returns the recipe for data, task and model, changed by the file --config, changed by the flags. Where the weights to start from decide
 // on the model, usual is what they are for.
 func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (cfg train.Config, usual models.Args, err error) {
-	var named train.Config // the data and the model, which the recipe depends on
+	var named train.Config // the data, the task and the model, which the recipe depends on
 	var options map[string]string
 	if f.config != "" {
 		if named, err = train.ReadConfig(f.config, train.Config{}); err != nil {
@@ -252,7 +255,13 @@ func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (cfg train.Co
 	if len(args) > 0 {
 		named.Data = args[0]
 	}
-	named.Data = cmp.Or(named.Data, "mnist")
+	named.Data, named.Task = cmp.Or(named.Data, "mnist"), cmp.Or(f.Task, named.Task)
+	recipe := f.recipe
+	if recipe == "" {
+		if recipe, err = usualRecipe(named.Data, named.Task); err != nil {
+			return cfg, usual, usageError{err}
+		}
+	}
 	if f.model != "" {
 		if named.Model, options, err = parseModel(f.model); err != nil {
 			return cfg, usual, err
@@ -261,23 +270,16 @@ func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (cfg train.Co
 	if f.Weights, err = pulledFile(f.Weights); err != nil {
 		return cfg, usual, err
 	}
-	if f.recipe != "" && named.Model == "" {
-		r, err := train.NamedRecipe(f.recipe)
-		if err != nil {
-			return cfg, usual, usageError{err}
-		}
-		named.Model = r.Model
-	}
-	if from := cmp.Or(f.Weights, named.Weights); from != "" && named.Model == "" {
+	if from := cmp.Or(f.Weights, named.Weights); from != "" && named.Model == "" && f.recipe == "" {
 		if named.Model, usual, err = train.ModelOf(from); err != nil {
 			return cfg, usual, err
 		}
 		options = usual.Options
 	}
 	if named.Model == "" {
-		r, err := train.NamedRecipe(usualRecipe(named.Data))
+		r, err := train.NamedRecipe(recipe)
 		if err != nil {
-			return cfg, usual, err
+			return cfg, usual, usageError{err}
 		}
 		named.Model = r.Model
 	}
@@ -285,9 +287,10 @@ func (f *trainFlags) settings(given *pflag.FlagSet, args []string) (cfg train.Co
 	if err != nil {
 		return cfg, usual, usageError{err}
 	}
-	if cfg, err = train.Recipe(cmp.Or(f.recipe, usualRecipe(named.Data)), named.Data, named.Model); err != nil {
+	if cfg, err = train.Recipe(recipe, named.Data, named.Model); err != nil {
 		return cfg, usual, usageError{err}
 	}
+	cfg.Task = cmp.Or(named.Task, cfg.Task)
 	if f.config != "" {
 		if cfg, err = train.ReadConfig(f.config, cfg); err != nil {
 			return cfg, usual, err
@@ -348,6 +351,7 @@ func (f *trainFlags) apply(cfg *train.Config, given *pflag.FlagSet) error {
 		cfg.WeightsSHA256 = "" // likewise
 	}
 	for name, set := range map[string]func(){
+		"task":        func() { cfg.Task = f.Task },
 		"epochs":      func() { cfg.Epochs = f.Epochs },
 		"steps":       func() { cfg.Steps = f.Steps },
 		"accumulate":  func() { cfg.Accumulate = f.Accumulate },
@@ -396,12 +400,14 @@ func parseModel(text string) (name string, options map[string]string, err error)
 	return name, options, nil
 }
 
-// usualRecipe returns the recipe for data if the user names none: that for scans of writing where data are in MNIST's format.
-func usualRecipe(data string) string {
-	if s, err := open.Parse(data); err == nil && (s.Format == "mnist" || s.Format == "idx") {
-		return "digits"
+// usualRecipe returns the recipe for data and task if the user names none: that for scans of writing where data to classify are in MNIST's format.
+func usualRecipe(data, task string) (string, error) {
+	if task = cmp.Or(task, classify.Name); task == classify.Name {
+		if s, err := open.Parse(data); err == nil && (s.Format == "mnist" || s.Format == "idx") {
+			return "digits", nil
+		}
 	}
-	return "photos"
+	return train.UsualRecipe(task)
 }
 
 func printRun(c *console, run *train.Run) {
@@ -430,9 +436,16 @@ func printRun(c *console, run *train.Run) {
 func printOutcome(c *console, dir string, o *train.Outcome) {
 	r := o.Result
 	c.printf("\n")
-	if t := r.Test; t != nil {
+	switch t := r.Test.(type) {
+	case nil:
+	case *classify.Metrics:
 		c.printf("%s  %s of %s test images right, %s wrong, loss %.4f\n", c.bold("test"), c.bold(c.green(percent(t.Accuracy))),
 			thousands(int64(t.N)), thousands(int64(t.N)-int64(t.Accuracy*float64(t.N)+0.5)), t.Loss)
+	default:
+		c.printf("%s  on %s images:\n", c.bold("test"), thousands(int64(t.Images())))
+		for _, q := range t.Quantities() {
+			c.printf("  %-10s  %s\n", quantity(q, q.Value), q.Title)
+		}
 	}
 	epochs := "epochs"
 	if r.Epochs == 1 {

@@ -82,7 +82,7 @@ func testError(ctx context.Context, d train.Data, norm string, rate float64) (pe
 	} else if err != nil {
 		return 0, err
 	}
-	return 100 * (1 - outcome.Result.Test.Accuracy), nil
+	return 100 * (1 - outcome.Model.Metrics["test.accuracy"]), nil
 }
 
 // drawErrors draws the errors over the rates, both on a logarithmic scale.

@@ -61,12 +61,12 @@ func run(ctx context.Context, dir string, epochs int, learn, test data.Dataset) 
 	}
 	defer r.Close()
 	outcome, err := r.Train(ctx, train.Hooks{Epoch: func(e train.Epoch) {
-		fmt.Printf("epoch %d: loss %.3f, %.1f %% of the validation images right\n", e.Epoch, e.Train.Loss, 100*e.Validation.Accuracy)
+		fmt.Printf("epoch %d: loss %.3f, %.1f %% of the validation images right\n", e.Epoch, e.Train.Loss, 100*e.Validation.Get("accuracy"))
 	}})
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%.1f %% of the test images right\n", 100*outcome.Result.Test.Accuracy)
+	fmt.Printf("%.1f %% of the test images right\n", 100*outcome.Model.Metrics["test.accuracy"])
 
 	m, err := lince.Open(dir)
 	if err != nil {

@@ -85,7 +85,7 @@ func Training(b *cpu.Backend, n Network) (*Program, error) {
 }
 
 func newTrainer(b backend.Backend, t classify.Task, batch int) (*train.Trainer, error) {
-	return train.NewTrainer(b, t, train.Settings{Batch: batch, Rule: optim.SGD{Momentum: 0.9, WeightDecay: 1e-4}, Seed: 1})
+	return train.NewTrainer(b, classify.Learner{Task: t}, train.Settings{Batch: batch, Rule: optim.SGD{Momentum: 0.9, WeightDecay: 1e-4}, Seed: 1})
 }
 
 // A recorder is a backend that remembers the last program it compiled, and on which tensors it ran.

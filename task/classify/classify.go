@@ -9,6 +9,7 @@ import (
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/nn"
 	"github.com/lince-ml/lince/op"
+	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/tensor"
 )
 
@@ -17,11 +18,10 @@ const Name = "classify"
 
 // The names of the programs' inputs and outputs.
 const (
-	Images        = "images"        // in: u8 [N, C, H, W]
-	Labels        = "labels"        // in: i32 [N], unless Targets are
-	Targets       = "targets"       // in: f32 [N, classes], how much of each class an image is: where it may have several, and for mixtures
-	Loss          = "loss"          // out: f32, the mean over the batch when training, [N] when evaluating
-	Correct       = "correct"       // out: f32, how many of the batch are classified rightly
+	Images        = task.Images     // in: u8 [N, C, H, W]
+	Labels        = task.Labels     // in: i32 [N], unless Targets are
+	Targets       = task.Targets    // in: f32 [N, classes], how much of each class an image is: where it may have several, and for mixtures
+	Loss          = "loss"          // out: f32 [N]
 	Probabilities = "probabilities" // out: f32 [N, classes]
 )
 
@@ -37,6 +37,9 @@ type Task struct {
 
 // Of returns the task that m has learned.
 func Of(m *modelfile.Model) (Task, error) {
+	if m.Task != Name {
+		return Task{}, fmt.Errorf("a model for the task %s, expected one for %s", m.Task, Name)
+	}
 	net, err := m.Network()
 	return Task{net, m.Input, len(m.Classes), m.Kind, m.Temperature, m.Thresholds}, err
 }
@@ -126,8 +129,7 @@ func (t Task) probabilities(logits *graph.Node) *graph.Node {
 
 // logits emits the network, from bytes on.
 func (t Task) logits(s nn.Scope, g *graph.Graph, n int) *graph.Node {
-	bytes := g.Input(Images, graph.TypeOf(tensor.U8, n, t.Input.Channels, t.Input.Height, t.Input.Width))
-	return t.network(s, normalize(bytes, t.Input))
+	return t.network(s, task.Input(g, n, t.Input))
 }
 
 // network emits the network, for images that have been normalised.
@@ -137,17 +139,4 @@ func (t Task) network(s nn.Scope, images *graph.Node) *graph.Node {
 		graph.Fail("classify", fmt.Errorf("the network returns %v, expected %v: one logit per class", y.Type(), want), y)
 	}
 	return y
-}
-
-// normalize returns (x/255 - mean)/std by channel, as one multiplication and one addition.
-func normalize(x *graph.Node, in modelfile.Input) *graph.Node {
-	g := x.Graph()
-	factor, offset := make([]float32, in.Channels), make([]float32, in.Channels)
-	for c := range in.Channels {
-		mean, std := float64(in.Mean[c]), float64(in.Std[c])
-		factor[c], offset[c] = float32(1/(255*std)), float32(-mean/std)
-	}
-	perChannel := tensor.ShapeOf(1, in.Channels, 1, 1)
-	scaled := op.Mul(op.Cast(x, tensor.F32), g.Const(tensor.Of(perChannel, factor...)))
-	return op.Add(scaled, g.Const(tensor.Of(perChannel, offset...)))
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/nn"
 	"github.com/lince-ml/lince/op"
+	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/tensor"
 )
 
@@ -60,7 +61,7 @@ func (t Task) explanation(layer string) (g *graph.Graph, path string, err error)
 	var missing error
 	g, err = graph.Trace(func(g *graph.Graph) {
 		bytes := g.Input(Images, graph.TypeOf(tensor.U8, 1, t.Input.Channels, t.Input.Height, t.Input.Width))
-		pixels := normalize(bytes, t.Input)
+		pixels := task.Normalize(bytes, t.Input)
 		logits := t.network(nn.NewScope(g, nn.Eval), pixels)
 		g.Output(Probabilities, t.probabilities(t.scaled(logits)))
 		var features *graph.Node

@@ -136,7 +136,7 @@ func TestLayers(t *testing.T) {
 	if _, err := NewExplainer(ref.Backend{}, spots, spotWeights, "conv"); err == nil || !strings.Contains(err.Error(), `unknown layer "conv"`) {
 		t.Errorf("error %v", err)
 	}
-	if _, err := NewExplainer(ref.Backend{}, task, weights, ""); err == nil || !strings.Contains(err.Error(), "no feature maps") {
+	if _, err := NewExplainer(ref.Backend{}, toy, weights, ""); err == nil || !strings.Contains(err.Error(), "no feature maps") {
 		t.Errorf("error %v", err)
 	}
 }

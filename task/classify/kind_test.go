@@ -22,11 +22,11 @@ var kinds = map[modelfile.Kind]struct {
 	data    data.Dataset
 }{
 	modelfile.Binary: {
-		Task{Net: nn.Seq(nn.Flatten, nn.Dense(1, nn.NoBias)), Input: task.Input, Classes: 2, Kind: modelfile.Binary},
+		Task{Net: nn.Seq(nn.Flatten, nn.Dense(1, nn.NoBias)), Input: toy.Input, Classes: 2, Kind: modelfile.Binary},
 		map[string]*tensor.Tensor{"1.weight": tensor.Of(tensor.ShapeOf(1, 2), float32(1), 0)}, sides(8),
 	},
 	modelfile.Multilabel: {
-		Task{Net: nn.Seq(nn.Flatten, nn.Dense(2, nn.NoBias)), Input: task.Input, Classes: 2, Kind: modelfile.Multilabel},
+		Task{Net: nn.Seq(nn.Flatten, nn.Dense(2, nn.NoBias)), Input: toy.Input, Classes: 2, Kind: modelfile.Multilabel},
 		map[string]*tensor.Tensor{"1.weight": tensor.Of(tensor.ShapeOf(2, 2), float32(1), 0, 0, 1)}, both(8),
 	},
 }
@@ -74,8 +74,8 @@ func TestBinary(t *testing.T) {
 			t.Errorf("sample %d: %+v of %v, the second class has %v", i, got, want, p)
 		}
 	}
-	if !near(r.Loss, loss) {
-		t.Errorf("loss %v, want %v", r.Loss, loss)
+	if !near(r.Loss(), loss) {
+		t.Errorf("loss %v, want %v", r.Loss(), loss)
 	}
 }
 
@@ -106,8 +106,8 @@ func TestMultilabel(t *testing.T) {
 		}
 	}
 	m := r.Metrics()
-	if !near(r.Loss, loss) || r.Correct != correct || !near(*m.HammingLoss, float64(wrong)/float64(2*r.N)) || r.Confusion != nil {
-		t.Errorf("loss %v, %d correct, Hamming loss %v; want %v, %d, %v", r.Loss, r.Correct, *m.HammingLoss, loss, correct, float64(wrong)/float64(2*r.N))
+	if !near(r.Loss(), loss) || r.Correct != correct || !near(*m.HammingLoss, float64(wrong)/float64(2*r.N)) || r.Confusion != nil {
+		t.Errorf("loss %v, %d correct, Hamming loss %v; want %v, %d, %v", r.Loss(), r.Correct, *m.HammingLoss, loss, correct, float64(wrong)/float64(2*r.N))
 	}
 	if w := r.Worst(100); len(w) != r.N-correct || w[0].Loss < w[len(w)-1].Loss {
 		t.Errorf("worst: %+v", w)
@@ -188,7 +188,7 @@ func step(t *testing.T, task Task, weights map[string]*tensor.Tensor, d data.Dat
 	g, err := graph.Trace(func(g *graph.Graph) {
 		loss, correct := task.Training(nn.NewScope(g, nn.Train), g, d.Len(), o)
 		g.Output(Loss, loss)
-		g.Output(Correct, correct)
+		g.Output("correct", correct)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -215,24 +215,24 @@ func step(t *testing.T, task Task, weights map[string]*tensor.Tensor, d data.Dat
 			t.Fatal(err)
 		}
 	}
-	return float64(call.Output(Loss).F32()[0]), int(call.Output(Correct).F32()[0])
+	return float64(call.Output(Loss).F32()[0]), int(call.Output("correct").F32()[0])
 }
 
 // TestSoftmaxObjectives compares the losses of three classes with each other where they must agree.
 func TestSoftmaxObjectives(t *testing.T) {
 	d := pixels(9) // three of each class
-	plain, _ := step(t, task, weights, d, Objective{})
+	plain, _ := step(t, toy, weights, d, Objective{})
 	for name, o := range map[string]Objective{
 		"equal weights":   {Weights: []float32{3, 3, 3}},
 		"focal without":   {Focal: true},
 		"focal, weights":  {Focal: true, Weights: []float32{1, 1, 1}},
 		"smoothed a hair": {Smoothing: 1e-7, Weights: []float32{1, 1, 1}},
 	} {
-		if loss, _ := step(t, task, weights, d, o); !near(loss, plain) {
+		if loss, _ := step(t, toy, weights, d, o); !near(loss, plain) {
 			t.Errorf("%s: loss %v, cross-entropy %v", name, loss, plain)
 		}
 	}
-	if loss, _ := step(t, task, weights, d, Objective{Focal: true, Gamma: 2}); !(loss > 0 && loss < plain) {
+	if loss, _ := step(t, toy, weights, d, Objective{Focal: true, Gamma: 2}); !(loss > 0 && loss < plain) {
 		t.Errorf("focal loss %v, cross-entropy %v", loss, plain)
 	}
 }

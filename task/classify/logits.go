@@ -3,6 +3,7 @@ package classify
 import (
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/nn"
+	"github.com/lince-ml/lince/task"
 )
 
 // Logits is the name of the output of [Task.Logits].
@@ -21,7 +22,7 @@ func (t Task) Logits(n int, x Exchange) (*graph.Graph, error) {
 	return graph.Trace(func(g *graph.Graph) {
 		images := g.Input(Images, graph.F32(n, t.Input.Channels, t.Input.Height, t.Input.Width))
 		if x.Pixels {
-			images = normalize(images, t.Input)
+			images = task.Normalize(images, t.Input)
 		}
 		y := t.network(nn.NewScope(g, nn.Eval), images)
 		g.Output(Logits, y)

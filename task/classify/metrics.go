@@ -51,7 +51,7 @@ type ClassMetrics struct {
 // Metrics measures. It is the same for the same report.
 func (r *Report) Metrics() Metrics {
 	m := Metrics{
-		N: r.N, Accuracy: r.Accuracy(), ErrorRate: r.ErrorRate(), Loss: r.Loss,
+		N: r.N, Accuracy: r.Accuracy(), ErrorRate: r.ErrorRate(), Loss: r.MeanLoss,
 		Macro: r.Tally.Macro(), Micro: r.Tally.Micro(), Weighted: r.Tally.Weighted(), Intervals: r.intervals(),
 	}
 	auc, precision := r.areas()
@@ -70,21 +70,21 @@ func (r *Report) Metrics() Metrics {
 	return m
 }
 
-// A Quantity is a number of Metrics.
-type Quantity struct {
-	Name, Title string // in JSON, and for people
-	Value       float64
-	Share       bool // of images: people read it in percent
-	Less        bool // less is better
-}
+// Images returns N.
+func (m *Metrics) Images() int { return m.N }
 
 // Quantities lists what m has, the most important first.
-func (m *Metrics) Quantities() []Quantity {
-	var list []Quantity
+func (m *Metrics) Quantities() []metric.Quantity {
+	var list []metric.Quantity
 	add := func(name, title string, value *float64, share, less bool) {
-		if value != nil {
-			list = append(list, Quantity{name, title, *value, share, less})
+		if value == nil {
+			return
 		}
+		q := metric.Quantity{Name: name, Title: title, Value: *value, Share: share, Less: less}
+		if i, ok := m.Intervals[name]; ok {
+			q.Interval = &i
+		}
+		list = append(list, q)
 	}
 	title := "accuracy"
 	if m.HammingLoss != nil {

@@ -16,7 +16,7 @@ import (
 // measured returns a report of one label per image or of several.
 func measured(t *testing.T, kind modelfile.Kind) *Predictions {
 	t.Helper()
-	c, d := New(ref.Backend{}, task, weights), data.Dataset(pixels(7))
+	c, d := New(ref.Backend{}, toy, weights), data.Dataset(pixels(7))
 	if kind != modelfile.Multiclass {
 		k := kinds[kind]
 		c, d = New(ref.Backend{}, k.task, k.weights), k.data
@@ -41,7 +41,7 @@ func TestPredictionsRoundTrip(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !slices.Equal(got.Images, want.Images) || len(got.Classes) != len(want.Classes) || got.Report.N != want.Report.N ||
-				got.Report.Correct != want.Report.Correct || !near(got.Report.Loss, want.Report.Loss) {
+				got.Report.Correct != want.Report.Correct || !near(got.Report.Loss(), want.Report.Loss()) {
 				t.Errorf("%s%s: %+v, want %+v", kind, suffix, got, want)
 			}
 			if strings.HasPrefix(suffix, ".csv") && !(slices.Equal(got.Report.Probabilities, want.Report.Probabilities) && slices.Equal(got.Report.Targets, want.Report.Targets)) {
@@ -117,7 +117,7 @@ func FuzzPredictions(f *testing.F) {
 
 // TestViews averages over an image and its mirror image: where these are shown in turn, both classes are as probable.
 func TestViews(t *testing.T) {
-	r, err := New(ref.Backend{}, task, weights).EvaluateViews(t.Context(), pixels(5), 1, data.FlipViews())
+	r, err := New(ref.Backend{}, toy, weights).EvaluateViews(t.Context(), pixels(5), 1, data.FlipViews())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,11 +149,11 @@ func TestMetrics(t *testing.T) {
 		t.Error("other metrics the second time")
 	}
 	temperature, thresholds := r.Calibrate()
-	if scaled := r.Scaled(temperature); thresholds != nil || scaled.Loss > r.Loss || scaled.Correct != r.Correct {
-		t.Errorf("temperature %v: loss %v, before %v", temperature, scaled.Loss, r.Loss)
+	if scaled := r.Scaled(temperature); thresholds != nil || scaled.Loss() > r.Loss() || scaled.Correct != r.Correct {
+		t.Errorf("temperature %v: loss %v, before %v", temperature, scaled.Loss(), r.Loss())
 	}
 	several := measured(t, modelfile.Multilabel).Report
-	if temperature, thresholds = several.Calibrate(); len(thresholds) != 2 || several.Scaled(temperature).Loss > several.Loss+1e-6 {
+	if temperature, thresholds = several.Calibrate(); len(thresholds) != 2 || several.Scaled(temperature).Loss() > several.Loss()+1e-6 {
 		t.Errorf("temperature %v, thresholds %v", temperature, thresholds)
 	}
 	if m := several.Metrics(); m.HammingLoss == nil || m.Kappa != nil || m.AveragePrecision == nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/metric"
 	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/task"
 )
 
 // A Report says how well a network classifies a dataset.
@@ -17,7 +18,7 @@ type Report struct {
 	Kind      modelfile.Kind
 	N         int          // images
 	Correct   int          // classified rightly: the most probable class is the label; of several labels, all are told from the other classes
-	Loss      float64      // mean cross-entropy, without label smoothing and weights
+	MeanLoss  float64      // mean cross-entropy, without label smoothing and weights
 	Tally     metric.Tally // by class
 	Confusion [][]int      // images by [label][most probable class]; nil where images may have several labels
 	Samples   []Sample     // in the order of the dataset
@@ -84,8 +85,24 @@ func (r *Report) Worst(k int) []Sample {
 	return wrong[:min(k, len(wrong))]
 }
 
-// Finite reports whether the loss is a number: weights that have diverged give NaN or infinities.
-func (r *Report) Finite() bool { return !math.IsNaN(r.Loss) && !math.IsInf(r.Loss, 0) }
+// Loss returns MeanLoss; infinity if that is no number, as weights that have diverged make it.
+func (r *Report) Loss() float64 {
+	if math.IsNaN(r.MeanLoss) {
+		return math.Inf(1)
+	}
+	return r.MeanLoss
+}
+
+// Quantities returns the accuracy.
+func (r *Report) Quantities() []metric.Quantity {
+	return []metric.Quantity{{Name: "accuracy", Title: "accuracy", Value: r.Accuracy(), Share: true}}
+}
+
+// Summary returns Metrics.
+func (r *Report) Summary() task.Summary {
+	m := r.Metrics()
+	return &m
+}
 
 // Evaluate runs the network on the images of d, which must be of the size that it takes, loaded by the given number of workers
 // (0: one per CPU).
@@ -155,11 +172,11 @@ type outcome struct {
 
 // pass runs the network on all images of l.
 func (c *Classifier) pass(ctx context.Context, l *data.Loader) (*outcome, error) {
-	call, err := c.call(&c.measure)
+	call, err := c.measure.Call()
 	if err != nil {
 		return nil, err
 	}
-	defer c.measure.calls.Put(call)
+	defer c.measure.Put(call)
 	p := &outcome{}
 	for batch, err := range l.Batches(ctx, 0, 0) {
 		if err != nil {
@@ -217,13 +234,13 @@ func (p *outcome) report(kind modelfile.Kind, classes int, thresholds []float32)
 		} else {
 			s.Loss = p.loss(i, r.Row(i))
 		}
-		r.Loss += float64(s.Loss)
+		r.MeanLoss += float64(s.Loss)
 		if s.Right {
 			r.Correct++
 		}
 		r.Samples[i] = s
 	}
-	r.Loss /= float64(r.N)
+	r.MeanLoss /= float64(r.N)
 	return r
 }
 

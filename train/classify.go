@@ -1,6 +1,8 @@
 package train
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -8,11 +10,53 @@ import (
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/models"
+	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/task/classify"
 )
 
 // balanced is the value of Config.ClassWeights that makes rare classes count as much as others.
 const balanced = "balanced"
+
+// checkClassify is the check of the kind.
+func checkClassify(c *Config, spec models.Spec) error {
+	if spec.Task != "" && spec.Task != classify.Name {
+		return wrongModel(c, spec)
+	}
+	if c.ClassWeights != "" && c.ClassWeights != balanced {
+		if _, err := parseWeights(c.ClassWeights); err != nil {
+			return err
+		}
+	}
+	_, err := classify.ParseLoss(c.Loss)
+	return err
+}
+
+func wrongModel(c *Config, spec models.Spec) error {
+	return fmt.Errorf("model %s is for the task %s, not for %s", spec.Name, cmp.Or(spec.Task, classify.Name), cmp.Or(c.Task, classify.Name))
+}
+
+// describeClassify gives m its kind.
+func describeClassify(c *Config, m *modelfile.Model, first data.Sample) (err error) {
+	if first.Label < 0 && first.Labels == nil {
+		return errors.New("no label, which the task classify needs: say with --task what to learn from such images: " + strings.Join(modelfile.Tasks[1:], ", "))
+	}
+	m.Kind, err = classify.KindFor(c.Loss, len(m.Classes), first.Labels != nil)
+	return err
+}
+
+func classifyLearner(c *Config, m *modelfile.Model, d data.Dataset) (task.Learner, error) {
+	t, err := classify.Of(m)
+	if err != nil {
+		return nil, err
+	}
+	o, err := c.objective(m.Kind, d)
+	return classify.Learner{Task: t, Objective: o}, err
+}
+
+func recordClassify(path string, r task.Report, d data.Dataset) error {
+	return classify.NewPredictions(r.(*classify.Report), d).Write(path)
+}
 
 // objective returns what training makes small, for images d of the given kind.
 func (c *Config) objective(kind modelfile.Kind, d data.Dataset) (classify.Objective, error) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/task/classify"
 )
 
 // rows are blobs that may be of several classes: top, bottom, or both quarters of one side.
@@ -64,7 +65,7 @@ func TestKinds(t *testing.T) {
 		if err != nil || m.Kind != c.kind || m.Args().Classes != c.outputs {
 			t.Errorf("%s: kind %v, %d outputs, error %v", c.loss, m.Kind, m.Args().Classes, err)
 		}
-		if o.Result.Test.AveragePrecision == nil || *o.Result.Test.AveragePrecision < 0.85 {
+		if m := o.Result.Test.(*classify.Metrics); m.AveragePrecision == nil || *m.AveragePrecision < 0.85 {
 			t.Errorf("%s %s: %+v", c.kind, c.loss, o.Result.Test)
 		}
 	}
@@ -86,7 +87,7 @@ func TestMixed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if o := finish(t, r, Hooks{}); o.Result.Test.Accuracy < 0.75 {
+		if o := finish(t, r, Hooks{}); o.Result.Test.(*classify.Metrics).Accuracy < 0.75 {
 			t.Errorf("loss %q: %+v", c.loss, o.Result.Test)
 		}
 		r.Close()

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/lince-ml/lince/backend/cpu"
+	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/plot"
+	"github.com/lince-ml/lince/task"
+	"github.com/lince-ml/lince/train"
+)
+
+// taskResult is what `lince eval --json` prints of a model that does not classify.
+type taskResult struct {
+	Task    string       `json:"task"`
+	Model   string       `json:"model"`
+	Data    string       `json:"data"`
+	Metrics task.Summary `json:"metrics"`
+}
+
+// runTask measures a model that does not classify.
+func (f *evalFlags) runTask(ctx context.Context, c *console, path, name string, m *modelfile.Model, test data.Dataset) error {
+	for _, flag := range []struct {
+		name  string
+		given bool
+	}{{"--tta", f.tta != ""}, {"--calibrate", f.calibrate}, {"--save-predictions", f.predictions != ""}} {
+		if flag.given {
+			return usagef("%s: only for models that classify; %s is for the task %s", flag.name, path, m.Task)
+		}
+	}
+	l, err := train.LearnerOf(m)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	b, err := cpu.New(f.threads)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	report, err := l.Measurer(b, m.Weights, false).Evaluate(ctx, test, 0)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if f.plots != "" {
+		if err := plot.Measurement(f.plots, report, test, m.Classes); err != nil {
+			return err
+		}
+	}
+	r := taskResult{m.Task, m.Architecture, name, report.Summary()}
+	if f.json {
+		return c.json(r)
+	}
+	return printTask(c, r)
+}
+
+func printTask(c *console, r taskResult) error {
+	c.printf("%s on %s: %s images\n\n", r.Model, filepath.ToSlash(r.Data), thousands(int64(r.Metrics.Images())))
+	if err := printQuantities(c, r.Metrics.Quantities()); err != nil {
+		return err
+	}
+	t, ok := r.Metrics.(task.Tabler)
+	if !ok {
+		return nil
+	}
+	w := c.table()
+	for _, row := range t.Table() {
+		fmt.Fprintln(w, strings.Join(row, "\t"))
+	}
+	return w.Flush()
+}
