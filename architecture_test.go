@@ -13,13 +13,14 @@ const module = "github.com/lince-ml/lince"
 // mayImport says which packages of this module a package may import; docs/architecture.md explains it. An entry ending in / stands for
 // all packages below it. Dependencies point one way: towards tensor.
 var mayImport = map[string]string{
-	"tensor": "",
-	"graph":  "tensor",
-	"op":     "tensor graph internal/philox",
-	"nn":     "tensor graph op internal/philox",
-	"models": "tensor graph op nn internal/nearest",
-	"optim":  "tensor graph op nn internal/nearest",
-	"metric": "internal/philox",
+	"tensor":  "",
+	"graph":   "tensor",
+	"op":      "tensor graph internal/philox",
+	"nn":      "tensor graph op internal/philox",
+	"models":  "tensor graph op nn internal/nearest",
+	"optim":   "tensor graph op nn internal/nearest",
+	"metric":  "internal/philox",
+	"metric/": "metric/detection internal/atomicfile",
 
 	"backend":     "tensor graph",
 	"backend/ref": "tensor graph backend",
@@ -41,17 +42,18 @@ var mayImport = map[string]string{
 	"format/keras":    "tensor format format/hdf5",
 	"format/onnx":     "tensor graph op format internal/atomicfile internal/version",
 
-	"weights":   "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
-	"modelfile": "tensor graph op nn models weights format/safetensors format/onnx",
-	"task":      "tensor graph op nn data backend modelfile metric",
-	"task/":     "tensor graph op nn data backend modelfile metric task internal/atomicfile internal/nearest",
+	"weights":     "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
+	"modelfile":   "tensor graph op nn models weights format/safetensors format/onnx",
+	"task":        "tensor graph op nn data backend modelfile metric",
+	"task/":       "tensor graph op nn data backend modelfile metric task internal/atomicfile internal/nearest",
+	"task/detect": "tensor graph op nn data backend modelfile metric metric/coco metric/detection task internal/nearest",
 	"train": "tensor graph op nn models optim format format/tfevents weights data backend backend/cpu task task/classify task/localize modelfile metric " +
 		"internal/atomicfile internal/memory internal/nearest internal/philox internal/version",
-	"plot":   "tensor metric data task task/classify train modelfile internal/atomicfile",
-	"report": "graph models task task/classify train modelfile plot internal/atomicfile",
+	"plot":   "tensor metric metric/coco metric/detection metric/segmentation data task task/classify train modelfile internal/atomicfile",
+	"report": "graph metric/coco metric/detection metric/segmentation models task task/classify train modelfile plot internal/atomicfile",
 	".":      "data backend/cpu task/classify task/localize modelfile",
 
-	"cmd/lince": ". tensor graph models metric data data/cache data/catalog data/check data/save data/folder data/open backend/cpu task task/classify task/localize train modelfile plot report weights format/onnx " +
+	"cmd/lince": ". tensor graph models metric metric/coco metric/detection data data/cache data/catalog data/check data/save data/folder data/open backend/cpu task task/classify task/localize train modelfile plot report weights format/onnx " +
 		"internal/atomicfile internal/fetch internal/kernel internal/measure internal/nearest internal/version",
 	"examples/": "*", // they show how to use the rest
 	"bench":     "*",

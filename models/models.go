@@ -15,7 +15,6 @@ import (
 // A Spec describes an architecture. Its input is a batch of images [N, Channels, Height, Width], its output logits
 // [N, Classes].
 type Spec struct {
-	Task    string // what it is for: "" stands for "classify"
 	Name    string // as on the command line
 	Family  string // what it is listed under, such as "ResNet"
 	Task    string // what its output is for; "" stands for classify, and for what only needs more logits of it, such as localize

@@ -19,6 +19,7 @@ import (
 
 type evalFlags struct {
 	importFlags
+	from        fromFlags
 	json        bool
 	plots       string
 	predictions string
@@ -47,13 +48,14 @@ func evalCommand(c *console) *cobra.Command {
 		Use:   "eval MODEL [DATA]",
 		Short: "Measure a model on test images",
 		Long: "Eval measures a model on the test images of DATA, or on all images of a folder that has no test set.\n\n" + importHelp +
-			"\n\n" + dataHelp + "\n\nWithout DATA, the test images are those of the data that the model has learned from; of a folder without a test set, those that the run has set aside.",
+			"\n\n" + dataHelp + "\n\nWithout DATA, the test images are those of the data that the model has learned from; of a folder without a test set, those that the run has set aside.\n\n" + fromHelp,
 		Example: "  lince eval runs/mnist-lenet5-1\n" +
 			"  lince eval runs/mnist-lenet5-1 digits:fashion/ --json\n" +
 			"  lince eval best.safetensors photos/ --plots plots/\n" +
 			"  lince eval runs/flowers --tta flip --save-predictions flipped.csv\n" +
 			"  lince eval runs/flowers --calibrate\n" +
-			"  lince eval resnet56-4bfd9763.th cifar10/ --model resnet56-cifar",
+			"  lince eval resnet56-4bfd9763.th cifar10/ --model resnet56-cifar\n" +
+			"  lince eval --from predictions.json annotations/instances_val2017.json --iou segm",
 		Args: arguments(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), c, args) },
 	}
@@ -64,6 +66,7 @@ func evalCommand(c *console) *cobra.Command {
 	cmd.Flags().BoolVar(&f.calibrate, "calibrate", false, "fit a temperature on the validation images, and the thresholds of several labels, and say what they change")
 	cmd.Flags().BoolVar(&f.write, "write", false, "with --calibrate: write them into the model, which uses them from then on")
 	f.register(cmd.Flags())
+	f.from.register(cmd.Flags())
 	cmd.Flags().IntVar(&f.threads, "threads", 0, "threads, 0 for one per CPU; changes no result")
 	return cmd
 }
@@ -72,6 +75,9 @@ func (f *evalFlags) run(ctx context.Context, c *console, args []string) error {
 	views, err := f.check()
 	if err != nil {
 		return err
+	}
+	if f.from.file != "" {
+		return f.runFrom(c, args)
 	}
 	m, err := f.read(c, args[0])
 	if err != nil {

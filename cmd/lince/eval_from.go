@@ -1,0 +1,203 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+
+	"github.com/lince-ml/lince/internal/nearest"
+	"github.com/lince-ml/lince/metric/coco"
+	"github.com/lince-ml/lince/metric/detection"
+	"github.com/lince-ml/lince/plot"
+	"github.com/lince-ml/lince/report"
+	"github.com/spf13/pflag"
+)
+
+// fromFlags are those of `lince eval --from`, which measures what other programs have found.
+type fromFlags struct {
+	file string
+	iou  string
+}
+
+const fromHelp = "With --from, no model is run: the file of COCO results, from any program, is measured against a file of COCO annotations, as pycocotools does."
+
+func (f *fromFlags) register(flags *pflag.FlagSet) {
+	flags.StringVar(&f.file, "from", "", "measure the COCO results in `FILE`, such as predictions.json; the argument is a file of COCO annotations")
+	flags.StringVar(&f.iou, "iou", "bbox", "with --from: what is compared, `KIND` bbox or segm")
+}
+
+// fromResult is what `lince eval --from --json` prints. What is not defined is null.
+type fromResult struct {
+	Task        string              `json:"task"`
+	From        string              `json:"from"`
+	Data        string              `json:"data"`
+	IoU         string              `json:"iou"`
+	Images      int                 `json:"images"`
+	Things      int                 `json:"things"`
+	Detections  int                 `json:"detections"`
+	Metrics     map[string]*float64 `json:"metrics"`
+	Classes     []fromClass         `json:"classes"`
+	Mistakes    []fromMistake       `json:"mistakes"`
+	Operating   fromOperating       `json:"best_f1"`
+	Confusion   [][]int             `json:"confusion"` // at the score of best_f1, by class of the thing and of the detection; the last is the background
+	WorstImages []fromImage         `json:"worst_images"`
+}
+
+type fromClass struct {
+	Name       string              `json:"name"`
+	Things     int                 `json:"things"`
+	Detections int                 `json:"detections"`
+	Metrics    map[string]*float64 `json:"metrics"`
+}
+
+type fromMistake struct {
+	Kind  string   `json:"kind"`
+	Count int      `json:"count"`
+	Cost  *float64 `json:"costs_ap50"`
+}
+
+type fromOperating struct {
+	Score     float64 `json:"score"`
+	Precision float64 `json:"precision"`
+	Recall    float64 `json:"recall"`
+	F1        float64 `json:"f1"`
+}
+
+type fromImage struct {
+	Image  string `json:"image"`
+	Found  int    `json:"found"`
+	Missed int    `json:"missed"`
+	Wrong  int    `json:"wrong"`
+}
+
+// runFrom is `lince eval --from`: args are the file of annotations.
+func (f *evalFlags) runFrom(c *console, args []string) error {
+	switch {
+	case len(args) > 1:
+		return usagef("%q is too much, expected: lince eval --from FILE ANNOTATIONS", args[1])
+	case f.predictions != "" || f.tta != "" || f.calibrate:
+		return usagef("--save-predictions, --tta and --calibrate: not with --from, which runs no model")
+	}
+	return f.from.run(c, args[0], f.plots, f.json)
+}
+
+// run measures the results against the annotations in the file truth, and writes pictures to the folder plots if it is named.
+func (f *fromFlags) run(c *console, truth, plots string, asJSON bool) error {
+	masks, ok := map[string]bool{"bbox": false, "segm": true}[f.iou]
+	if !ok {
+		return usageError{nearest.Error("value of --iou", f.iou, []string{"bbox", "segm"})}
+	}
+	t, err := coco.ReadTruth(truth, masks)
+	if err != nil {
+		return err
+	}
+	detections, err := t.ReadResults(f.file, masks)
+	if err != nil {
+		return err
+	}
+	s := t.Set(detections, masks)
+	if err := s.Check(); err != nil {
+		return fmt.Errorf("%s with %s: %w", f.file, truth, err)
+	}
+	r, a := coco.Evaluate(s), detection.Analyze(s)
+	if plots != "" {
+		if err := detectionPlots(plots, s, r, a); err != nil {
+			return err
+		}
+	}
+	if asJSON {
+		return c.json(f.result(truth, s, r, a))
+	}
+	return f.print(c, truth, s, r, a)
+}
+
+// detectionPlots writes the pictures of a measurement to the folder dir, which it makes.
+func detectionPlots(dir string, s *detection.Set, r *coco.Report, a *detection.Analysis) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	confusion, err := plot.DetectionConfusion(a, s.Classes, a.BestF1().Score)
+	if err != nil {
+		return err
+	}
+	if err := plot.WritePNG(filepath.Join(dir, "confusion.png"), confusion); err != nil {
+		return err
+	}
+	if err := plot.WritePNG(filepath.Join(dir, "precision-recall.png"), plot.DetectionCurves(r)); err != nil {
+		return err
+	}
+	return plot.WritePNG(filepath.Join(dir, "mistakes.png"), plot.DetectionMistakes(a))
+}
+
+func (f *fromFlags) print(c *console, truth string, s *detection.Set, r *coco.Report, a *detection.Analysis) error {
+	what := map[bool]string{false: "boxes", true: "masks"}[s.Masks]
+	c.printf("%s on %s: AP %s of %s; %s detections, %s things in %s images\n", filepath.ToSlash(f.file), filepath.ToSlash(truth), c.bold(orDash(r.AP)), what,
+		thousands(int64(len(s.Detections))), thousands(int64(len(s.Things))), thousands(int64(len(s.Images))))
+	for _, section := range report.Detection(s, r, a) {
+		if len(section.Rows) == 0 {
+			continue
+		}
+		c.printf("\n")
+		t := c.table()
+		for _, row := range append([][]string{section.Header}, section.Rows...) {
+			for i, cell := range row {
+				if i > 0 {
+					fmt.Fprint(t, "\t")
+				}
+				fmt.Fprint(t, cell)
+			}
+			fmt.Fprintln(t)
+		}
+		if err := t.Flush(); err != nil {
+			return err
+		}
+		if section.Note != "" {
+			c.printf("%s\n", c.faint(section.Note))
+		}
+	}
+	return nil
+}
+
+func orDash(v float64) string {
+	if math.IsNaN(v) {
+		return "-"
+	}
+	return percent(v)
+}
+
+func (f *fromFlags) result(truth string, s *detection.Set, r *coco.Report, a *detection.Analysis) fromResult {
+	at := a.BestF1()
+	result := fromResult{
+		Task: map[bool]string{false: "detect", true: "instances"}[s.Masks], From: f.file, Data: truth, IoU: f.iou,
+		Images: len(s.Images), Things: len(s.Things), Detections: len(s.Detections),
+		Metrics: defined(r.Summary), Operating: fromOperating(at), Confusion: a.Confusion(at.Score),
+	}
+	for i := range r.Classes {
+		k := &r.Classes[i]
+		result.Classes = append(result.Classes, fromClass{k.Name, k.Things, k.Detections, defined(k.Summary)})
+	}
+	for _, k := range detection.Kinds {
+		result.Mistakes = append(result.Mistakes, fromMistake{k.String(), a.Count[k], number(a.Cost[k])})
+	}
+	for _, w := range a.Worst(10, at.Score) {
+		result.WorstImages = append(result.WorstImages, fromImage{s.Images[w.Image], w.Found, w.Missed, w.Wrong})
+	}
+	return result
+}
+
+// defined returns the numbers by name, with nil for those that are not defined, which JSON cannot say otherwise.
+func defined(s coco.Summary) map[string]*float64 {
+	all := map[string]*float64{}
+	for _, q := range s.Quantities() {
+		all[q.Name] = number(q.Value)
+	}
+	return all
+}
+
+func number(v float64) *float64 {
+	if math.IsNaN(v) {
+		return nil
+	}
+	return &v
+}
