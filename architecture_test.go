@@ -47,7 +47,7 @@ var mayImport = map[string]string{
 	"task":        "tensor graph op nn data backend modelfile metric",
 	"task/":       "tensor graph op nn data backend modelfile metric task internal/atomicfile internal/nearest",
 	"task/detect": "tensor graph op nn data backend modelfile metric metric/coco metric/detection task internal/nearest",
-	"train": "tensor graph op nn models optim format format/tfevents weights data backend backend/cpu task task/classify task/localize modelfile metric " +
+	"train": "tensor graph op nn models optim format format/tfevents weights data backend backend/cpu task task/classify task/detect task/localize modelfile metric " +
 		"internal/atomicfile internal/memory internal/nearest internal/philox internal/version",
 	"plot":   "tensor metric metric/coco metric/detection metric/segmentation data task task/classify train modelfile internal/atomicfile",
 	"report": "graph metric/coco metric/detection metric/segmentation models task task/classify train modelfile plot internal/atomicfile",

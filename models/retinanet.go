@@ -28,9 +28,8 @@ func init() {
 	})
 }
 
-// resnet50Levels are a resnet50's maps of strides 8, 16 and 32, and two more, which convolutions make of one of them. With fromBackbone it is
-// the last one of the backbone, else that of the pyramid.
-func resnet50Levels(a Args, fromBackbone bool) pyramid {
+// resnet50Levels are a resnet50's maps of strides 8, 16 and 32, and two more, which convolutions make of the last one.
+func resnet50Levels(a Args) pyramid {
 	channels := a.channels(256)
 	half := func(name string) nn.Layer {
 		return nn.Named(name, nn.Conv(channels, 3, nn.Stride(2), nn.Pad(1), nn.WithInit(nn.KaimingUniform(1), nn.Zeros)))
@@ -40,11 +39,7 @@ func resnet50Levels(a Args, fromBackbone bool) pyramid {
 		x.Graph().Within("fpn", func() {
 			s := s.Sub("fpn")
 			levels = fpn(s, maps, channels)
-			last := levels[2]
-			if fromBackbone {
-				last = maps[2]
-			}
-			p6 := apply(s, "extra_blocks", half("p6"), last)
+			p6 := apply(s, "extra_blocks", half("p6"), levels[2])
 			levels = append(levels, p6, apply(s, "extra_blocks", half("p7"), op.Relu(p6)))
 		})
 		return levels
@@ -70,7 +65,7 @@ func retinaNet(a Args) nn.Layer {
 		return nn.Named(name, nn.Chain(append(layers, nn.Named(last, nn.Conv(out, 3, nn.Pad(1), init)))...))
 	}
 	return func(s nn.Scope, x *graph.Node) *graph.Node {
-		levels := resnet50Levels(a, true).within("backbone")(s, x)
+		levels := resnet50Levels(a).within("backbone")(s, x)
 		head := func(l nn.Layer) []*graph.Node { return onEach(s, nn.Named("head", l), levels) }
 		classes := head(branch("classification_head", "cls_logits", boxes*a.Classes, classPrior))
 		coordinates := head(branch("regression_head", "bbox_reg", boxes*4, small))
@@ -91,7 +86,7 @@ func fcos(a Args) nn.Layer {
 		return nn.Named(name, nn.Conv(out, 3, nn.Pad(1), init))
 	}
 	return func(s nn.Scope, x *graph.Node) *graph.Node {
-		levels := resnet50Levels(a, false).within("backbone")(s, x)
+		levels := resnet50Levels(a).within("backbone")(s, x)
 		head := func(name string, l nn.Layer, xs []*graph.Node) []*graph.Node {
 			return onEach(s, nn.Named("head", nn.Named(name, l)), xs)
 		}

@@ -64,7 +64,7 @@ func ssdVGG(s nn.Scope, x *graph.Node, a Args) []*graph.Node {
 	}
 	var features []nn.Layer
 	for i, pool := range []nn.Layer{nn.MaxPool(2), nn.MaxPool(2), nn.MaxPoolCeil(2)} {
-		features = append(append(features, block(min(2+i, 3), 64<<i)...), pool)
+		features = append(append(features, block([]int{2, 2, 3}[i], 64<<i)...), pool)
 	}
 	weight := s.Param("scale_weight", tensor.ShapeOf(a.channels(512)), nn.Constant(20))
 	x = apply(s, "features", nn.Seq(append(features, block(3, 512)...)...), x)

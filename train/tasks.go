@@ -10,6 +10,7 @@ import (
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/task/classify"
+	"github.com/lince-ml/lince/task/detect"
 	"github.com/lince-ml/lince/task/localize"
 )
 
@@ -32,6 +33,7 @@ type kind struct {
 var kinds = map[string]kind{
 	classify.Name: {checkClassify, describeClassify, classifyLearner, func() task.Summary { return &classify.Metrics{} }, recordClassify, "photos"},
 	localize.Name: {checkLocalize, describeLocalize, localizeLearner, func() task.Summary { return &localize.Metrics{} }, nil, "localize"},
+	detect.Name:   {checkDetect, describeDetect, detectLearner, func() task.Summary { return &detect.Metrics{} }, nil, "shapes-detect"},
 }
 
 // TaskNames returns the names of the tasks, sorted.

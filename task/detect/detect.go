@@ -36,8 +36,8 @@ type Task struct {
 
 var _ task.Learner = Task{}
 
-// New returns the task of the architecture's network net.
-func New(architecture string, net nn.Layer, in modelfile.Input, classes []string) (Task, error) {
+// newTask returns the task of the architecture's network net.
+func newTask(architecture string, net nn.Layer, in modelfile.Input, classes []string) (Task, error) {
 	h, err := headOf(architecture)
 	if err != nil {
 		return Task{}, err
@@ -51,7 +51,7 @@ func Of(m *modelfile.Model) (Task, error) {
 	if err != nil {
 		return Task{}, err
 	}
-	return New(m.Architecture, net, m.Input, m.Classes)
+	return newTask(m.Architecture, net, m.Input, m.Classes)
 }
 
 // Name returns "detect".

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"sync"
 
 	"github.com/lince-ml/lince/backend"
 	"github.com/lince-ml/lince/data"
@@ -15,70 +14,26 @@ import (
 
 // A Detector is a network with its weights, ready to run. It is safe for concurrent use.
 type Detector struct {
-	task    Task
-	weights map[string]*tensor.Tensor
-	one     program // predicts one image
-	many    program // predicts as many as task.batch says
+	task Task
+	one  *task.Program // predicts one image
+	many *task.Program // predicts as many as task.batch says
 }
 
-// NewDetector returns a detector whose variables have the values in weights, which must not change afterwards: they become part of the programs.
-func NewDetector(b backend.Backend, t Task, weights map[string]*tensor.Tensor) *Detector {
-	return build(b, t, weights, func(g *graph.Graph) (*graph.Graph, error) { return graph.Freeze(g, weights) })
+// New returns a detector whose variables have the values in weights, which must not change afterwards.
+func New(b backend.Backend, t Task, weights map[string]*tensor.Tensor) *Detector {
+	return newDetector(b, t, weights, false)
 }
 
-// Live returns a detector that reads weights at each run, and so sees what training does to them. They must not change during a run.
-func Live(b backend.Backend, t Task, weights map[string]*tensor.Tensor) *Detector {
-	return build(b, t, weights, func(g *graph.Graph) (*graph.Graph, error) { return g, nil })
-}
-
-func build(b backend.Backend, t Task, weights map[string]*tensor.Tensor, freeze func(*graph.Graph) (*graph.Graph, error)) *Detector {
-	d := &Detector{task: t, weights: weights}
-	for p, n := range map[*program]int{&d.one: 1, &d.many: t.batch()} {
-		p.compile = sync.OnceValues(func() (*compiled, error) {
-			g, err := t.Prediction(n)
-			if err == nil {
-				g, err = freeze(g)
-			}
-			if err != nil {
-				return nil, err
-			}
-			code, err := b.Compile(g)
-			return &compiled{code, g}, err
-		})
+func newDetector(b backend.Backend, t Task, weights map[string]*tensor.Tensor, live bool) *Detector {
+	program := func(n int) *task.Program {
+		return task.NewProgram(b, weights, live, func() (*graph.Graph, error) { return t.Prediction(n) })
 	}
-	return d
+	return &Detector{t, program(1), program(t.batch())}
 }
 
 // batch is how many images are measured at a time: 16 small ones, fewer large ones. It depends on nothing else, so that the same weights have the
 // same result wherever they are measured.
 func (t Task) batch() int { return max(1, min(16, 16*320*320/(t.Input.Height*t.Input.Width))) }
-
-// A program is compiled when it is first needed. Its calls, with the tensors they write to, are kept for the next.
-type program struct {
-	compile func() (*compiled, error)
-	calls   sync.Pool
-}
-
-type compiled struct {
-	backend.Program
-	graph *graph.Graph
-}
-
-// call returns a call of p with the weights set; p.calls.Put gives it back.
-func (d *Detector) call(p *program) (*backend.Call, error) {
-	if call, ok := p.calls.Get().(*backend.Call); ok {
-		return call, nil
-	}
-	code, err := p.compile()
-	if err != nil {
-		return nil, err
-	}
-	call := backend.NewCall(code, code.graph)
-	for name, t := range d.weights {
-		call.Set(name, t) // does nothing if they are frozen
-	}
-	return call, nil
-}
 
 // Detect returns the things in an image of any size, in its pixels, the surest first. Where the network takes another size, the image is resized
 // to it: to the very sides for SSD, else as large as fits, with grey around it.
@@ -93,7 +48,7 @@ func (d *Detector) Detect(ctx context.Context, im data.Image, s Settings) ([]dat
 	in := d.task.Input
 	x := tensor.New(tensor.U8, tensor.ShapeOf(1, in.Channels, in.Height, in.Width))
 	copy(x.U8(), fitted.Pix)
-	all, err := d.predict(&d.one, x, 1, s)
+	all, err := d.predict(d.one, x, 1, s)
 	if err != nil {
 		return nil, err
 	}
@@ -133,12 +88,12 @@ func (t Task) Fit() data.Transform {
 }
 
 // predict runs p on the images x, of which the first n count.
-func (d *Detector) predict(p *program, x *tensor.Tensor, n int, s Settings) ([][]data.Detection, error) {
-	call, err := d.call(p)
+func (d *Detector) predict(p *task.Program, x *tensor.Tensor, n int, s Settings) ([][]data.Detection, error) {
+	call, err := p.Call()
 	if err != nil {
 		return nil, err
 	}
-	defer p.calls.Put(call)
+	defer p.Put(call)
 	call.Set(task.Images, x)
 	if err := call.Run(); err != nil {
 		return nil, err

@@ -64,7 +64,7 @@ func readGolden(t *testing.T) golden {
 
 func (c goldenHead) task(t *testing.T) Task {
 	t.Helper()
-	k, err := New(c.Name, nil, modelfile.Input{Channels: 3, Height: c.Size, Width: c.Size}, make([]string, goldenClasses))
+	k, err := newTask(c.Name, nil, modelfile.Input{Channels: 3, Height: c.Size, Width: c.Size}, make([]string, goldenClasses))
 	if err != nil {
 		t.Fatal(err)
 	}
