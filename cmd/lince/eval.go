@@ -47,8 +47,8 @@ func evalCommand(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "eval MODEL [DATA]",
 		Short: "Measure a model on test images",
-		Long: "Eval measures a model on the test images of DATA, or on all images of a folder that has no test set.\n\n" + importHelp +
-			"\n\n" + dataHelp + "\n\nWithout DATA, the test images are those of the data that the model has learned from; of a folder without a test set, those that the run has set aside.\n\n" + fromHelp,
+		Long: "Eval measures a model on the test images of DATA; on its validation images if it has no others, and on all images if it is not divided.\n\n" + importHelp +
+			"\n\n" + dataHelp + "\n\nWithout DATA, the test images are those of the data that the model has learned from; without a test set, those that the run has set aside, or else the validation images of the data.\n\n" + fromHelp,
 		Example: "  lince eval runs/mnist-lenet5-1\n" +
 			"  lince eval runs/mnist-lenet5-1 digits:fashion/ --json\n" +
 			"  lince eval best.safetensors photos/ --plots plots/\n" +
@@ -158,23 +158,29 @@ func (c *console) testData(args []string, m *modelfile.Model) (string, data.Data
 	if err != nil {
 		return "", nil, err
 	}
-	if d.Test != nil {
+	switch {
+	case d.Test != nil:
 		return name, d.Test, nil
-	}
-	if len(args) > 1 {
+	case len(args) > 1 && d.Validation != nil:
+		return name, d.Validation, nil
+	case len(args) > 1:
 		return name, d.Train, nil
 	}
 	test, err := setAside(args[0], name, d)
 	return name, test, err
 }
 
-// setAside returns the test images that the run in the folder dir has set aside from d, the data called name.
+// setAside returns the test images that the run in the folder dir has set aside from d, the data called name; if none, the validation images that d has.
 func setAside(dir, name string, d train.Data) (data.Dataset, error) {
 	cfg, err := train.ReadConfig(filepath.Join(dir, train.ConfigFile), train.Config{})
 	if err != nil {
 		return nil, usagef("%s has no test set, and %s is no run folder, which would tell the images set aside: expected DATA", name, dir)
 	}
+	given := d.Validation
 	if d, err = train.Divide(d, &cfg); err == nil && d.Test == nil {
+		if given != nil {
+			return given, nil
+		}
 		return nil, usagef("the run %s has set no test images aside, expected DATA", dir)
 	}
 	return d.Test, err

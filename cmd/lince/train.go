@@ -438,6 +438,9 @@ func printOutcome(c *console, dir string, o *train.Outcome) {
 	c.printf("\n")
 	switch t := r.Test.(type) {
 	case nil:
+		if v := r.Validation; v != nil {
+			c.printf("%s  %s\n", c.bold("validation"), score(*v, c.bold))
+		}
 	case *classify.Metrics:
 		c.printf("%s  %s of %s test images right, %s wrong, loss %.4f\n", c.bold("test"), c.bold(c.green(percent(t.Accuracy))),
 			thousands(int64(t.N)), thousands(int64(t.N)-int64(t.Accuracy*float64(t.N)+0.5)), t.Loss)

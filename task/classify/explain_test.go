@@ -100,7 +100,7 @@ func TestEveryArchitecture(t *testing.T) {
 		if spec.Task != "" {
 			continue
 		}
-		m := &modelfile.Model{Architecture: spec.Name, Classes: make([]string, spec.Classes), Input: modelfile.Input{
+		m := &modelfile.Model{Task: Name, Architecture: spec.Name, Classes: make([]string, spec.Classes), Input: modelfile.Input{
 			Channels: spec.Channels, Height: spec.Height, Width: spec.Width, Mean: make([]float32, spec.Channels), Std: slices.Repeat([]float32{1}, spec.Channels),
 		}}
 		task, err := Of(m)

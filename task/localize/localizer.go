@@ -27,7 +27,8 @@ type Localizer struct {
 // An Answer is what the network says of an image.
 type Answer struct {
 	Probabilities []float32 // of each class
-	Box           data.Box  // of the most probable class, in pixels of the network's image
+	Box           data.Box  // of the most probable class, in pixels of the network's image, cut off at its edges
+	whole         data.Box  // before that
 }
 
 // New returns a localizer whose variables have the values in weights, which must not change afterwards.
@@ -88,10 +89,9 @@ func (l *Localizer) run(p *task.Program, x *tensor.Tensor, n int, list []Answer)
 	for i := range n {
 		a := Answer{Probabilities: slices.Clone(probabilities[i*classes:][:classes])}
 		b := boxes[4*i:][:4]
-		a.Box = data.Box{
-			Class: metric.Largest(a.Probabilities),
-			X0:    max(0, b[0]*w), Y0: max(0, b[1]*h), X1: min(w, b[2]*w), Y1: min(h, b[3]*h),
-		}
+		a.whole = data.Box{Class: metric.Largest(a.Probabilities), X0: b[0] * w, Y0: b[1] * h, X1: b[2] * w, Y1: b[3] * h}
+		a.Box = a.whole
+		a.Box.X0, a.Box.Y0, a.Box.X1, a.Box.Y1 = max(0, a.Box.X0), max(0, a.Box.Y0), min(w, a.Box.X1), min(h, a.Box.Y1)
 		list = append(list, a)
 	}
 	return list, nil

@@ -47,9 +47,9 @@ func (r *Report) add(index int, s data.Sample, a Answer, t Task) error {
 			m.Rank++
 		}
 	}
-	var giou float64
-	m.IoU, giou = overlap(a.Box, *box)
-	m.Loss = metric.LogLoss(a.Probabilities, len(a.Probabilities), []int{class}) + giouWeight*(1-giou) + smoothWeight*smoothL1(a.Box, *box, t)
+	m.IoU, _ = overlap(a.Box, *box)
+	_, giou := overlap(a.whole, *box)
+	m.Loss = metric.LogLoss(a.Probabilities, len(a.Probabilities), []int{class}) + giouWeight*(1-giou) + smoothWeight*smoothL1(a.whole, *box, t)
 	r.Samples = append(r.Samples, m)
 	return nil
 }
