@@ -19,9 +19,10 @@ type Thing struct {
 	Mask  *data.Mask // of the size of the image, not 0 where the thing is; nil for the box alone
 }
 
-// AnnotateOptions says how Annotate draws.
+// AnnotateOptions says how Annotate and Segments draw.
 type AnnotateOptions struct {
-	Side int // pixels of the longer side of the result; 0 for those of the image
+	Side   int  // pixels of the longer side of the result; 0 for those of the image
+	Legend bool // of Segments: below the picture, a legend
 }
 
 // Annotate draws things on an image: masks as a shade with an outline, boxes, and labels, which stay inside of the picture and do not lie over each other

@@ -110,7 +110,7 @@ func TestSegments(t *testing.T) {
 			m.Pix[i] = 2
 		}
 	}
-	out := Segments(img, m, []string{"background", "disc", "sky", "nowhere"}, 0).(*image.RGBA)
+	out := Segments(img, m, []string{"background", "disc", "sky", "nowhere"}, AnnotateOptions{Legend: true}).(*image.RGBA)
 	save(t, "segments.png", out)
 	if out.RGBAAt(10, 140) != img.RGBAAt(10, 140) || out.RGBAAt(10, 10) != img.RGBAAt(10, 10) {
 		t.Error("the background or what is not known has a colour")
@@ -121,7 +121,7 @@ func TestSegments(t *testing.T) {
 	if h := out.Bounds().Dy(); h != 150+4+3*22 {
 		t.Errorf("%d rows with the legend of 3 classes", h)
 	}
-	if h := Segments(img, m, nil, 400).Bounds().Dy(); h != 300 {
+	if h := Segments(img, m, nil, AnnotateOptions{Side: 400}).Bounds().Dy(); h != 300 {
 		t.Errorf("%d rows without legend", h)
 	}
 }

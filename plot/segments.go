@@ -7,10 +7,10 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// Segments lays the colour of each pixel's class over an image, whose longer side becomes side pixels, 0 for its own. Where a class is "background", or
-// nothing is known, the image stays as it is. Below is a legend of the classes that are there, where classes are given.
-func Segments(img image.Image, mask *data.Mask, classes []string, side int) image.Image {
-	a := newAnnotation(img, side)
+// Segments lays the colour of each pixel's class over an image. Where the class is "background", or nothing is known, the image stays as it is. The legend has
+// the classes that are there.
+func Segments(img image.Image, mask *data.Mask, classes []string, opt AnnotateOptions) image.Image {
+	a := newAnnotation(img, opt.Side)
 	there := make([]bool, len(classes))
 	for y := range a.m.Rect.Dy() {
 		for x := range a.m.Rect.Dx() {
@@ -33,14 +33,14 @@ func Segments(img image.Image, mask *data.Mask, classes []string, side int) imag
 			tint(a.m, x, y, Color(int(v)), share)
 		}
 	}
+	if !opt.Legend {
+		return a.m
+	}
 	var shown []int
 	for c, is := range there {
 		if is {
 			shown = append(shown, c)
 		}
-	}
-	if len(shown) == 0 {
-		return a.m
 	}
 	return above(a.m, legend(classes, shown, a.m.Rect.Dx()))
 }

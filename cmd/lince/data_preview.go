@@ -152,7 +152,7 @@ func previewCell(d data.Dataset, i int, s data.Sample) plot.Cell {
 	}
 	picture := plot.Picture(s.Image)
 	if s.Mask != nil {
-		picture = plot.Segments(picture, s.Mask, nil, 0)
+		picture = plot.Segments(picture, s.Mask, d.Classes(), plot.AnnotateOptions{})
 	}
 	if s.Boxes != nil || s.Mask != nil {
 		picture = plot.Annotate(picture, things(d, s), plot.AnnotateOptions{Side: annotatedSide})

@@ -19,12 +19,15 @@ import (
 // Options says which scenes there are; where all is zero, the usual ones.
 type Options struct {
 	Task       string // what the samples tell; see Dataset.For
-	Train      int    // images of each set; 5000, 500 and 1000 if all three are 0
+	Train      int    // images of each set; those of usual if all three are 0
 	Validation int
 	Test       int
 	Size       int    // pixels of a side; 128 if 0
 	Seed       uint64 // other scenes
 }
+
+// usual are the sizes of the sets where nothing else is said.
+var usual = Options{Train: 5000, Validation: 500, Test: 1000}
 
 // The limits of what may be asked for. Smaller images have no room for things that can be told apart.
 const (
@@ -41,6 +44,7 @@ var Settings = []string{"task", "train", "val", "test", "size", "seed"}
 
 // ParseOptions returns the options that settings, such as size=96, say.
 func ParseOptions(settings map[string]string) (o Options, err error) {
+	o = usual
 	o.Task = settings["task"]
 	numbers := map[string]*int{"train": &o.Train, "val": &o.Validation, "test": &o.Test, "size": &o.Size}
 	for key, text := range settings {
@@ -81,7 +85,7 @@ func Open(o Options) (sets data.Sets, err error) {
 		return sets, err
 	}
 	if o.Train == 0 && o.Validation == 0 && o.Test == 0 {
-		o.Train, o.Validation, o.Test = 5000, 500, 1000
+		o.Train, o.Validation, o.Test = usual.Train, usual.Validation, usual.Test
 	}
 	if o.Size == 0 {
 		o.Size = 128

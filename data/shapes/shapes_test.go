@@ -190,8 +190,8 @@ func TestOptions(t *testing.T) {
 	if _, err := sets.Test.Sample(2); err == nil {
 		t.Error("no error for scene 2 of 2")
 	}
-	usual := open(t, Options{})
-	if usual.Train.Len() != 5000 || usual.Validation.Len() != 500 || usual.Test.Len() != 1000 {
+	all := open(t, Options{})
+	if all.Train.Len() != 5000 || all.Validation.Len() != 500 || all.Test.Len() != 1000 {
 		t.Error("other sizes than the usual ones")
 	}
 	for key, value := range map[string][2]string{
