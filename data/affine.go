@@ -1,6 +1,7 @@
 package data
 
 import (
+	"image"
 	"math"
 	"math/rand/v2"
 )
@@ -57,30 +58,30 @@ func (m matrix) around(cx, cy, dx, dy float64) matrix {
 func (s *Sample) warp(m matrix) {
 	h, w := s.Image.H, s.Image.W
 	s.Image = m.warp(s.Image)
-	if s.Mask != nil {
-		s.Mask = nearestMask(s.Mask, func(x, y float64) (float64, float64) {
-			return m.xx*x + m.xy*y + m.x0, m.yx*x + m.yy*y + m.y0
-		})
-	}
 	det := m.xx*m.yy - m.xy*m.yx
 	s.follow(h, w, func(x, y float64) (float64, float64) {
 		x, y = x-0.5-m.x0, y-0.5-m.y0
 		return (m.yy*x-m.xy*y)/det + 0.5, (m.xx*y-m.yx*x)/det + 0.5
-	})
+	}, nearestMask(func(x, y float64) (float64, float64) { return m.xx*x + m.xy*y + m.x0, m.yx*x + m.yy*y + m.y0 }))
 }
 
-// nearestMask returns the mask whose pixels have the values of those of m that are nearest to where from leads.
-func nearestMask(m *Mask, from func(x, y float64) (float64, float64)) *Mask {
-	out := &Mask{m.H, m.W, make([]uint16, len(m.Pix))}
-	for i := range out.Pix {
-		fx, fy := from(float64(i%m.W), float64(i/m.W))
-		x, y := math.Floor(fx+0.5), math.Floor(fy+0.5)
-		out.Pix[i] = Ignore
-		if x >= 0 && x < float64(m.W) && y >= 0 && y < float64(m.H) {
-			out.Pix[i] = m.Pix[int(y)*m.W+int(x)]
+// nearestMask moves masks so that pixels have the values of those that are nearest to where from leads.
+func nearestMask(from func(x, y float64) (float64, float64)) moveMask {
+	return func(m *Mask, in image.Rectangle, outside uint16) *Mask {
+		out := &Mask{m.H, m.W, make([]uint16, len(m.Pix))}
+		for v := in.Min.Y; v < in.Max.Y; v++ {
+			for u := in.Min.X; u < in.Max.X; u++ {
+				fx, fy := from(float64(u), float64(v))
+				x, y := math.Floor(fx+0.5), math.Floor(fy+0.5)
+				value := outside
+				if x >= 0 && x < float64(m.W) && y >= 0 && y < float64(m.H) {
+					value = m.Pix[int(y)*m.W+int(x)]
+				}
+				out.Pix[v*m.W+u] = value
+			}
 		}
+		return out
 	}
-	return out
 }
 
 // Places are fixed-point numbers with 32 binary digits, of which the first 8 weigh the neighbours.

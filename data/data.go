@@ -88,6 +88,10 @@ type MultiLabeler interface {
 // function of its arguments: all chance comes from r, which the Loader seeds by seed, epoch and sample.
 type Transform func(r *rand.Rand, s Sample) Sample
 
+// A Collage makes one sample of s, which it leaves as it is, and others of the n of the dataset, which it reads by their place. As a Transform it is a pure
+// function: which ones it asks for is drawn from r.
+type Collage func(r *rand.Rand, s Sample, n int, read func(i int) (Sample, error)) (Sample, error)
+
 // Compose returns the Transform that applies each of list in turn.
 func Compose(list ...Transform) Transform {
 	return func(r *rand.Rand, s Sample) Sample {

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"image"
 	"math/rand/v2"
 	"slices"
 
@@ -60,11 +61,11 @@ func (s *Sample) flip(swap [][2]int) {
 	h, w := s.Image.H, s.Image.W
 	s.Image.Pix = slices.Clone(s.Image.Pix)
 	reverseRows(s.Image.Pix, w)
-	if s.Mask != nil {
-		s.Mask = &Mask{h, w, slices.Clone(s.Mask.Pix)}
-		reverseRows(s.Mask.Pix, w)
-	}
-	s.follow(h, w, func(x, y float64) (float64, float64) { return float64(w) - x, y })
+	s.follow(h, w, func(x, y float64) (float64, float64) { return float64(w) - x, y }, func(m *Mask, _ image.Rectangle, _ uint16) *Mask {
+		out := &Mask{h, w, slices.Clone(m.Pix)}
+		reverseRows(out.Pix, w)
+		return out
+	})
 	for _, p := range swap {
 		if max(p[0], p[1]) < len(s.Points) {
 			s.Points[p[0]], s.Points[p[1]] = s.Points[p[1]], s.Points[p[0]]
@@ -79,11 +80,11 @@ func (s *Sample) verticalFlip() {
 		reverseOrder(out.Pix[c*h*w:][:h*w], s.Image.Pix[c*h*w:][:h*w], w)
 	}
 	s.Image = out
-	if m := s.Mask; m != nil {
-		s.Mask = &Mask{h, w, make([]uint16, h*w)}
-		reverseOrder(s.Mask.Pix, m.Pix, w)
-	}
-	s.follow(h, w, func(x, y float64) (float64, float64) { return x, float64(h) - y })
+	s.follow(h, w, func(x, y float64) (float64, float64) { return x, float64(h) - y }, func(m *Mask, _ image.Rectangle, _ uint16) *Mask {
+		out := &Mask{h, w, make([]uint16, h*w)}
+		reverseOrder(out.Pix, m.Pix, w)
+		return out
+	})
 }
 
 // reverseRows reverses each row of w pixels.

@@ -1,19 +1,34 @@
 package data
 
-import "math"
+import (
+	"image"
+	"math"
+)
 
 // kept is the share of its area that a box needs to have left in the image, else it is dropped.
 const kept = 0.25
 
-// follow moves the boxes and points of s to where to leads, in an image of h x w pixels. A box becomes the smallest one around its four
-// moved corners, cut off at the edges of the image. It is dropped if less than a quarter of its area is left, or less than a pixel in
-// width or height: what can hardly be seen of a thing teaches nothing. A point outside of the image stays in its place among the others
-// but is no longer visible.
-func (s *Sample) follow(h, w int, to func(x, y float64) (float64, float64)) {
+// A moveMask returns m after a move, at least in the part that in says; where nothing comes from, it has the value outside.
+type moveMask func(m *Mask, in image.Rectangle, outside uint16) *Mask
+
+// follow moves the mask, the boxes and the points of s to where to leads, in an image of h x w pixels; mask moves masks there. A box becomes the smallest
+// one around its four moved corners, cut off at the edges of the image, and no larger than what is left of its shape, if it has one. It is dropped if less
+// than a quarter of its area is left, less than a pixel in width or height, or nothing of its shape: what can hardly be seen of a thing teaches nothing.
+// A point outside of the image stays in its place among the others but is no longer visible.
+func (s *Sample) follow(h, w int, to func(x, y float64) (float64, float64), mask moveMask) {
+	if s.Mask != nil {
+		s.Mask = mask(s.Mask, image.Rect(0, 0, w, h), Ignore)
+	}
 	if s.Boxes != nil {
 		boxes := make([]Box, 0, len(s.Boxes))
 		for _, b := range s.Boxes {
-			if b, ok := b.moved(to).within(float32(h), float32(w)); ok {
+			b, ok := b.moved(to).within(float32(h), float32(w))
+			if ok && b.Shape != nil {
+				in := b.around(h, w)
+				b.Shape = b.Shape.moved(h, w, to, mask, in)
+				ok = b.fit(in)
+			}
+			if ok {
 				boxes = append(boxes, b)
 			}
 		}

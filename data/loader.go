@@ -40,6 +40,7 @@ type Loader struct {
 	Shuffle   bool      // a new order in each epoch, else that of Data
 	DropLast  bool      // leave out a last batch that is not full
 	Workers   int       // goroutines that prepare batches; 0 means one per CPU. It changes no result.
+	Collages  []Collage // applied to each sample, in turn
 	Transform Transform // applied to each sample, if not nil
 	Whole     bool      // the Transform gets the whole image, where Data is a Wholer
 
@@ -334,26 +335,50 @@ func (l *Loader) allocate(b *Batch, s Sample) {
 
 // sample returns sample i as the epoch sees it, where it is number n of this rank.
 func (l *Loader) sample(epoch, i, n int) (Sample, error) {
-	read := l.Data.Sample
-	if l.Whole {
-		read = func(i int) (Sample, error) { return whole(l.Data, i) }
-	}
-	s, err := read(i)
+	s, err := l.read(i)
 	if err != nil {
 		return s, err
 	}
-	if err := checkLabels(s, len(l.Data.Classes())); err != nil {
-		return s, fmt.Errorf("%s: %w", l.Data.Name(i), err)
-	}
 	s.Index, s.Epoch = i, epoch
-	if l.Transform == nil {
+	if l.Transform == nil && l.Collages == nil {
 		return s, nil
 	}
 	source := philox.NewSource(l.Seed, uint64(epoch), uint64(i))
 	if l.Weights != nil { // it may come twice
 		source = philox.NewSource(l.Seed, uint64(epoch), uint64(i), uint64(l.place(n)))
 	}
-	return l.Transform(rand.New(source), s), nil
+	r := rand.New(source)
+	for _, c := range l.Collages {
+		if s, err = c(r, s, l.Data.Len(), l.read); err != nil {
+			return s, fmt.Errorf("%s: %w", l.Data.Name(i), err)
+		}
+		s.Index, s.Epoch = i, epoch
+	}
+	if l.Transform != nil {
+		s = l.Transform(r, s)
+	}
+	return s, nil
+}
+
+// read returns sample i of the data.
+func (l *Loader) read(i int) (s Sample, err error) {
+	if l.Whole {
+		s, err = whole(l.Data, i)
+	} else {
+		s, err = l.Data.Sample(i)
+	}
+	if err != nil {
+		return s, err
+	}
+	if err := checkLabels(s, len(l.Data.Classes())); err != nil {
+		return s, fmt.Errorf("%s: %w", l.Data.Name(i), err)
+	}
+	return s, nil
+}
+
+// fits reports whether m is nil or of the size of im.
+func (m *Mask) fits(im Image) bool {
+	return m == nil || m.H == im.H && m.W == im.W && len(m.Pix) == im.H*im.W
 }
 
 // checkLabels reports a label of s that is none of the classes. A sample of boxes, a mask or points need not have one.
@@ -374,6 +399,12 @@ func checkLabels(s Sample, classes int) error {
 		if b.Class < 0 || b.Class >= classes {
 			return fmt.Errorf("box of class %d, expected 0 to %d", b.Class, classes-1)
 		}
+		if b.Shape != nil && !b.Shape.Mask.fits(s.Image) {
+			return fmt.Errorf("mask of a thing of %d x %d pixels in an image of %d x %d", b.Shape.Mask.W, b.Shape.Mask.H, s.Image.W, s.Image.H)
+		}
+	}
+	if !s.Mask.fits(s.Image) {
+		return fmt.Errorf("mask of %d x %d pixels of an image of %d x %d", s.Mask.W, s.Mask.H, s.Image.W, s.Image.H)
 	}
 	return nil
 }

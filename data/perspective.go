@@ -40,10 +40,7 @@ func (s *Sample) project(corners [4][2]float64) {
 		x, y := back(float64(i%w), float64(i/w))
 		bilinear(s.Image.Pix[i:], im, x, y)
 	}
-	if s.Mask != nil {
-		s.Mask = nearestMask(s.Mask, back)
-	}
-	s.follow(h, w, to.apply)
+	s.follow(h, w, to.apply, nearestMask(back))
 }
 
 // bilinear sets dst[0], dst[h·w], ... to the values of the planes of im at (x, y), counted from the middle of the first pixel.

@@ -2,6 +2,7 @@ package data
 
 import (
 	"cmp"
+	"image"
 	"math"
 	"math/rand/v2"
 )
@@ -18,22 +19,11 @@ func Resize(h, w int) Transform {
 // Letterbox makes the image as large as fits into h x w without a change of proportions, and puts it in the middle of grey, 114 of 255, as
 // detectors of the YOLO family are trained on. A mask gets Ignore around it.
 func Letterbox(h, w int) Transform {
-	const grey = 114
 	return func(_ *rand.Rand, s Sample) Sample {
-		scale := min(float64(h)/float64(s.Image.H), float64(w)/float64(s.Image.W))
-		ih, iw := max(1, int(float64(s.Image.H)*scale+0.5)), max(1, int(float64(s.Image.W)*scale+0.5))
+		ih, iw := fitting(s.Image, h, w, 1)
 		s.resize(0, 0, s.Image.H, s.Image.W, ih, iw)
 		top, left := (h-ih)/2, (w-iw)/2
-		s.window(-top, -left, h, w, Black)
-		for c := range s.Image.C {
-			plane := s.Image.Pix[c*h*w:][:h*w]
-			fillAll(plane[:top*w], grey)
-			fillAll(plane[(top+ih)*w:], grey)
-			for y := top; y < top+ih; y++ {
-				fillAll(plane[y*w:][:left], grey)
-				fillAll(plane[y*w:][left+iw:w], grey)
-			}
-		}
+		s.window(-top, -left, h, w, Grey114)
 		return s
 	}
 }
@@ -94,16 +84,17 @@ func (s *Sample) resize(top, left, ph, pw, h, w int) {
 	}
 	s.Image = resized(s.Image, top, left, ph, pw, h, w)
 	scaleX, scaleY := float64(pw)/float64(w), float64(ph)/float64(h)
-	if m := s.Mask; m != nil {
-		out := &Mask{h, w, make([]uint16, h*w)}
-		for i := range out.Pix {
-			y, x := int((float64(i/w)+0.5)*scaleY), int((float64(i%w)+0.5)*scaleX)
-			out.Pix[i] = m.Pix[(top+y)*m.W+left+x]
-		}
-		s.Mask = out
-	}
 	s.follow(h, w, func(x, y float64) (float64, float64) {
 		return (x - float64(left)) / scaleX, (y - float64(top)) / scaleY
+	}, func(m *Mask, in image.Rectangle, _ uint16) *Mask {
+		out := &Mask{h, w, make([]uint16, h*w)}
+		for y := in.Min.Y; y < in.Max.Y; y++ {
+			row := m.Pix[(top+int((float64(y)+0.5)*scaleY))*m.W+left:]
+			for x := in.Min.X; x < in.Max.X; x++ {
+				out.Pix[y*w+x] = row[int((float64(x)+0.5)*scaleX)]
+			}
+		}
+		return out
 	})
 }
 

@@ -32,6 +32,28 @@ func (s *Sets) Put(name string, d Dataset) {
 	}
 }
 
+// A Tasker is a Dataset that can tell different things of its images. For returns the same samples with what a task, such as "segment", needs; other
+// tasks may have other Classes.
+type Tasker interface {
+	For(task string) (Dataset, error)
+}
+
+// For returns the sets as the task needs them, where they are Taskers; others are as they were.
+func (s Sets) For(task string) (Sets, error) {
+	for name, d := range s.All() {
+		t, ok := d.(Tasker)
+		if !ok {
+			continue
+		}
+		d, err := t.For(task)
+		if err != nil {
+			return s, err
+		}
+		s.Put(name, d)
+	}
+	return s, nil
+}
+
 // SetName returns which of the sets train, val and test people call name, in any case; ok is false if it is none.
 func SetName(name string) (set string, ok bool) {
 	switch strings.ToLower(name) {

@@ -1,29 +1,38 @@
 package data
 
+import "image"
+
 // A Border says what there is outside of an image.
 type Border uint8
 
 // The kinds of Border.
 const (
 	Black   Border = iota // nothing: black, and Ignore in a mask
+	Grey114               // nothing: grey, 114 of 255, as detectors of the YOLO family are trained with, and Ignore in a mask
 	Reflect               // the image in a mirror that stands on the middle of the outermost pixels, which are not repeated
 )
 
 // window changes s to the h x w pixels from row top and column left on.
 func (s *Sample) window(top, left, h, w int, border Border) {
 	s.Image = window(s.Image, top, left, h, w, border)
-	if m := s.Mask; m != nil {
-		s.Mask = &Mask{h, w, make([]uint16, h*w)}
-		windowPlane(s.Mask.Pix, m.Pix, top, left, h, w, m.H, m.W, border, Ignore)
-	}
-	s.follow(h, w, func(x, y float64) (float64, float64) { return x - float64(left), y - float64(top) })
+	s.follow(h, w, func(x, y float64) (float64, float64) { return x - float64(left), y - float64(top) }, func(m *Mask, _ image.Rectangle, outside uint16) *Mask {
+		out, around := &Mask{h, w, make([]uint16, h*w)}, border
+		if outside == 0 {
+			around = Black // what is in the mirror is not the thing
+		}
+		windowPlane(out.Pix, m.Pix, top, left, h, w, m.H, m.W, around, outside)
+		return out
+	})
 }
 
 // window returns the h x w pixels of im from row top and column left on.
 func window(im Image, top, left, h, w int, border Border) Image {
-	out := NewImage(im.C, h, w)
+	out, fill := NewImage(im.C, h, w), uint8(0)
+	if border == Grey114 {
+		fill = 114
+	}
 	for c := range im.C {
-		windowPlane(out.Pix[c*h*w:][:h*w], im.Pix[c*im.H*im.W:][:im.H*im.W], top, left, h, w, im.H, im.W, border, 0)
+		windowPlane(out.Pix[c*h*w:][:h*w], im.Pix[c*im.H*im.W:][:im.H*im.W], top, left, h, w, im.H, im.W, border, fill)
 	}
 	return out
 }
@@ -36,7 +45,7 @@ func windowPlane[T uint8 | uint16](dst, src []T, top, left, h, w, ih, iw int, bo
 		row := dst[y*w:][:w]
 		from := y + top
 		if from < 0 || from >= ih {
-			if border == Black {
+			if border != Reflect {
 				fillAll(row, fill)
 				continue
 			}
@@ -46,7 +55,7 @@ func windowPlane[T uint8 | uint16](dst, src []T, top, left, h, w, ih, iw int, bo
 		if x1 > x0 {
 			copy(row[x0:x1], line[x0+left:])
 		}
-		if border == Black {
+		if border != Reflect {
 			fillAll(row[:x0], fill)
 			fillAll(row[x1:], fill)
 			continue

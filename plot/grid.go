@@ -29,13 +29,18 @@ type Cell struct {
 }
 
 const (
-	tile = 160 // pixels of a picture's box, width and height
+	tile = 160 // pixels of a picture's box in a Grid, width and height
 	gap  = 20  // between boxes, around all, and from line to line
 )
 
 // Grid draws pictures in rows, under a title ("" for none), columns to a row; 0 columns let Grid choose. Pictures keep their
 // proportions; small ones are enlarged so that their pixels stay visible.
 func Grid(title string, cells []Cell, columns int) image.Image {
+	return GridOf(title, cells, columns, tile)
+}
+
+// GridOf is Grid with pictures in boxes of tile x tile pixels.
+func GridOf(title string, cells []Cell, columns, tile int) image.Image {
 	if columns <= 0 {
 		columns = fairColumns(len(cells))
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // Augment says how training images vary at random; docs/augment.md explains it. All zero means not at all. What it says is done in this order:
-// resized_crop or crop, the affine map, perspective, flips, policy, jitter, grey, blur, erasing, cutout, and mixup or cutmix of whole batches.
+// mosaic, copy_paste, zoom_out, iou_crop, letterbox, resized_crop or crop, the affine map, perspective, flips, policy, jitter, grey, blur, erasing, cutout, and mixup or cutmix of whole batches.
 type Augment struct {
 	Degrees      float64     `yaml:"degrees"`                 // turn by up to this
 	Scale        float64     `yaml:"scale"`                   // enlarge or shrink by up to this share
@@ -26,6 +26,11 @@ type Augment struct {
 	Blur         Blur        `yaml:"blur,omitempty"`          // make some unsharp
 	Erasing      float64     `yaml:"erasing,omitempty"`       // share of the images of which a random rectangle is covered
 	Cutout       int         `yaml:"cutout,omitempty"`        // side of a square, in pixels, that is covered in each image
+	Mosaic       Mosaic      `yaml:"mosaic,omitempty"`        // put four images together
+	CopyPaste    CopyPaste   `yaml:"copy_paste,omitempty"`    // copy things of another image
+	ZoomOut      ZoomOut     `yaml:"zoom_out,omitempty"`      // put some into larger grey ones
+	IoUCrop      bool        `yaml:"iou_crop,omitempty"`      // cut out a part that holds a box by an overlap drawn at random
+	Letterbox    Letterbox   `yaml:"letterbox,omitempty"`     // fit the image, at a random scale
 	MixUp        float64     `yaml:"mixup,omitempty"`         // parameter of the Beta distribution by which images are blended
 	CutMix       float64     `yaml:"cutmix,omitempty"`        // the same for rectangles of other images
 }
@@ -40,6 +45,30 @@ type Crop struct {
 type ResizedCrop struct {
 	Scale Range `yaml:"scale,flow,omitempty"` // share of the area, from and to
 	Ratio Range `yaml:"ratio,flow,omitempty"` // width over height, from and to; left out, 3/4 to 4/3
+}
+
+// Mosaic is data.Mosaic to the size of the network's images.
+type Mosaic struct {
+	P     float64 `yaml:"p,omitempty"`          // share of the images
+	Scale Range   `yaml:"scale,flow,omitempty"` // of each image, from and to; left out, 0.5 to 1
+}
+
+// CopyPaste is data.CopyPaste.
+type CopyPaste struct {
+	P     float64 `yaml:"p,omitempty"`          // share of the images
+	Most  int     `yaml:"most,omitempty"`       // things that are copied to an image; left out, 5
+	Scale Range   `yaml:"scale,flow,omitempty"` // by which they are enlarged, from and to; left out, 0.75 to 1.25
+}
+
+// ZoomOut is data.RandomZoomOut.
+type ZoomOut struct {
+	P    float64 `yaml:"p,omitempty"`    // share of the images
+	Most float64 `yaml:"most,omitempty"` // times the sides are as long; left out, 4
+}
+
+// Letterbox is data.RandomLetterbox to the size of the network's images.
+type Letterbox struct {
+	Scale Range `yaml:"scale,flow,omitempty"` // from and to
 }
 
 // Jitter is data.Jitter.
@@ -101,8 +130,24 @@ func (f Flip) MarshalYAML() (any, error) {
 	return f == FlipRandom, nil
 }
 
-// NeedsWhole reports whether parts are cut out of whole images, which the data must then have: see data.WithWhole.
-func (a Augment) NeedsWhole() bool { return a.ResizedCrop != ResizedCrop{} }
+// NeedsWhole reports whether whole images are taken, which the data must then have: see data.WithWhole.
+func (a Augment) NeedsWhole() bool {
+	return a.ResizedCrop != ResizedCrop{} || a.Letterbox != Letterbox{} || a.resizes()
+}
+
+// resizes reports whether images have other sizes after zoom_out and iou_crop.
+func (a Augment) resizes() bool { return a.IoUCrop || a.ZoomOut.P > 0 }
+
+// Collages returns what puts images of h x w pixels together from several ones.
+func (a Augment) Collages(h, w int) (list []data.Collage) {
+	if a.Mosaic.P > 0 {
+		list = append(list, data.Mosaic{H: h, W: w, P: a.Mosaic.P, Scale: a.Mosaic.Scale}.Apply)
+	}
+	if a.CopyPaste.P > 0 {
+		list = append(list, data.CopyPaste{P: a.CopyPaste.P, Most: a.CopyPaste.Most, Scale: a.CopyPaste.Scale}.Apply)
+	}
+	return list
+}
 
 // Mixes reports whether images are blended with each other, and labels with them: see data.Batch.Targets.
 func (a Augment) Mixes() bool { return a.MixUp > 0 || a.CutMix > 0 }
@@ -116,7 +161,7 @@ func (a Augment) apply(l *data.Loader, h, w int) error {
 	if len(list) > 0 {
 		l.Transform = data.Compose(list...)
 	}
-	l.Whole, l.MixUp, l.CutMix = a.NeedsWhole(), a.MixUp, a.CutMix
+	l.Collages, l.Whole, l.MixUp, l.CutMix = a.Collages(h, w), a.NeedsWhole(), a.MixUp, a.CutMix
 	return nil
 }
 
@@ -127,7 +172,11 @@ func (a Augment) transforms(h, w int, seed uint64) ([]data.Transform, error) {
 			list = append(list, t)
 		}
 	}
-	add(a.NeedsWhole(), data.RandomResizedCrop{H: h, W: w, Scale: a.ResizedCrop.Scale, Ratio: a.ResizedCrop.Ratio}.Apply)
+	add(a.ZoomOut.P > 0, data.RandomZoomOut{P: a.ZoomOut.P, Most: a.ZoomOut.Most}.Apply)
+	add(a.IoUCrop, data.RandomIoUCrop{}.Apply)
+	add(a.Letterbox != Letterbox{}, data.RandomLetterbox{H: h, W: w, Scale: a.Letterbox.Scale}.Apply)
+	add(a.resizes() && a.Letterbox == Letterbox{}, data.Resize(h, w))
+	add(a.ResizedCrop != ResizedCrop{}, data.RandomResizedCrop{H: h, W: w, Scale: a.ResizedCrop.Scale, Ratio: a.ResizedCrop.Ratio}.Apply)
 	border := data.Black
 	if a.Crop.Reflect {
 		border = data.Reflect
@@ -194,6 +243,17 @@ func (a Augment) check() error {
 		{"blur.sigma", a.Blur.Sigma, ordered(a.Blur.Sigma, 0, 20), "two numbers of pixels up to 20, as in [0.1, 2]"},
 		{"erasing", a.Erasing, share(a.Erasing), "0 to 1"},
 		{"cutout", a.Cutout, a.Cutout >= 0, "0 or more"},
+		{"mosaic.p", a.Mosaic.P, share(a.Mosaic.P), "0 to 1"},
+		{"mosaic.p", a.Mosaic.P, a.Mosaic.P > 0 || a.Mosaic.Scale.IsZero(), "more than 0, for mosaic.scale"},
+		{"mosaic.scale", a.Mosaic.Scale, ordered(a.Mosaic.Scale, 0, 4), "two numbers up to 4, as in [0.5, 1]"},
+		{"copy_paste.p", a.CopyPaste.P, share(a.CopyPaste.P), "0 to 1"},
+		{"copy_paste.p", a.CopyPaste.P, a.CopyPaste.P > 0 || a.CopyPaste == CopyPaste{}, "more than 0, for its other settings"},
+		{"copy_paste.most", a.CopyPaste.Most, a.CopyPaste.Most >= 0 && a.CopyPaste.Most <= 100, "1 to 100 things"},
+		{"copy_paste.scale", a.CopyPaste.Scale, ordered(a.CopyPaste.Scale, 0, 10), "two numbers up to 10, as in [0.75, 1.25]"},
+		{"zoom_out.p", a.ZoomOut.P, share(a.ZoomOut.P), "0 to 1"},
+		{"zoom_out.p", a.ZoomOut.P, a.ZoomOut.P > 0 || a.ZoomOut.Most == 0, "more than 0, for zoom_out.most"},
+		{"zoom_out.most", a.ZoomOut.Most, a.ZoomOut.Most == 0 || a.ZoomOut.Most >= 1 && a.ZoomOut.Most <= 16, "1 to 16"},
+		{"letterbox.scale", a.Letterbox.Scale, ordered(a.Letterbox.Scale, 0, 8), "two numbers up to 8, as in [0.5, 1.5]"},
 		{"mixup", a.MixUp, alpha(a.MixUp), "0, or 0.001 to 1000"},
 		{"cutmix", a.CutMix, alpha(a.CutMix), "0, or 0.001 to 1000"},
 	} {

@@ -89,6 +89,11 @@ func (a *Augment) names() []named {
 		{"blur", "0.5", []field{{"p", &a.Blur.P}, {"sigma", &a.Blur.Sigma}}},
 		{"erasing", "0.25", []field{{"p", &a.Erasing}}},
 		{"cutout", "", []field{{"size", &a.Cutout}}},
+		{"mosaic", "1", []field{{"p", &a.Mosaic.P}, {"scale", &a.Mosaic.Scale}}},
+		{"copy_paste", "0.5", []field{{"p", &a.CopyPaste.P}, {"most", &a.CopyPaste.Most}, {"scale", &a.CopyPaste.Scale}}},
+		{"zoom_out", "0.5", []field{{"p", &a.ZoomOut.P}, {"most", &a.ZoomOut.Most}}},
+		{"iou_crop", "true", []field{{"which", &a.IoUCrop}}},
+		{"letterbox", "0.5/1.5", []field{{"scale", &a.Letterbox.Scale}}},
 		{"mixup", "0.2", []field{{"alpha", &a.MixUp}}},
 		{"cutmix", "1", []field{{"alpha", &a.CutMix}}},
 	}

@@ -15,6 +15,7 @@ var everything = Augment{
 	Degrees: 10, Scale: 0.1, Shear: 5, Translate: 0.07, Flip: FlipAlternating, VerticalFlip: true, Crop: Crop{4, true},
 	ResizedCrop: ResizedCrop{Range{0.35, 1}, Range{0.5, 2}}, Perspective: 0.5, Policy: "randaugment:n=3,m=12",
 	Jitter: Jitter{0.4, 0.3, 0.2, 0.1}, Grey: 0.2, Blur: Blur{0.5, Range{0.5, 1.5}}, Erasing: 0.25, Cutout: 8, MixUp: 0.2, CutMix: 1,
+	Mosaic: Mosaic{0.5, Range{0.4, 1}}, CopyPaste: CopyPaste{0.5, 3, Range{0.5, 2}}, ZoomOut: ZoomOut{0.5, 3}, IoUCrop: true, Letterbox: Letterbox{Range{0.5, 1.5}},
 }
 
 func TestAugmentRoundTrip(t *testing.T) {
@@ -84,9 +85,11 @@ func TestParseAugment(t *testing.T) {
 		"flip": {Flip: FlipRandom},
 		"crop:pad=4,flip,trivialaugment,cutmix:alpha=1":                {Crop: Crop{Pad: 4}, Flip: FlipRandom, Policy: "trivialaugment", CutMix: 1},
 		"crop:2,reflect=true,flip:alternating,randaugment:n=1,m=5":     {Crop: Crop{2, true}, Flip: FlipAlternating, Policy: "randaugment:n=1,m=5"},
+		"mosaic,copy_paste,zoom_out":                                   {Mosaic: Mosaic{P: 1}, CopyPaste: CopyPaste{P: 0.5}, ZoomOut: ZoomOut{P: 0.5}},
 		"resized_crop,jitter,mixup":                                    {ResizedCrop: ResizedCrop{Scale: Range{0.08, 1}}, Jitter: Jitter{0.4, 0.4, 0.4, 0.1}, MixUp: 0.2},
 		"jitter:hue=0.2,blur:0.3,sigma=1/2,vertical_flip,translate:.1": {Jitter: Jitter{Hue: 0.2}, Blur: Blur{0.3, Range{1, 2}}, VerticalFlip: true, Translate: 0.1},
 		"degrees:10,scale:0.1,shear:5,translate:0.07,flip:alternating,vertical_flip,crop:4,reflect=true,resized_crop:0.35/1,ratio=0.5/2,perspective," +
+			"mosaic:0.5,scale=0.4/1,copy_paste:0.5,most=3,scale=0.5/2,zoom_out:most=3,p=0.5,iou_crop,letterbox:0.5/1.5," +
 			"randaugment:n=3,m=12,jitter:0.4,contrast=0.3,saturation=0.2,hue=0.1,grey,blur:p=0.5,sigma=0.5/1.5,erasing,cutout:8,mixup,cutmix": everything,
 	} {
 		if got, err := ParseAugment(text); err != nil || got != want {
@@ -110,6 +113,10 @@ func TestParseAugment(t *testing.T) {
 		"mixup:alpha=x":              `mixup: alpha is "x", expected a number`,
 		"trivialaugment:n=2":         "trivialaugment: unknown setting",
 		"trivialaugment,randaugment": "expected one of them",
+		"mosaic:0,scale=0.5/1":       "augment.mosaic.p is 0, expected more than 0, for mosaic.scale",
+		"letterbox:0.5/9":            "augment.letterbox.scale is [0.5 9], expected two numbers up to 8",
+		"zoom_out:most=4":            "augment.zoom_out.p is 0, expected more than 0, for zoom_out.most",
+		"copy_paste:0.5,most=-1":     "augment.copy_paste.most is -1, expected 1 to 100 things",
 		"erasing:2":                  "augment.erasing is 2, expected 0 to 1",
 		",":                          `unknown augmentation ""`,
 	} {
@@ -138,6 +145,7 @@ func TestAugmentedTraining(t *testing.T) {
 	for _, workers := range []int{1, 3} {
 		c := testConfig()
 		c.Augment, c.Workers, c.Epochs = everything, workers, 2
+		c.Augment.Mosaic, c.Augment.CopyPaste = Mosaic{}, CopyPaste{} // not of images with labels
 		d := testData()
 		var err error
 		if d.Train, err = data.WithWhole(d.Train, blobs{200, 12, 1}); err != nil {

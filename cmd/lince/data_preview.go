@@ -29,10 +29,11 @@ func dataPreviewCommand(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "preview DATA",
 		Short: "Draw images of a data set with their classes",
-		Long: "Preview draws images by chance, as many of each class, with their classes and names. Another --seed shows others. Look at it before you train: it shows wrong " +
+		Long: "Preview draws images by chance, as many of each class, with their classes, boxes, masks and names. Another --seed shows others. Look at it before you train: it shows wrong " +
 			"classes and pictures that lie on their side sooner than any number.\n\nWith --augment, it shows what a training with this flag sees, but for mixtures of images.",
 		Example: "  lince data preview photos/ --out grid.png\n  lince data preview cifar10 --out grid.png --n 60 --set test\n" +
-			"  lince data preview photos/ --augment resized_crop,flip,trivialaugment",
+			"  lince data preview photos/ --augment resized_crop,flip,trivialaugment\n  lince data preview shapes --augment mosaic,copy_paste\n" +
+			"  lince data preview 'shapes?task=segment'",
 		Args: arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), c, args[0]) },
 	}
@@ -79,64 +80,114 @@ func (f *previewFlags) run(ctx context.Context, c *console, name string) error {
 	if d == nil {
 		return fmt.Errorf("%s: no %s set", name, set)
 	}
-	var transform data.Transform
-	if f.augment != "" {
-		if transform, err = augmented(d, a, f.seed); err != nil {
-			return err
-		}
+	look, err := f.looker(d, a)
+	if err != nil {
+		return err
 	}
 	chosen, err := choose(d, f.n, f.seed)
 	if err != nil {
 		return err
 	}
 	var cells []plot.Cell
+	drawn := false // boxes or masks
 	for _, i := range chosen {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		cell, err := f.cell(d, i, transform)
+		s, err := look(i)
 		if err != nil {
 			return err
 		}
-		cells = append(cells, cell)
+		drawn = drawn || s.Boxes != nil || s.Mask != nil
+		cells = append(cells, previewCell(d, i, s))
 	}
-	title := fmt.Sprintf("%s: %s of %s %s images, %d classes", name, thousands(int64(len(cells))), thousands(int64(d.Len())), set, len(d.Classes()))
-	if err := plot.WritePNG(f.out, plot.Grid(title, cells, 0)); err != nil {
+	side := 160
+	if drawn {
+		side = annotatedSide
+		cells = append(cells, plot.Cell{Image: plot.Legend(d.Classes(), side), Title: "classes"})
+	}
+	title := fmt.Sprintf("%s: %s of %s %s images, %d classes", name, thousands(int64(len(chosen))), thousands(int64(d.Len())), set, len(d.Classes()))
+	if err := plot.WritePNG(f.out, plot.GridOf(title, cells, 0, side)); err != nil {
 		return err
 	}
 	c.printf("%s: %s\n", f.out, title)
 	return nil
 }
 
-// augmented returns what varies the images of d as a training with a does.
-func augmented(d data.Dataset, a train.Augment, seed uint64) (data.Transform, error) {
+// annotatedSide is how large pictures with boxes or masks are drawn.
+const annotatedSide = 256
+
+// looker returns what reads sample i of d, and varies it as a training with a does.
+func (f *previewFlags) looker(d data.Dataset, a train.Augment) (func(i int) (data.Sample, error), error) {
+	if f.augment == "" {
+		return d.Sample, nil
+	}
 	s, err := d.Sample(0)
 	if err != nil {
 		return nil, err
 	}
-	return a.Transform(min(s.Image.H, previewed.H), min(s.Image.W, previewed.W), seed)
+	h, w := min(s.Image.H, previewed.H), min(s.Image.W, previewed.W)
+	transform, err := a.Transform(h, w, f.seed)
+	return func(i int) (data.Sample, error) {
+		s, err := d.Sample(i)
+		r := rand.New(rand.NewPCG(f.seed, uint64(i)))
+		for _, c := range a.Collages(h, w) {
+			if err == nil {
+				s, err = c(r, s, d.Len(), d.Sample)
+			}
+		}
+		if err != nil {
+			return s, err
+		}
+		s.Index = i
+		return transform(r, s), nil
+	}, err
 }
 
-func (f *previewFlags) cell(d data.Dataset, i int, transform data.Transform) (plot.Cell, error) {
-	s, err := d.Sample(i)
-	if err != nil {
-		return plot.Cell{}, err
-	}
-	if transform != nil {
-		s.Index = i
-		s = transform(rand.New(rand.NewPCG(f.seed, uint64(i))), s)
-	}
+// previewCell draws a sample with its boxes and its mask.
+func previewCell(d data.Dataset, i int, s data.Sample) plot.Cell {
 	name := filepath.ToSlash(d.Name(i))
 	if at := strings.LastIndexAny(name, "#/"); at >= 0 {
 		name = name[at:]
 	}
-	return plot.Cell{Image: plot.Picture(s.Image), Title: classNames(d, s), Details: []string{strings.TrimPrefix(name, "/")}}, nil
+	picture := plot.Picture(s.Image)
+	if s.Mask != nil {
+		picture = plot.Segments(picture, s.Mask, d.Classes(), plot.AnnotateOptions{})
+	}
+	if s.Boxes != nil || s.Mask != nil {
+		picture = plot.Annotate(picture, things(d, s), plot.AnnotateOptions{Side: annotatedSide})
+	}
+	return plot.Cell{Image: picture, Title: classNames(d, s), Details: []string{strings.TrimPrefix(name, "/")}}
+}
+
+// things returns the boxes of a sample as they are drawn. Those that count neither as right nor as wrong say so.
+func things(d data.Dataset, s data.Sample) []plot.Thing {
+	var list []plot.Thing
+	for _, b := range s.Boxes {
+		t := plot.Thing{Box: [4]float32{b.X0, b.Y0, b.X1, b.Y1}, Label: d.Classes()[b.Class], Color: b.Class}
+		if b.Shape != nil {
+			t.Mask = b.Shape.Raster(s.Image.H, s.Image.W)
+		}
+		switch {
+		case b.Crowd:
+			t.Label += " (crowd)"
+		case b.Difficult:
+			t.Label += " (difficult)"
+		}
+		list = append(list, t)
+	}
+	return list
 }
 
 // classNames returns the class of a sample, or its classes.
 func classNames(d data.Dataset, s data.Sample) string {
-	if s.Labels == nil {
+	switch {
+	case s.Labels == nil && s.Label >= 0:
 		return d.Classes()[s.Label]
+	case s.Boxes != nil:
+		return fmt.Sprintf("%d boxes", len(s.Boxes))
+	case s.Labels == nil:
+		return ""
 	}
 	var names []string
 	for k, v := range s.Labels {

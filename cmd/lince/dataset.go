@@ -14,7 +14,7 @@ import (
 const imageFormats = "PNG, JPEG, GIF, BMP, WebP, TIFF, PGM, PPM"
 
 // dataHelp explains the argument DATA.
-const dataHelp = "DATA is mnist (built in), the name of a published data set (`lince data get` lists them), a folder of images with one sub-folder per " +
+const dataHelp = "DATA is mnist or shapes (built in), the name of a published data set (`lince data get` lists them), a folder of images with one sub-folder per " +
 	"class (" + imageFormats + "), which may be inside train, val and test, a list of images (.csv or .tsv), WebDataset shards (.tar), or the files of " +
 	"MNIST or CIFAR. A prefix (folder:, csv:, items:, wds:, idx:, cifar:) says which, where that cannot be seen: `lince help data`."
 

@@ -10,6 +10,7 @@ import (
 	"github.com/lince-ml/lince/data/folder"
 	"github.com/lince-ml/lince/data/idx"
 	"github.com/lince-ml/lince/data/mnist"
+	"github.com/lince-ml/lince/data/shapes"
 	"github.com/lince-ml/lince/data/table"
 	"github.com/lince-ml/lince/data/webdataset"
 )
@@ -24,6 +25,12 @@ func Data(text string, as folder.Options) (sets data.Sets, note string, err erro
 	switch s.Format {
 	case "mnist":
 		sets.Train, sets.Test, err = mnist.Open()
+	case "shapes":
+		var opt shapes.Options
+		if opt, err = shapes.ParseOptions(s.Settings); err != nil {
+			return sets, "", specf("%s: %w", text, err)
+		}
+		sets, err = shapes.Open(opt)
 	case "folder":
 		var found *folder.Sets
 		if found, err = folder.Open(s.Path, as); err == nil {

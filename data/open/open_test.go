@@ -89,6 +89,12 @@ func TestData(t *testing.T) {
 	if sets, _, err = Data("mnist", as); err != nil || sets.Train.Len() != 60_000 || sets.Test.Len() != 10_000 || sets.Validation != nil {
 		t.Errorf("%v, %v", sets, err)
 	}
+	if sets, _, err = Data("shapes?task=segment&val=7&test=0", as); err != nil || sets.Train.Len() != 5000 || sets.Test != nil || sets.Validation.Len() != 7 || sets.Validation.Classes()[0] != "background" {
+		t.Errorf("%v, %v", sets, err)
+	}
+	if _, _, err = Data("shapes?size=7", as); !errors.As(err, new(SpecError)) || err.Error() != "shapes?size=7: images of 7 x 7 pixels, expected 48 to 1024" {
+		t.Error(err)
+	}
 	list := tree(t, map[string]string{"p/a.png": "", "p/b.png": "", "x & y.csv": "file;tags;part\na;s|t;train\nb;t;test\n"})
 	sets, _, err = Data("csv:"+filepath.Join(list, "x & y.csv")+"?path=file&label=tags&sep=%7C&split=part&root=p&ext=png&comma=;", as)
 	if err != nil {
@@ -142,6 +148,8 @@ func TestErrors(t *testing.T) {
 		"minst":                        `minst: no such file or directory: did you mean "mnist"?`,
 		"cifr10":                       `cifr10: no such file or directory: did you mean "cifar10"?`,
 		"fodler:photos":                `unknown format "fodler": did you mean "folder"? there are cifar, csv, folder, idx, items and wds`,
+		"shapse":                       `shapse: no such file or directory: did you mean "shapes"?`,
+		"shapes?siez=64":               `shapes?siez=64: unknown setting of shapes "siez": did you mean "size"? there are task, train, val, test, size and seed`,
 		"csv:":                         `"csv:": the path is missing`,
 		"csv:list.csv?lable=x":         `csv:list.csv?lable=x: unknown setting of csv "lable": did you mean "label"? there are path, item, label, labels, sep, split, root, ext and comma`,
 		"csv:list.csv?label=%zz":       `csv:list.csv?label=%zz: "label=%zz", expected KEY=VALUE, with %26 for &`,
@@ -168,7 +176,7 @@ func TestErrors(t *testing.T) {
 
 // FuzzParse takes any argument apart.
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"mnist", "csv:a?b=c&d=%41", "wds:a/{0..9}.tar", "C:\\x", "?", ":"} {
+	for _, s := range []string{"mnist", "shapes?size=64", "csv:a?b=c&d=%41", "wds:a/{0..9}.tar", "C:\\x", "?", ":"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -15,6 +15,7 @@ import (
 	"github.com/lince-ml/lince/data/catalog"
 	"github.com/lince-ml/lince/data/cifar"
 	"github.com/lince-ml/lince/data/idx"
+	"github.com/lince-ml/lince/data/shapes"
 	"github.com/lince-ml/lince/data/table"
 	"github.com/lince-ml/lince/data/webdataset"
 	"github.com/lince-ml/lince/internal/nearest"
@@ -37,6 +38,7 @@ func specf(format string, args ...any) error { return SpecError{fmt.Errorf(forma
 // settings are the keys that each format knows.
 var settings = map[string][]string{
 	"mnist":  nil,
+	"shapes": shapes.Settings,
 	"folder": nil,
 	"csv":    {"path", "item", "label", "labels", "sep", "split", "root", "ext", "comma"},
 	"items":  {"item", "label", "labels", "sep", "split", "root", "comma"},
@@ -45,22 +47,27 @@ var settings = map[string][]string{
 	"wds":    {"label"},
 }
 
+// builtIn are the formats that need no path, so that no prefix is of them.
+var builtIn = []string{"mnist", "shapes"}
+
 // Parse takes a DATA argument apart, and finds out its format if it does not say it.
 func Parse(text string) (s Spec, err error) {
 	if text == "mnist" {
 		return Spec{Format: "mnist", Path: text}, nil
 	}
 	s.Path = text
-	if prefix, rest, ok := strings.Cut(text, ":"); ok && len(prefix) > 1 && !exists(text) { // C:\ is a drive of Windows
+	if name, _, _ := strings.Cut(text, "?"); name == "shapes" {
+		s.Format = name
+	} else if prefix, rest, ok := strings.Cut(text, ":"); ok && len(prefix) > 1 && !exists(text) { // C:\ is a drive of Windows
 		if prefix == "digits" { // the name that idx once had
 			prefix = "idx"
 		}
-		if _, known := settings[prefix]; !known || prefix == "mnist" {
+		if _, known := settings[prefix]; !known || slices.Contains(builtIn, prefix) {
 			return s, SpecError{nearest.Error("format", prefix, formatNames())}
 		}
 		s.Format, s.Path = prefix, rest
 	}
-	if path, query, ok := strings.Cut(s.Path, "?"); ok && !exists(s.Path) && strings.Contains(query, "=") {
+	if path, query, ok := strings.Cut(s.Path, "?"); ok && (s.Format != "" || !exists(s.Path)) && strings.Contains(query, "=") {
 		s.Path = path
 		if s.Settings, err = parseSettings(text, query); err != nil {
 			return s, err
@@ -84,7 +91,7 @@ func Parse(text string) (s Spec, err error) {
 
 // formatNames returns the formats that can be asked for.
 func formatNames() []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(settings)), func(n string) bool { return n == "mnist" })
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(settings)), func(n string) bool { return slices.Contains(builtIn, n) })
 }
 
 func exists(path string) bool {
@@ -156,7 +163,7 @@ func published(set *catalog.Set) (Spec, error) {
 
 // unknown is the error for a path that cannot be looked at.
 func (s Spec) unknown(reason error) error {
-	names := []string{"mnist"}
+	names := slices.Clone(builtIn)
 	for _, set := range catalog.Sets {
 		names = append(names, set.Name)
 	}
