@@ -49,8 +49,13 @@ func (d linceDet) block(channels int) nn.Layer {
 		d.conv(channels, 3), convNorm(d.channels(channels), 3, linceDetNorm, nn.Identity)), nil), nn.Relu)
 }
 
-// backbone halves the image five times.
-func (d linceDet) backbone(s nn.Scope, x *graph.Node) (maps []*graph.Node) {
+func (d linceDet) backbone(s nn.Scope, x *graph.Node) []*graph.Node {
+	_, maps := d.stages(s, x)
+	return maps
+}
+
+// stages halves the image five times. It returns the map of stride 4, and those of strides 8, 16 and 32.
+func (d linceDet) stages(s nn.Scope, x *graph.Node) (fine *graph.Node, maps []*graph.Node) {
 	x = apply(s, "stem", d.conv(24, 3, nn.Stride(2)), x)
 	for i, stage := range []struct{ channels, blocks int }{{48, 1}, {96, 2}, {128, 2}, {160, 1}} {
 		layers := []nn.Layer{d.conv(stage.channels, 3, nn.Stride(2))}
@@ -58,11 +63,13 @@ func (d linceDet) backbone(s nn.Scope, x *graph.Node) (maps []*graph.Node) {
 			layers = append(layers, d.block(stage.channels))
 		}
 		x = apply(s, "stage"+strconv.Itoa(i+1), nn.Seq(layers...), x)
-		if i > 0 {
+		if i == 0 {
+			fine = x
+		} else {
 			maps = append(maps, x)
 		}
 	}
-	return maps
+	return fine, maps
 }
 
 const linceDetWidth = 64 // channels of the neck and the head

@@ -11,6 +11,7 @@ import (
 	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/task/classify"
 	"github.com/lince-ml/lince/task/detect"
+	"github.com/lince-ml/lince/task/instances"
 	"github.com/lince-ml/lince/task/localize"
 )
 
@@ -31,9 +32,10 @@ type kind struct {
 
 // kinds has a line for each task that can be trained.
 var kinds = map[string]kind{
-	classify.Name: {checkClassify, describeClassify, classifyLearner, func() task.Summary { return &classify.Metrics{} }, recordClassify, "photos"},
-	localize.Name: {checkLocalize, describeLocalize, localizeLearner, func() task.Summary { return &localize.Metrics{} }, nil, "localize"},
-	detect.Name:   {checkDetect, describeDetect, detectLearner, func() task.Summary { return &detect.Metrics{} }, nil, "shapes-detect"},
+	classify.Name:  {checkClassify, describeClassify, classifyLearner, func() task.Summary { return &classify.Metrics{} }, recordClassify, "photos"},
+	localize.Name:  {checkLocalize, describeLocalize, localizeLearner, func() task.Summary { return &localize.Metrics{} }, nil, "localize"},
+	detect.Name:    {checkDetect, describeDetect, detectLearner, func() task.Summary { return &detect.Metrics{} }, nil, "shapes-detect"},
+	instances.Name: {checkInstances, describeInstances, instancesLearner, func() task.Summary { return &instances.Metrics{} }, nil, "shapes-instances"},
 }
 
 // TaskNames returns the names of the tasks, sorted.

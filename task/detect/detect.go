@@ -110,10 +110,14 @@ func (t Task) encode(boxes []rect, classes, labels []int32, targets []float32) {
 
 // Training emits the network and its losses for n images.
 func (t Task) Training(s nn.Scope, g *graph.Graph, n int) task.Losses {
-	out := t.network(s, task.Input(g, n, t.Input))
-	answers := t.Answers(n)
+	return t.Losses(t.network(s, task.Input(g, n, t.Input)))
+}
+
+// Losses emits the losses of rows [N, A, columns], and declares the answers.
+func (t Task) Losses(rows *graph.Node) task.Losses {
+	g, answers := rows.Graph(), t.Answers(rows.Shape().Dim(0))
 	labels, targets := g.Input(answers[0].Name, answers[0].Type), g.Input(answers[1].Name, answers[1].Type)
-	return t.head.losses(out, labels, targets, t.anchors, len(t.Classes))
+	return t.head.losses(rows, labels, targets, t.anchors, len(t.Classes))
 }
 
 // Prediction returns the program that computes the rows of n images.
@@ -132,8 +136,8 @@ func (t Task) network(s nn.Scope, images *graph.Node) *graph.Node {
 	return y
 }
 
-// read returns what the rows of one image say, in pixels of the network's input, the surest first.
-func (t Task) read(rows []float32, s Settings) []data.Detection {
+// Read returns what the rows of one image say, in pixels of the network's input, the surest first.
+func (t Task) Read(rows []float32, s Settings) []data.Detection {
 	all := t.head.candidates(rows, t.anchors, len(t.Classes), s)
 	for i := range all {
 		b := &all[i].Box

@@ -28,12 +28,12 @@ func newDetector(b backend.Backend, t Task, weights map[string]*tensor.Tensor, l
 	program := func(n int) *task.Program {
 		return task.NewProgram(b, weights, live, func() (*graph.Graph, error) { return t.Prediction(n) })
 	}
-	return &Detector{t, program(1), program(t.batch())}
+	return &Detector{t, program(1), program(t.Batch())}
 }
 
-// batch is how many images are measured at a time: 16 small ones, fewer large ones. It depends on nothing else, so that the same weights have the
+// Batch is how many images are measured at a time: 16 small ones, fewer large ones. It depends on nothing else, so that the same weights have the
 // same result wherever they are measured.
-func (t Task) batch() int { return max(1, min(16, 16*320*320/(t.Input.Height*t.Input.Width))) }
+func (t Task) Batch() int { return max(1, min(16, 16*320*320/(t.Input.Height*t.Input.Width))) }
 
 // Detect returns the things in an image of any size, in its pixels, the surest first. Where the network takes another size, the image is resized
 // to it: to the very sides for SSD, else as large as fits, with grey around it.
@@ -44,7 +44,7 @@ func (d *Detector) Detect(ctx context.Context, im data.Image, s Settings) ([]dat
 	if im.C != d.task.Input.Channels || im.H <= 0 || im.W <= 0 || len(im.Pix) != im.C*im.H*im.W {
 		return nil, fmt.Errorf("an image of %d planes of %dx%d pixels with %d bytes, %d planes expected", im.C, im.H, im.W, len(im.Pix), d.task.Input.Channels)
 	}
-	fitted, back := d.task.fit(im)
+	fitted, back := d.task.Place(im)
 	in := d.task.Input
 	x := tensor.New(tensor.U8, tensor.ShapeOf(1, in.Channels, in.Height, in.Width))
 	copy(x.U8(), fitted.Pix)
@@ -53,18 +53,16 @@ func (d *Detector) Detect(ctx context.Context, im data.Image, s Settings) ([]dat
 		return nil, err
 	}
 	for i := range all[0] {
-		b := &all[0][i].Box
-		r := back(rectOf(*b)).clip(im.H, im.W)
-		b.X0, b.Y0, b.X1, b.Y1 = r[0], r[1], r[2], r[3]
+		all[0][i].Box = back(all[0][i].Box)
 	}
 	return all[0], nil
 }
 
-// fit makes im an image of the size that the network takes, and returns how its boxes lie in im.
-func (t Task) fit(im data.Image) (fitted data.Image, back func(rect) rect) {
+// Place makes im an image of the size that the network takes, as Fit does, and returns how boxes in it lie in im.
+func (t Task) Place(im data.Image) (fitted data.Image, back func(data.Box) data.Box) {
 	h, w := t.Input.Height, t.Input.Width
 	if im.H == h && im.W == w {
-		return im, func(r rect) rect { return r }
+		return im, func(b data.Box) data.Box { return b }
 	}
 	// The corners of im as a box tell where they went.
 	s := data.Sample{Image: im, Boxes: []data.Box{{X1: float32(im.W), Y1: float32(im.H)}}}
@@ -74,8 +72,10 @@ func (t Task) fit(im data.Image) (fitted data.Image, back func(rect) rect) {
 		to = rectOf(s.Boxes[0])
 	}
 	x, y := float32(im.W)/to.width(), float32(im.H)/to.height()
-	return s.Image, func(r rect) rect {
-		return rect{(r[0] - to[0]) * x, (r[1] - to[1]) * y, (r[2] - to[0]) * x, (r[3] - to[1]) * y}
+	return s.Image, func(b data.Box) data.Box {
+		r := rect{(b.X0 - to[0]) * x, (b.Y0 - to[1]) * y, (b.X1 - to[0]) * x, (b.Y1 - to[1]) * y}.clip(im.H, im.W)
+		b.X0, b.Y0, b.X1, b.Y1 = r[0], r[1], r[2], r[3]
+		return b
 	}
 }
 
@@ -102,7 +102,7 @@ func (d *Detector) predict(p *task.Program, x *tensor.Tensor, n int, s Settings)
 	rows, size := out.F32(), out.Size()/out.Shape().Dim(0)
 	all := make([][]data.Detection, n)
 	for i := range all {
-		all[i] = d.task.read(rows[i*size:(i+1)*size], s)
+		all[i] = d.task.Read(rows[i*size:(i+1)*size], s)
 	}
 	return all, nil
 }

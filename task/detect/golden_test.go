@@ -188,7 +188,7 @@ func (c goldenHead) checkLosses(t *testing.T, k Task, out *tensor.Tensor) {
 
 func (c goldenHead) checkFound(t *testing.T, k Task, out *tensor.Tensor) {
 	half := out.Size() / 2
-	got := k.read(out.F32()[half:], k.Settings())
+	got := k.Read(out.F32()[half:], k.Settings())
 	if len(got) != c.Found {
 		t.Errorf("%d things found, torchvision finds %d", len(got), c.Found)
 	}

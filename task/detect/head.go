@@ -42,6 +42,7 @@ type Settings struct {
 // heads are those of the architectures in package models.
 var heads = map[string]head{
 	"lince-det":                     linceHead{},
+	"lince-mask":                    linceHead{},
 	"fcos_resnet50_fpn":             fcosHead{},
 	"retinanet_resnet50_fpn":        retinaHead{},
 	"ssd300_vgg16":                  ssd300,

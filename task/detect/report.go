@@ -24,7 +24,7 @@ type measurer struct{ *Detector }
 
 func (m measurer) Evaluate(ctx context.Context, d data.Dataset, workers int) (task.Report, error) {
 	s := m.task.Settings()
-	s.Score = min(s.Score, measureScore)
+	s.Score = min(s.Score, MeasureScore)
 	r, err := m.Detector.Evaluate(ctx, d, workers, s)
 	if err != nil {
 		return nil, err
@@ -32,8 +32,8 @@ func (m measurer) Evaluate(ctx context.Context, d data.Dataset, workers int) (ta
 	return r, nil
 }
 
-// measureScore is how sure a network must be of a thing when it is measured: average precision asks for all that it may have seen.
-const measureScore = 0.01
+// MeasureScore is how sure a network must be of a thing when it is measured: average precision asks for all that it may have seen.
+const MeasureScore = 0.01
 
 // A Report is the measurement of a detector: average precision as COCO defines it, in pixels of the network's input.
 type Report struct {
@@ -50,7 +50,7 @@ func (d *Detector) Evaluate(ctx context.Context, from data.Dataset, workers int,
 		return nil, fmt.Errorf("evaluate: no images")
 	}
 	set := &detection.Set{Classes: d.task.Classes}
-	l := &data.Loader{Data: from, Batch: d.task.batch(), Workers: workers}
+	l := &data.Loader{Data: from, Batch: d.task.Batch(), Workers: workers}
 	for batch, err := range l.Batches(ctx, 0, 0) {
 		if err != nil {
 			return nil, err
@@ -60,7 +60,7 @@ func (d *Detector) Evaluate(ctx context.Context, from data.Dataset, workers int,
 			return nil, err
 		}
 		for i, sample := range batch.Samples {
-			addTo(set, from.Name(batch.Index[i]), sample.Boxes, found[i])
+			Add(set, from.Name(batch.Index[i]), sample.Boxes, found[i])
 		}
 	}
 	if err := set.Check(); err != nil {
@@ -69,8 +69,8 @@ func (d *Detector) Evaluate(ctx context.Context, from data.Dataset, workers int,
 	return &Report{*coco.Evaluate(set), set}, nil
 }
 
-// addTo adds an image to what is compared.
-func addTo(set *detection.Set, name string, truth []data.Box, found []data.Detection) {
+// Add adds an image to what is compared.
+func Add(set *detection.Set, name string, truth []data.Box, found []data.Detection) {
 	image := len(set.Images)
 	set.Images = append(set.Images, name)
 	for _, b := range truth {
