@@ -1,6 +1,7 @@
 package modelfile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -61,7 +62,7 @@ func (im *Import) model(f *weights.File) (*Model, string, error) {
 	args := guess.Args
 	maps.Copy(args.Options, usage.Complete(im.Options))
 	m := &Model{
-		Task: "classify", Architecture: guess.Spec.Name, Options: args.Options, Classes: im.Classes,
+		Task: cmp.Or(guess.Spec.Task, "classify"), Architecture: guess.Spec.Name, Options: args.Options, Classes: im.Classes,
 		Input: Input{Channels: args.Channels, Height: args.Height, Width: args.Width, Mean: im.Mean, Std: im.Std, Border: anyBorder},
 	}
 	p := publishedFor(f, m.Architecture)

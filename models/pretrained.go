@@ -19,8 +19,9 @@ type Pretrained struct {
 	SHA256  string  // of the file, in hexadecimal: 64 digits, or the first 8, which are all that the file's name tells
 	MiB     float64 // size of the file, 0 if unknown
 	Input   Preprocessing
-	DataSet string  // that they were trained on: "ImageNet" (ILSVRC 2012) or "CIFAR-10"
-	Top1    float64 // published accuracy in per cent, on the validation images of ImageNet or the test images of CIFAR-10
+	DataSet string  // that they were trained on: "ImageNet" (ILSVRC 2012), "CIFAR-10" or "COCO" (2017)
+	Top1    float64 // published accuracy in per cent, on the validation images of ImageNet or the test images of CIFAR-10; 0 of detectors
+	BoxAP   float64 `json:",omitempty"` // of detectors: published average precision in per cent, IoU 0.50 to 0.95, on the validation images of COCO 2017
 }
 
 // Preprocessing says how an image becomes the input of a network: its shorter side is resized to Resize pixels, of which a square of Crop
@@ -31,7 +32,7 @@ type Preprocessing struct {
 	Mean, Std    [3]float64
 }
 
-var pretrained = slices.Concat(torchvisionPretrained(), cifarPretrained())
+var pretrained = slices.Concat(torchvisionPretrained(), cifarPretrained(), detectionPretrained())
 
 // AllPretrained returns all weights, those of a model beside each other.
 func AllPretrained() []Pretrained { return slices.Clone(pretrained) }
@@ -72,8 +73,19 @@ func PublishedAs(sha256 string) (p Pretrained, ok bool) {
 // File returns the name of the file.
 func (p Pretrained) File() string { return path.Base(p.URL) }
 
+// Quality says how good the weights are, by what their publisher has measured.
+func (p Pretrained) Quality() string {
+	if p.DataSet == "COCO" {
+		return fmt.Sprintf("box AP %.1f %%", p.BoxAP)
+	}
+	return fmt.Sprintf("top-1 %.2f %%", p.Top1)
+}
+
 // Classes returns the names of the classes, in the order of the network's outputs.
 func (p Pretrained) Classes() []string {
+	if p.DataSet == "COCO" {
+		return cocoNames(registry[p.Model].Classes)
+	}
 	if p.DataSet == "CIFAR-10" {
 		return []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
 	}

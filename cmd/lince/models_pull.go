@@ -61,13 +61,13 @@ func (f *pullFlags) list(c *console) error {
 		return c.json(all)
 	}
 	t := c.table()
-	fmt.Fprintln(t, "model\tweights\tfile\tMiB\tdata\ttop-1")
+	fmt.Fprintln(t, "model\tweights\tfile\tMiB\tdata\tmeasured")
 	for _, p := range all {
 		size := "?"
 		if p.MiB > 0 {
 			size = fmt.Sprintf("%.1f", p.MiB)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%.2f %%\n", p.Model, p.Weights, p.File(), size, p.DataSet, p.Top1)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", p.Model, p.Weights, p.File(), size, p.DataSet, p.Quality())
 	}
 	return t.Flush()
 }
@@ -103,7 +103,7 @@ func (f *pullFlags) pull(ctx context.Context, c *console, name string) error {
 	if from == "" {
 		from = "there already"
 	}
-	c.printf("%s  %s, %s, top-1 %.2f %%, SHA-256 %s as published\n%s\n\nNext:\n  %s predict %s IMAGE...\n", c.bold(p.Model), p.Weights, p.DataSet, p.Top1,
+	c.printf("%s  %s, %s, %s, SHA-256 %s as published\n%s\n\nNext:\n  %s predict %s IMAGE...\n", c.bold(p.Model), p.Weights, p.DataSet, p.Quality(),
 		p.SHA256[:8], c.faint(from), program(), cmp.Or(f.to, name))
 	return nil
 }
