@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/lince-ml/lince/models"
 )
 
 func TestConfigRoundTrip(t *testing.T) {
@@ -76,7 +78,19 @@ func TestBadValues(t *testing.T) {
 // TestRecipes checks that what users get by default is valid.
 func TestRecipes(t *testing.T) {
 	for _, name := range RecipeNames() {
-		for _, model := range []string{"lenet5", "lenet5-1998", "cnn3"} {
+		own, err := NamedRecipe(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spec, err := models.Lookup(own.Model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list := []string{"lenet5", "lenet5-1998", "cnn3"}
+		if spec.Task != "" {
+			list = []string{own.Model}
+		}
+		for _, model := range list {
 			c, err := Recipe(name, "photos/pets", model)
 			if err == nil {
 				err = c.Check()
