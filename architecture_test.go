@@ -53,11 +53,13 @@ var mayImport = map[string]string{
 	"format/keras":    "tensor format format/hdf5",
 	"format/onnx":     "tensor graph op format internal/atomicfile internal/version",
 
-	"weights":   "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
-	"modelfile": "tensor graph op nn models weights format/safetensors format/onnx",
-	"task":      "tensor graph op nn data backend modelfile metric",
-	"task/":     "tensor graph op nn data backend modelfile metric metric/segmentation task internal/atomicfile internal/nearest",
-	"train": "tensor graph op nn models optim format format/tfevents weights data backend backend/cpu task task/classify task/localize task/segment modelfile metric metric/segmentation " +
+	"weights":        "tensor graph nn models format format/keras format/npy format/safetensors format/torch internal/atomicfile",
+	"modelfile":      "tensor graph op nn models weights format/safetensors format/onnx",
+	"task":           "tensor graph op nn data backend modelfile metric",
+	"task/":          "tensor graph op nn data backend modelfile metric metric/segmentation task internal/atomicfile internal/nearest",
+	"task/detect":    "tensor graph op nn data backend modelfile metric metric/coco metric/detection task internal/nearest",
+	"task/instances": "tensor graph op nn models data backend modelfile metric metric/coco metric/detection task task/detect",
+	"train": "tensor graph op nn models optim format format/tfevents weights data backend backend/cpu task task/classify task/detect task/instances task/localize task/segment modelfile metric metric/segmentation " +
 		"internal/atomicfile internal/filelock internal/memory internal/nearest internal/philox internal/version",
 	"plot":   "tensor metric metric/coco metric/detection metric/segmentation data task task/classify train modelfile internal/atomicfile",
 	"report": "graph metric/coco metric/detection metric/segmentation models task task/classify train modelfile plot internal/atomicfile",

@@ -1,6 +1,11 @@
 package models
 
-import "github.com/lince-ml/lince/nn"
+import (
+	"slices"
+	"strconv"
+
+	"github.com/lince-ml/lince/nn"
+)
 
 // A mobilenetV3 is table 1 or 2 of the paper.
 type mobilenetV3 struct {
@@ -101,6 +106,10 @@ func (m mobilenetV3) features(a Args, dilated bool) []nn.Layer {
 
 // layer is figure 4 of the paper.
 func (b mobilenetV3Block) layer(a Args, dilation int) nn.Layer {
+	return inverted(nn.Named("block", nn.Seq(b.layers(a, dilation)...)), a.dividedChannels(b.in), a.dividedChannels(b.out), b.stride)
+}
+
+func (b mobilenetV3Block) layers(a Args, dilation int) []nn.Layer {
 	in, expanded, out := a.dividedChannels(b.in), a.dividedChannels(b.expanded), a.dividedChannels(b.out)
 	var layers []nn.Layer
 	if expanded != in {
@@ -111,8 +120,35 @@ func (b mobilenetV3Block) layer(a Args, dilation int) nn.Layer {
 	if b.squeeze {
 		layers = append(layers, nn.SqueezeExcite(divisible(float64(expanded/4)), nn.Relu, nn.HardSigmoid, squeezeInit))
 	}
-	layers = append(layers, convNorm(out, 1, mobilenetV3Norm, nn.Identity))
-	return inverted(nn.Named("block", nn.Seq(layers...)), in, out, b.stride)
+	return append(layers, convNorm(out, 1, mobilenetV3Norm, nn.Identity))
+}
+
+// halves returns the features in two parts for SSDLite: the first ends with the first convolution of the last block of stride 2, at a stride of 16. From
+// that block's output on there are half of the channels (section 6.4).
+func (m mobilenetV3) halves(a Args) (first, last nn.Layer) {
+	const split = 12
+	blocks := slices.Clone(m.blocks)
+	blocks[split].out /= 2
+	for i := split + 1; i < len(blocks); i++ {
+		b := &blocks[i]
+		b.in, b.expanded, b.out = b.in/2, b.expanded/2, b.out/2
+	}
+	layers := []nn.Layer{convNorm(a.dividedChannels(blocks[0].in), 3, mobilenetV3Norm, nn.HardSwish, nn.Stride(2))}
+	for _, b := range blocks[:split] {
+		layers = append(layers, b.layer(a, 1))
+	}
+	parts := blocks[split].layers(a, 1)
+	first = nn.Seq(append(layers, parts[0])...)
+	var rest []nn.Layer // which keep the numbers that they have in the block
+	for i, l := range parts[1:] {
+		rest = append(rest, nn.Named(strconv.Itoa(i+1), l))
+	}
+	layers = []nn.Layer{nn.Chain(rest...)}
+	for _, b := range blocks[split+1:] {
+		layers = append(layers, b.layer(a, 1))
+	}
+	out := a.dividedChannels(blocks[len(blocks)-1].out)
+	return first, nn.Seq(append(layers, convNorm(6*out, 1, mobilenetV3Norm, nn.HardSwish))...)
 }
 
 var squeezeInit = nn.WithInit(nn.KaimingNormalFanOut(0), nn.Zeros)

@@ -83,6 +83,9 @@ func dropout(rate float64) Option { return rateOption("dropout", rate) }
 // width multiplies the channels of all layers.
 var width = Option{Name: "width", Number: Number{Default: 1, Min: 0.05, Below: 16}}
 
+// normEps is what normalisations add to the variance. Some detectors were trained with 0, see torchvision's overwrite_eps.
+var normEps = Option{Name: "norm-eps", Number: Number{Default: 1e-5, Below: 1}}
+
 func flag(name string, byDefault bool) Option {
 	return Option{Name: name, Values: []string{strconv.FormatBool(byDefault), strconv.FormatBool(!byDefault)}}
 }
@@ -112,4 +115,12 @@ func (a Args) lastScale() nn.Init {
 		return nn.Zeros
 	}
 	return nn.Ones
+}
+
+// norm returns a batch normalisation with the architecture's normEps, if it has that option.
+func (a Args) norm(options ...nn.BatchNormOption) nn.Layer {
+	if _, ok := a.Options[normEps.Name]; ok {
+		options = append(options, nn.Eps(float32(a.number(normEps.Name))))
+	}
+	return nn.BatchNorm(options...)
 }

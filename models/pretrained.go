@@ -19,15 +19,19 @@ type Pretrained struct {
 	SHA256  string  // of the file, in hexadecimal: 64 digits, or the first 8, which are all that the file's name tells
 	MiB     float64 // size of the file, 0 if unknown
 	Input   Preprocessing
-	DataSet string  // that they were trained on: "ImageNet" (ILSVRC 2012), "CIFAR-10", or "COCO" (2017) with the classes of Pascal VOC
+	DataSet string  // that they were trained on: "ImageNet" (ILSVRC 2012), "CIFAR-10", or "COCO" (2017); networks that segment have Pascal VOC's classes
 	Top1    float64 // published accuracy in per cent, on the validation images of ImageNet or the test images of CIFAR-10; 0 if it is no classifier
-	MeanIoU float64 // of a network that segments: published, in per cent, on the validation images of COCO that have one of the classes
+	MeanIoU float64 `json:",omitempty"` // of a network that segments: published, in per cent, on the validation images of COCO that have one of the classes
+	BoxAP   float64 `json:",omitempty"` // of detectors: published average precision in per cent, IoU 0.50 to 0.95, on the validation images of COCO
 }
 
-// Score says how good the weights are, as published: "top-1 80.86 %", "mean IoU 60.5 %".
+// Score says how good the weights are, as published: "top-1 80.86 %", "mean IoU 60.5 %", "box AP 36.4 %".
 func (p Pretrained) Score() string {
-	if p.MeanIoU > 0 {
+	switch {
+	case p.MeanIoU > 0:
 		return fmt.Sprintf("mean IoU %.1f %%", p.MeanIoU)
+	case p.BoxAP > 0:
+		return fmt.Sprintf("box AP %.1f %%", p.BoxAP)
 	}
 	return fmt.Sprintf("top-1 %.2f %%", p.Top1)
 }
@@ -43,7 +47,7 @@ type Preprocessing struct {
 	Mean, Std    [3]float64
 }
 
-var pretrained = slices.Concat(torchvisionPretrained(), segmentPretrained(), cifarPretrained())
+var pretrained = slices.Concat(torchvisionPretrained(), segmentPretrained(), detectionPretrained(), cifarPretrained())
 
 // AllPretrained returns all weights, those of a model beside each other.
 func AllPretrained() []Pretrained { return slices.Clone(pretrained) }
@@ -86,10 +90,12 @@ func (p Pretrained) File() string { return path.Base(p.URL) }
 
 // Classes returns the names of the classes, in the order of the network's outputs.
 func (p Pretrained) Classes() []string {
-	switch p.DataSet {
-	case "COCO":
+	switch {
+	case p.MeanIoU > 0:
 		return strings.Fields(vocClasses)
-	case "CIFAR-10":
+	case p.BoxAP > 0:
+		return cocoNames(registry[p.Model].Classes)
+	case p.DataSet == "CIFAR-10":
 		return []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
 	}
 	return ImageNetClasses()

@@ -14,7 +14,7 @@ type resnet struct {
 	bottleneck    bool
 	groups, inner int
 
-	stem func(channels int) nn.Layer
+	stem func(a Args) nn.Layer
 
 	// The last two stages keep the size of the image, and their windows of 3x3 take pixels that are further apart instead: as far as they would be in
 	// the halved image (Chen et al., "Rethinking atrous convolution for semantic image segmentation", 2017, section 3.1).
@@ -75,22 +75,22 @@ func (r resnet) network(a Args) nn.Layer {
 
 // features returns what comes before the output: the stem and the four stages.
 func (r resnet) features(a Args) []nn.Layer {
-	layers := []nn.Layer{r.stem(a.channels(64))}
+	layers := []nn.Layer{r.stem(a)}
 	for i := range r.blocks {
 		layers = append(layers, nn.Named("layer"+strconv.Itoa(i+1), r.stage(i, a)))
 	}
 	return layers
 }
 
-func imageNetStem(channels int) nn.Layer {
+func imageNetStem(a Args) nn.Layer {
 	return nn.Chain(
-		nn.Named("conv1", resnetConv(channels, 7, nn.Stride(2))), nn.Named("bn1", nn.BatchNorm()), nn.Named("relu", nn.Relu),
+		nn.Named("conv1", resnetConv(a.channels(64), 7, nn.Stride(2))), nn.Named("bn1", a.norm()), nn.Named("relu", nn.Relu),
 		nn.Named("maxpool", nn.MaxPool(3, nn.Stride(2), nn.Pad(1))))
 }
 
-func cifarStem(channels int) nn.Layer {
+func cifarStem(a Args) nn.Layer {
 	return nn.Chain(
-		nn.Named("conv1", resnetConv(channels, 3)), nn.Named("bn1", nn.BatchNorm()), nn.Named("relu", nn.Relu))
+		nn.Named("conv1", resnetConv(a.channels(64), 3)), nn.Named("bn1", a.norm()), nn.Named("relu", nn.Relu))
 }
 
 // stage returns the blocks of stage i. The first of each stage but stage 0 halves the image.
@@ -111,7 +111,7 @@ func (r resnet) stage(i int, a Args) nn.Layer {
 	}
 	var shortcut nn.Layer // of the first block: B of the paper, a projection where sizes change
 	if i > 0 || r.bottleneck {
-		shortcut = nn.Named("downsample", nn.Seq(resnetConv(out, 1, nn.Stride(stride)), nn.BatchNorm()))
+		shortcut = nn.Named("downsample", nn.Seq(resnetConv(out, 1, nn.Stride(stride)), a.norm()))
 	}
 	blocks := []nn.Layer{residual(block(stride, first), shortcut)}
 	for range r.blocks[i] - 1 {
@@ -127,8 +127,8 @@ func residual(body, shortcut nn.Layer) nn.Layer {
 // basicBlock is the branch of figure 5, left.
 func basicBlock(channels, stride int, a Args) nn.Layer {
 	return nn.Chain(
-		nn.Named("conv1", resnetConv(channels, 3, nn.Stride(stride))), nn.Named("bn1", nn.BatchNorm()), nn.Named("relu1", nn.Relu),
-		nn.Named("conv2", resnetConv(channels, 3)), nn.Named("bn2", nn.BatchNorm(nn.ScaleInit(a.lastScale()))))
+		nn.Named("conv1", resnetConv(channels, 3, nn.Stride(stride))), nn.Named("bn1", a.norm()), nn.Named("relu1", nn.Relu),
+		nn.Named("conv2", resnetConv(channels, 3)), nn.Named("bn2", a.norm(nn.ScaleInit(a.lastScale()))))
 }
 
 // bottleneckBlock is the branch of figure 5, right; with groups it is figure 3(c) of the paper on ResNeXt.
@@ -138,9 +138,9 @@ func bottleneckBlock(inner, out, groups, stride, dilation int, a Args) nn.Layer 
 		first, stride = stride, 1
 	}
 	return nn.Chain(
-		nn.Named("conv1", resnetConv(inner, 1, nn.Stride(first))), nn.Named("bn1", nn.BatchNorm()), nn.Named("relu1", nn.Relu),
-		nn.Named("conv2", resnetConv(inner, 3, nn.Stride(stride), nn.Groups(groups), nn.Pad(dilation), nn.Dilation(dilation))), nn.Named("bn2", nn.BatchNorm()), nn.Named("relu2", nn.Relu),
-		nn.Named("conv3", resnetConv(out, 1)), nn.Named("bn3", nn.BatchNorm(nn.ScaleInit(a.lastScale()))))
+		nn.Named("conv1", resnetConv(inner, 1, nn.Stride(first))), nn.Named("bn1", a.norm()), nn.Named("relu1", nn.Relu),
+		nn.Named("conv2", resnetConv(inner, 3, nn.Stride(stride), nn.Groups(groups), nn.Pad(dilation), nn.Dilation(dilation))), nn.Named("bn2", a.norm()), nn.Named("relu2", nn.Relu),
+		nn.Named("conv3", resnetConv(out, 1)), nn.Named("bn3", a.norm(nn.ScaleInit(a.lastScale()))))
 }
 
 // resnetConv is a convolution whose result has the size of its input divided by the stride unless options pad otherwise. It begins as torchvision's does.

@@ -81,6 +81,9 @@ func TestPublished(t *testing.T) {
 		"unet": {published{31037698, 0, 0}, 0}, "lince-seg": {published{2443061, 0, 0}, 0},
 	}
 	for _, spec := range models.All() {
+		if spec.Task != "" {
+			continue
+		}
 		w, ok := want[spec.Name]
 		if !ok {
 			t.Errorf("%s: say here how large it is", spec.Name)

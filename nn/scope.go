@@ -40,7 +40,8 @@ type Variable struct {
 // A Scope is where a layer gets its parameters from: a graph and the prefix of their names. The zero Scope is not valid.
 type Scope struct {
 	*program
-	path string
+	path  string
+	again bool // see Again
 }
 
 // program is what all scopes of one graph share.
@@ -59,8 +60,15 @@ func NewScope(g *graph.Graph, mode Mode) Scope {
 	return Scope{program: &program{g: g, mode: mode}}
 }
 
+// Again returns s for a layer that has been applied to s before and now takes another input: it gets the parameters that it has declared
+// then, as the head of a detector does on each level of a pyramid. A layer that updates buffers, such as BatchNorm in training, cannot be shared.
+func (s Scope) Again() Scope {
+	s.again = true
+	return s
+}
+
 // Sub returns the scope called name inside s. To apply a layer there, use [Named], which gives its nodes that path, too.
-func (s Scope) Sub(name string) Scope { return Scope{s.program, s.join(name)} }
+func (s Scope) Sub(name string) Scope { return Scope{s.program, s.join(name), s.again} }
 
 func (s Scope) join(name string) string {
 	if s.path == "" {
@@ -93,6 +101,9 @@ func (s Scope) Buffer(name string, shape tensor.Shape, init Init) *graph.Node {
 
 func (s Scope) declare(v Variable, shape tensor.Shape) *graph.Node {
 	for _, other := range s.variables {
+		if other.Name == v.Name && s.again && other.Node.Shape() == shape && other.Trainable == v.Trainable {
+			return other.Node
+		}
 		if other.Name == v.Name {
 			graph.Fail("nn", fmt.Errorf("there are two variables called %q: give the layers names of their own (Named, Seq)", v.Name), other.Node)
 		}

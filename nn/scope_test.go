@@ -209,3 +209,30 @@ func TestFreeze(t *testing.T) {
 		t.Errorf("frozen %s, learning %s", first, y.Op().Name())
 	}
 }
+
+// TestAgain: a layer that is applied again has the parameters of the first time, and their gradients are sums.
+func TestAgain(t *testing.T) {
+	var vars []nn.Variable
+	store := nntest.Store{"a": tensor.Of(tensor.ShapeOf(1, 2), float32(1), 2), "b": tensor.Of(tensor.ShapeOf(1, 2), float32(10), 20)}
+	g := nntest.Trace(t, func(g *graph.Graph) {
+		s := nn.NewScope(g, nn.Train)
+		l := nn.Named("l", nn.Dense(1, nn.NoBias))
+		y := op.Add(l(s, g.Input("a", graph.F32(1, 2))), l(s.Again(), g.Input("b", graph.F32(1, 2))))
+		vars = s.Variables()
+		g.Output("d", graph.Grad(op.ReduceSum(y, false), []*graph.Node{vars[0].Node})[0])
+	})
+	if len(vars) != 1 {
+		t.Fatalf("%d variables", len(vars))
+	}
+	store.Init(vars, 1)
+	if d := store.Run(t, g)["d"].F32(); d[0] != 11 || d[1] != 22 {
+		t.Errorf("gradient %v", d)
+	}
+	if _, err := graph.Trace(func(g *graph.Graph) {
+		s, l := nn.NewScope(g, nn.Train), nn.Named("l", nn.Dense(1))
+		l(s, g.Input("a", graph.F32(1, 2)))
+		l(s.Again(), g.Input("b", graph.F32(1, 3)))
+	}); err == nil {
+		t.Error("no error for parameters of another shape")
+	}
+}

@@ -78,13 +78,13 @@ func TestBadValues(t *testing.T) {
 // TestRecipes checks that what users get by default is valid.
 func TestRecipes(t *testing.T) {
 	for _, name := range RecipeNames() {
-		named, err := NamedRecipe(name)
+		own, err := NamedRecipe(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		list := []string{named.Model}
-		if spec, err := models.Lookup(named.Model); err == nil && spec.Task == "" {
-			list = append(list, "lenet5", "lenet5-1998", "cnn3")
+		list := []string{"lenet5", "lenet5-1998", "cnn3"}
+		if spec, err := models.Lookup(own.Model); err == nil && spec.Task != "" {
+			list = []string{own.Model}
 		}
 		for _, model := range list {
 			c, err := Recipe(name, "photos/pets", model)

@@ -12,6 +12,8 @@ import (
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/task/classify"
+	"github.com/lince-ml/lince/task/detect"
+	"github.com/lince-ml/lince/task/instances"
 	"github.com/lince-ml/lince/task/localize"
 	"github.com/lince-ml/lince/task/segment"
 )
@@ -33,9 +35,11 @@ type kind struct {
 
 // kinds has a line for each task that can be trained.
 var kinds = map[string]kind{
-	classify.Name: {checkClassify, describeClassify, classifyLearner, func() task.Summary { return &classify.Metrics{} }, recordClassify, "photos"},
-	localize.Name: {checkLocalize, describeLocalize, localizeLearner, func() task.Summary { return &localize.Metrics{} }, nil, "localize"},
-	segment.Name:  {checkSegment, describeSegment, segmentLearner, func() task.Summary { return &segment.Metrics{} }, nil, "segment"},
+	classify.Name:  {checkClassify, describeClassify, classifyLearner, func() task.Summary { return &classify.Metrics{} }, recordClassify, "photos"},
+	localize.Name:  {checkLocalize, describeLocalize, localizeLearner, func() task.Summary { return &localize.Metrics{} }, nil, "localize"},
+	detect.Name:    {checkDetect, describeDetect, detectLearner, func() task.Summary { return &detect.Metrics{} }, nil, "shapes-detect"},
+	instances.Name: {checkInstances, describeInstances, instancesLearner, func() task.Summary { return &instances.Metrics{} }, nil, "shapes-instances"},
+	segment.Name:   {checkSegment, describeSegment, segmentLearner, func() task.Summary { return &segment.Metrics{} }, nil, "segment"},
 }
 
 // TaskNames returns the names of the tasks, sorted.

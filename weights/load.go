@@ -19,6 +19,7 @@ var wrappers = []string{"module.", "_orig_mod.", "model.", "net.", "network.", "
 //   - What a wrapper has put before all of the names is taken off.
 //   - BatchNorm's counters, "num_batches_tracked", are left out: lince has none.
 //   - Layers of DenseNet have the names of today's torchvision (norm1), not those of its old files (norm.1).
+//   - Detectors have the names of today's torchvision (inner_blocks.0.0), not those of files from before 2022 (inner_blocks.0).
 //   - Real numbers are F32; one beyond F32 is an error when it is read.
 //
 // Everything else stays as it is in the file.
@@ -26,9 +27,11 @@ func (f *File) Variables() []format.Entry { return variables(f.Entries) }
 
 func variables(entries []format.Entry) []format.Entry {
 	prefix := wrapper(entries)
+	renamed := oldDetectors(entries)
 	var out []format.Entry
 	for _, e := range entries {
 		e.Name = oldDenseNet.ReplaceAllString(strings.TrimPrefix(e.Name, prefix), "$1$2$3")
+		e.Name = renamed(e.Name)
 		if !strings.HasSuffix(e.Name, ".num_batches_tracked") {
 			out = append(out, e)
 		}
@@ -37,6 +40,24 @@ func variables(entries []format.Entry) []format.Entry {
 }
 
 var oldDenseNet = regexp.MustCompile(`^(.*\bdenselayer\d+\.(?:norm|conv))\.([12])(\.(?:weight|bias|running_mean|running_var))$`)
+
+var (
+	oldPyramid   = regexp.MustCompile(`^(backbone\.fpn\.(?:inner|layer)_blocks\.\d+)(\.(?:weight|bias))$`)
+	oldRetinaNet = regexp.MustCompile(`^(head\.(?:classification|regression)_head\.conv)\.([0246])(\.(?:weight|bias))$`)
+)
+
+// oldDetectors returns what gives the layers of torchvision's detectors their names of today. The numbers in a RetinaNet's branches counted the
+// activations, too; those of an FCOS still do, which has normalisations between.
+func oldDetectors(entries []format.Entry) func(name string) string {
+	fcos := slices.ContainsFunc(entries, func(e format.Entry) bool { return e.Name == "head.classification_head.conv.1.weight" })
+	return func(name string) string {
+		name = oldPyramid.ReplaceAllString(name, "$1.0$2")
+		if m := oldRetinaNet.FindStringSubmatch(name); m != nil && !fcos {
+			return m[1] + "." + string('0'+(m[2][0]-'0')/2) + ".0" + m[3]
+		}
+		return name
+	}
+}
 
 // wrapper returns what stands before all names, "" for nothing.
 func wrapper(entries []format.Entry) string {

@@ -199,6 +199,12 @@ func TestVariables(t *testing.T) {
 		{[]string{"bn.weight", "bn.num_batches_tracked"}, []string{"bn.weight"}},
 		{[]string{"features.denseblock1.denselayer16.norm.1.running_mean", "features.denseblock1.denselayer16.conv.2.weight"},
 			[]string{"features.denseblock1.denselayer16.norm1.running_mean", "features.denseblock1.denselayer16.conv2.weight"}},
+		{[]string{"backbone.fpn.inner_blocks.0.weight", "head.classification_head.conv.6.bias", "head.regression_head.bbox_reg.bias"},
+			[]string{"backbone.fpn.inner_blocks.0.0.weight", "head.classification_head.conv.3.0.bias", "head.regression_head.bbox_reg.bias"}},
+		{[]string{"backbone.fpn.layer_blocks.2.0.weight", "head.classification_head.conv.3.0.bias"},
+			[]string{"backbone.fpn.layer_blocks.2.0.weight", "head.classification_head.conv.3.0.bias"}},
+		{[]string{"head.classification_head.conv.1.weight", "head.classification_head.conv.6.bias"},
+			[]string{"head.classification_head.conv.1.weight", "head.classification_head.conv.6.bias"}},
 		{nil, nil},
 	} {
 		var got []string

@@ -24,7 +24,7 @@ func elementwise(n *graph.Node) bool {
 func (e *ewise) emit(n *graph.Node, args []int) int {
 	k := e.c.kernel
 	switch n.Op().(type) {
-	case graph.ExpandOp, op.CastOp:
+	case graph.ExpandOp, op.CastOp, op.StopGradientOp:
 		return e.copyIfOutput(n, args[0])
 	case graph.AddOp:
 		return e.sum(n, args, one)

@@ -6,7 +6,10 @@ import (
 	"github.com/lince-ml/lince/tensor"
 )
 
-func init() { lowerings["Resample"] = lowerResample }
+func init() {
+	lowerings["Resample"] = lowerResample
+	lowerings["ResampleGrad"] = lowerResampleGrad
+}
 
 // lowerResample adds up rows: what follows the resampled dimension in memory is moved as one.
 func lowerResample(c *compiler, n *graph.Node, dst *value, _ tail) {
@@ -54,4 +57,36 @@ func (r *run) index(v *value, i int) int64 {
 		return int64(r.i32(v)[i])
 	}
 	return tensor.View[int64](r.raw[v.id])[i]
+}
+
+// lowerResampleGrad adds rows up where they came from, what precedes the resampled dimension in parts.
+func lowerResampleGrad(c *compiler, n *graph.Node, dst *value, _ tail) {
+	axis := n.Op().(op.ResampleGradOp).Axis
+	in := c.in(n)
+	places, taps := n.In(1).Shape().Dim(0), n.In(1).Shape().Dim(1)
+	size, inner := n.Shape().Dim(axis), n.Shape().Strides()[axis]
+	block := size * inner
+	blocks := n.Shape().Size() / max(block, 1)
+	per := max(1, taskSize/max(block, 1))
+	s := &step{name: "ResampleGrad", nodes: []*graph.Node{n}, in: in, out: []*value{dst}, tasks: (blocks + per - 1) / per}
+	s.run = func(r *run, task int, _ []float32) {
+		w := r.f32(in[2])
+		for b := task * per; b < min((task+1)*per, blocks); b++ {
+			dx, dy := r.f32(dst)[b*block:(b+1)*block], r.f32(in[0])[b*places*inner:(b+1)*places*inner]
+			clear(dx)
+			for t := range places * taps {
+				i := r.index(in[1], t)
+				if i < 0 || i >= int64(size) {
+					continue
+				}
+				part := dy[t/taps*inner:][:inner]
+				if to := dx[int(i)*inner:][:inner]; inner == 1 {
+					to[0] += w[t] * part[0]
+				} else {
+					c.kernel.Axpy(to, part, w[t])
+				}
+			}
+		}
+	}
+	c.add(s)
 }

@@ -61,7 +61,7 @@ func (f *pullFlags) list(c *console) error {
 		return c.json(all)
 	}
 	t := c.table()
-	fmt.Fprintln(t, "model\tweights\tfile\tMiB\tdata\tresult")
+	fmt.Fprintln(t, "model\tweights\tfile\tMiB\tdata\tmeasured")
 	for _, p := range all {
 		size := "?"
 		if p.MiB > 0 {

@@ -209,7 +209,7 @@ func TestModels(t *testing.T) {
 		t.Errorf("no resnet50 of 25,557,032 parameters and 4.089 G multiply-adds among %+v", list)
 	}
 	out := mustRun(t, "models")
-	for _, want := range []string{"ResNet: He, Zhang", "  resnet50            3x224x224   25,557,032         4.09 G  16 bottlenecks"} {
+	for _, want := range []string{"ResNet: He, Zhang", "  resnet50 ", " 3x224x224   25,557,032         4.09 G  16 bottlenecks"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)
 		}

@@ -374,7 +374,8 @@ def run(name, model, build, size, batch, options, small, head_weight, first):
         f.write(text + "\n")
 
 
-warnings.simplefilter("ignore")
-os.makedirs(OUT, exist_ok=True)
-for name in sys.argv[1:] or CASES:
-    run(name, **CASES[name])
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    os.makedirs(OUT, exist_ok=True)
+    for name in sys.argv[1:] or CASES:
+        run(name, **CASES[name])

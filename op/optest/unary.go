@@ -2,8 +2,11 @@ package optest
 
 import (
 	"math"
+	"math/rand/v2"
 
+	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/op"
+	"github.com/lince-ml/lince/tensor"
 )
 
 const third = 1.0 / 3
@@ -48,6 +51,9 @@ func init() {
 		unary("Acosh", op.AcoshOp{}, 1.2, 4, 0),
 		unary("Atanh", op.AtanhOp{}, -0.8, 0.8, 0),
 		unary("Clip", op.ClipOp{Lo: -1, Hi: 0.5}, -2, 2, 0.05, -1, 0.5),
+		Case{Name: "StopGradient", Make: func(r *rand.Rand) (graph.Op, []*tensor.Tensor) {
+			return op.StopGradientOp{}, tensors(Rand(r, -2, 2, RandShape(r, 1+r.IntN(4), 5).Dims()...))
+		}},
 		unary("Clip/relu6", op.ClipOp{Lo: 0, Hi: 6}, -8, 8, 0.05, 0, 6),
 
 		unaryGrad("SigmoidGrad", op.SigmoidGradOp{}, 0, 1, 0),

@@ -1,0 +1,108 @@
+package detect
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/lince-ml/lince/backend"
+	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/task"
+	"github.com/lince-ml/lince/tensor"
+)
+
+// A Detector is a network with its weights, ready to run. It is safe for concurrent use.
+type Detector struct {
+	task Task
+	one  *task.Program // predicts one image
+	many *task.Program // predicts as many as task.batch says
+}
+
+// New returns a detector whose variables have the values in weights, which must not change afterwards.
+func New(b backend.Backend, t Task, weights map[string]*tensor.Tensor) *Detector {
+	return newDetector(b, t, weights, false)
+}
+
+func newDetector(b backend.Backend, t Task, weights map[string]*tensor.Tensor, live bool) *Detector {
+	program := func(n int) *task.Program {
+		return task.NewProgram(b, weights, live, func() (*graph.Graph, error) { return t.Prediction(n) })
+	}
+	return &Detector{t, program(1), program(t.Batch())}
+}
+
+// Batch is how many images are measured at a time: 16 small ones, fewer large ones. It depends on nothing else, so that the same weights have the
+// same result wherever they are measured.
+func (t Task) Batch() int { return max(1, min(16, 16*320*320/(t.Input.Height*t.Input.Width))) }
+
+// Detect returns the things in an image of any size, in its pixels, the surest first. Where the network takes another size, the image is resized
+// to it: to the very sides for SSD, else as large as fits, with grey around it.
+func (d *Detector) Detect(ctx context.Context, im data.Image, s Settings) ([]data.Detection, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if im.C != d.task.Input.Channels || im.H <= 0 || im.W <= 0 || len(im.Pix) != im.C*im.H*im.W {
+		return nil, fmt.Errorf("an image of %d planes of %dx%d pixels with %d bytes, %d planes expected", im.C, im.H, im.W, len(im.Pix), d.task.Input.Channels)
+	}
+	fitted, back := d.task.Place(im)
+	in := d.task.Input
+	x := tensor.New(tensor.U8, tensor.ShapeOf(1, in.Channels, in.Height, in.Width))
+	copy(x.U8(), fitted.Pix)
+	all, err := d.predict(d.one, x, 1, s)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all[0] {
+		all[0][i].Box = back(all[0][i].Box)
+	}
+	return all[0], nil
+}
+
+// Place makes im an image of the size that the network takes, as Fit does, and returns how boxes in it lie in im.
+func (t Task) Place(im data.Image) (fitted data.Image, back func(data.Box) data.Box) {
+	h, w := t.Input.Height, t.Input.Width
+	if im.H == h && im.W == w {
+		return im, func(b data.Box) data.Box { return b }
+	}
+	// The corners of im as a box tell where they went.
+	s := data.Sample{Image: im, Boxes: []data.Box{{X1: float32(im.W), Y1: float32(im.H)}}}
+	s = t.Fit()(rand.New(rand.NewPCG(0, 0)), s)
+	to := rect{0, 0, float32(w), float32(h)}
+	if len(s.Boxes) > 0 { // else the image is a line
+		to = rectOf(s.Boxes[0])
+	}
+	x, y := float32(im.W)/to.width(), float32(im.H)/to.height()
+	return s.Image, func(b data.Box) data.Box {
+		r := rect{(b.X0 - to[0]) * x, (b.Y0 - to[1]) * y, (b.X1 - to[0]) * x, (b.Y1 - to[1]) * y}.clip(im.H, im.W)
+		b.X0, b.Y0, b.X1, b.Y1 = r[0], r[1], r[2], r[3]
+		return b
+	}
+}
+
+// Fit is the transform that makes a sample of any size one of the size that the network takes.
+func (t Task) Fit() data.Transform {
+	if _, stretched := t.head.(ssdHead); stretched {
+		return data.Resize(t.Input.Height, t.Input.Width)
+	}
+	return data.Letterbox(t.Input.Height, t.Input.Width)
+}
+
+// predict runs p on the images x, of which the first n count.
+func (d *Detector) predict(p *task.Program, x *tensor.Tensor, n int, s Settings) ([][]data.Detection, error) {
+	call, err := p.Call()
+	if err != nil {
+		return nil, err
+	}
+	defer p.Put(call)
+	call.Set(task.Images, x)
+	if err := call.Run(); err != nil {
+		return nil, err
+	}
+	out := call.Output(output)
+	rows, size := out.F32(), out.Size()/out.Shape().Dim(0)
+	all := make([][]data.Detection, n)
+	for i := range all {
+		all[i] = d.task.Read(rows[i*size:(i+1)*size], s)
+	}
+	return all, nil
+}

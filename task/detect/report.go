@@ -1,0 +1,156 @@
+package detect
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/lince-ml/lince/backend"
+	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/metric"
+	"github.com/lince-ml/lince/metric/coco"
+	"github.com/lince-ml/lince/metric/detection"
+	"github.com/lince-ml/lince/task"
+	"github.com/lince-ml/lince/tensor"
+)
+
+// Measurer returns a Detector.
+func (t Task) Measurer(b backend.Backend, weights map[string]*tensor.Tensor, live bool) task.Measurer {
+	return measurer{newDetector(b, t, weights, live)}
+}
+
+// A measurer evaluates with the usual settings, but for the least score.
+type measurer struct{ *Detector }
+
+func (m measurer) Evaluate(ctx context.Context, d data.Dataset, workers int) (task.Report, error) {
+	s := m.task.Settings()
+	s.Score = min(s.Score, MeasureScore)
+	r, err := m.Detector.Evaluate(ctx, d, workers, s)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// MeasureScore is how sure a network must be of a thing when it is measured: average precision asks for all that it may have seen.
+const MeasureScore = 0.01
+
+// A Report is the measurement of a detector: average precision as COCO defines it, in pixels of the network's input.
+type Report struct {
+	coco.Report
+	Set *detection.Set // what was compared
+}
+
+// Evaluate finds what is in the images of d, which must have the size that the network takes, and compares it with what d says.
+func (d *Detector) Evaluate(ctx context.Context, from data.Dataset, workers int, s Settings) (*Report, error) {
+	if n := len(from.Classes()); n != len(d.task.Classes) {
+		return nil, fmt.Errorf("data of %d classes, the model knows %d", n, len(d.task.Classes))
+	}
+	if from.Len() == 0 {
+		return nil, fmt.Errorf("evaluate: no images")
+	}
+	set := &detection.Set{Classes: d.task.Classes}
+	l := &data.Loader{Data: from, Batch: d.task.Batch(), Workers: workers}
+	for batch, err := range l.Batches(ctx, 0, 0) {
+		if err != nil {
+			return nil, err
+		}
+		found, err := d.predict(d.many, batch.X, batch.N, s)
+		if err != nil {
+			return nil, err
+		}
+		for i, sample := range batch.Samples {
+			Add(set, from.Name(batch.Index[i]), sample.Boxes, found[i])
+		}
+	}
+	if err := set.Check(); err != nil {
+		return nil, err
+	}
+	return &Report{*coco.Evaluate(set), set}, nil
+}
+
+// Add adds an image to what is compared.
+func Add(set *detection.Set, name string, truth []data.Box, found []data.Detection) {
+	image := len(set.Images)
+	set.Images = append(set.Images, name)
+	for _, b := range truth {
+		box := boxOf(b)
+		set.Things = append(set.Things, detection.Thing{Image: image, Class: b.Class, Box: box, Area: box.W * box.H, Crowd: b.Crowd, Ignore: b.Difficult})
+	}
+	for _, d := range found {
+		set.Detections = append(set.Detections, detection.Detection{Image: image, Class: d.Class, Box: boxOf(d.Box), Score: float64(d.Score)})
+	}
+}
+
+func boxOf(b data.Box) detection.Box {
+	return detection.Box{X: float64(b.X0), Y: float64(b.Y0), W: float64(b.X1) - float64(b.X0), H: float64(b.Y1) - float64(b.Y0)}
+}
+
+// Loss returns NaN: there is none outside of training.
+func (r *Report) Loss() float64 { return math.NaN() }
+
+// Quantities are average precision over IoU of 0.5 to 0.95, which chooses the best epoch, and at 0.5 and 0.75.
+func (r *Report) Quantities() []metric.Quantity {
+	var list []metric.Quantity
+	for _, q := range r.Report.Quantities()[:3] {
+		list = append(list, metric.Quantity{Name: q.Name, Title: q.Title, Value: q.Value, Share: true})
+	}
+	return list
+}
+
+// Summary returns COCO's twelve numbers, and average precision by class.
+func (r *Report) Summary() task.Summary {
+	m := &Metrics{Tested: len(r.Set.Images), COCO: map[string]float64{}}
+	for _, q := range r.Report.Quantities() {
+		if !math.IsNaN(q.Value) { // there is none of large things where nothing is large
+			m.COCO[q.Name] = q.Value
+		}
+	}
+	for _, c := range r.Classes {
+		of := Class{Name: c.Name, Things: c.Things, Found: c.Detections}
+		if c.Things > 0 {
+			of.AP, of.AP50 = c.AP, c.AP50
+		}
+		m.Classes = append(m.Classes, of)
+	}
+	return m
+}
+
+// Metrics are what is measured once, in the form in which they are JSON.
+type Metrics struct {
+	Tested  int                `json:"images"`
+	COCO    map[string]float64 `json:"coco"` // the challenge's numbers, under coco.Quantity's names; those that are not defined are missing
+	Classes []Class            `json:"classes"`
+}
+
+// A Class is the measurement of one class.
+type Class struct {
+	Name   string  `json:"name"`
+	Things int     `json:"things"` // that there are
+	Found  int     `json:"found"`  // that were reported, sure or not
+	AP     float64 `json:"ap"`     // 0 without things
+	AP50   float64 `json:"ap50"`
+}
+
+// Images returns how many were measured.
+func (m *Metrics) Images() int { return m.Tested }
+
+// Quantities are those of COCO that are defined.
+func (m *Metrics) Quantities() []metric.Quantity {
+	var list []metric.Quantity
+	for _, q := range (coco.Summary{}).Quantities() { // in the challenge's order
+		if v, ok := m.COCO[q.Name]; ok {
+			list = append(list, metric.Quantity{Name: q.Name, Title: q.Title, Value: v, Share: true})
+		}
+	}
+	return list
+}
+
+// Table has a row for each class.
+func (m *Metrics) Table() [][]string {
+	rows := [][]string{{"class", "things", "AP", "AP50"}}
+	for _, c := range m.Classes {
+		rows = append(rows, []string{c.Name, fmt.Sprint(c.Things), fmt.Sprintf("%.1f %%", 100*c.AP), fmt.Sprintf("%.1f %%", 100*c.AP50)})
+	}
+	return rows
+}
