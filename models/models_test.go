@@ -194,7 +194,7 @@ func TestFamilies(t *testing.T) {
 
 func TestLookup(t *testing.T) {
 	_, err := models.Lookup("lenet")
-	want := `unknown model "lenet": did you mean "lenet5"? there are alexnet, cnn3, densenet100-cifar, `
+	want := `unknown model "lenet": did you mean "lenet5"? there are airbench-cifar, alexnet, cnn3, deeplabv3_mobilenet_v3_large, deeplabv3_resnet101, `
 	if err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("error %v\nwant  %s", err, want)
 	}

@@ -25,7 +25,7 @@ func TestTrainFromWeights(t *testing.T) {
 	if config := string(read(t, filepath.Join(run, "config.yaml"))); !strings.Contains(config, "weights_sha256: ") || !strings.Contains(config, "freeze: fc1\n") {
 		t.Errorf("config.yaml\n%s", config)
 	}
-	mustFail(t, 1, []string{"freeze", `did you mean "fc1"?`}, "train", digits(), "--freeze", "fc", "--out", filepath.Join(dir, "other"))
+	mustFail(t, 2, []string{"freeze", `did you mean "fc1"?`}, "train", digits(), "--freeze", "fc", "--out", filepath.Join(dir, "other"))
 	mustFail(t, 1, []string{"no such file"}, "train", digits(), "--weights", filepath.Join(dir, "none.pth"), "--out", filepath.Join(dir, "other"))
 }
 

@@ -103,7 +103,7 @@ func TestEvaluate(t *testing.T) {
 func TestBadMasks(t *testing.T) {
 	for want, mask := range map[string]*data.Mask{
 		"halves#0: no mask, expected a class for each pixel":                                   nil,
-		"halves#0: a mask of 6x4 pixels, expected 4x6 (height by width)":                       {H: 6, W: 4, Pix: make([]uint16, 24)},
+		"halves#0: mask of 4 x 6 pixels of an image of 6 x 4":                                  {H: 6, W: 4, Pix: make([]uint16, 24)},
 		"halves#0: pixel (1, 0) of the mask is of class 2, expected 0 to 1, or 65535 for none": {H: 4, W: 6, Pix: append(make([]uint16, 6), append([]uint16{2}, make([]uint16, 17)...)...)},
 	} {
 		_, err := New(newCPU(t), dark(), darkWeights).Evaluate(context.Background(), halves{func(int) *data.Mask { return mask }}, 1)
