@@ -1,9 +1,11 @@
 package train
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/graph"
@@ -29,17 +31,18 @@ type kind struct {
 	// summary returns what the test in result.json is read into.
 	summary func() task.Summary
 	// record writes what the model says of each image to a file, which is PredictionsFile; nil if there is no such file.
-	record func(path string, r task.Report, d data.Dataset) error
-	recipe string // the usual one
+	record  func(path string, r task.Report, d data.Dataset) error
+	recipe  string       // the usual one
+	framing data.Framing // what becomes of pictures of other proportions
 }
 
 // kinds has a line for each task that can be trained.
 var kinds = map[string]kind{
-	classify.Name:  {checkClassify, describeClassify, classifyLearner, func() task.Summary { return &classify.Metrics{} }, recordClassify, "photos"},
-	localize.Name:  {checkLocalize, describeLocalize, localizeLearner, func() task.Summary { return &localize.Metrics{} }, nil, "localize"},
-	detect.Name:    {checkDetect, describeDetect, detectLearner, func() task.Summary { return &detect.Metrics{} }, nil, "shapes-detect"},
-	instances.Name: {checkInstances, describeInstances, instancesLearner, func() task.Summary { return &instances.Metrics{} }, nil, "shapes-instances"},
-	segment.Name:   {checkSegment, describeSegment, segmentLearner, func() task.Summary { return &segment.Metrics{} }, nil, "segment"},
+	classify.Name:  {checkClassify, describeClassify, classifyLearner, func() task.Summary { return &classify.Metrics{} }, recordClassify, "photos", data.Cover},
+	localize.Name:  {checkLocalize, describeLocalize, localizeLearner, func() task.Summary { return &localize.Metrics{} }, nil, "localize", data.Cover},
+	detect.Name:    {checkDetect, describeDetect, detectLearner, func() task.Summary { return &detect.Metrics{} }, nil, "shapes-detect", data.Contain},
+	instances.Name: {checkInstances, describeInstances, instancesLearner, func() task.Summary { return &instances.Metrics{} }, nil, "shapes-instances", data.Contain},
+	segment.Name:   {checkSegment, describeSegment, segmentLearner, func() task.Summary { return &segment.Metrics{} }, nil, "segment", data.Stretch},
 }
 
 // TaskNames returns the names of the tasks, sorted.
@@ -51,6 +54,15 @@ func kindOf(name string) (kind, error) {
 		return k, nearest.Error("task", name, TaskNames())
 	}
 	return k, nil
+}
+
+// Framing says what becomes of pictures of other proportions than those that the architecture model takes, when the data of a task is opened.
+func Framing(task, model string) (data.Framing, error) {
+	if strings.HasPrefix(model, "ssd") { // its paper distorts them; see detect.Task.Fit
+		return data.Stretch, nil
+	}
+	k, err := kindOf(cmp.Or(task, classify.Name))
+	return k.framing, err
 }
 
 // UsualRecipe returns the name of the recipe for a task, of photos.

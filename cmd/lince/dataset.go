@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/data/folder"
 	"github.com/lince-ml/lince/data/open"
+	"github.com/lince-ml/lince/task/classify"
 	"github.com/lince-ml/lince/train"
 )
 
@@ -19,9 +21,19 @@ const dataHelp = "DATA is mnist or shapes (built in), the name of a published da
 	"MNIST or CIFAR, or annotated images: Pascal VOC, COCO, YOLO, LabelMe, a list of boxes, masks, Tiny-ImageNet. A prefix such as csv: or coco: says which, where that cannot be " +
 	"seen: `lince help data`."
 
-// openData opens DATA. Images in files become what as says; those of other formats are as they are.
-func (c *console) openData(name string, as folder.Options) (train.Data, error) {
+// openData opens DATA for a task, which the architecture model is for. Images in files become what as says; those of other formats are as they are.
+func (c *console) openData(name, task, model string, as folder.Options) (train.Data, error) {
+	framing, err := train.Framing(task, model)
+	if err != nil {
+		return train.Data{}, err
+	}
+	if !as.Whole {
+		as.Framing = framing
+	}
 	sets, err := c.openSets(name, as)
+	if err == nil {
+		sets, err = sets.For(cmp.Or(task, classify.Name))
+	}
 	return train.Data{Train: sets.Train, Validation: sets.Validation, Test: sets.Test}, err
 }
 

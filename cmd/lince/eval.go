@@ -156,7 +156,7 @@ func (c *console) testData(args []string, m *modelfile.Model) (string, data.Data
 		return "", nil, usagef("%s does not say what it was trained on: expected DATA", args[0])
 	}
 	in := m.Input
-	d, err := c.openData(name, folder.Options{C: in.Channels, H: in.Height, W: in.Width, Resize: in.Resize})
+	d, err := c.openData(name, m.Task, m.Architecture, folder.Options{C: in.Channels, H: in.Height, W: in.Width, Resize: in.Resize})
 	if err != nil {
 		return "", nil, err
 	}

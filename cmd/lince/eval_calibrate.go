@@ -71,7 +71,7 @@ func (f *evalFlags) fit(ctx context.Context, c *console, path string, m *modelfi
 // validationData returns the images that the run has chosen its best epoch with.
 func (c *console) validationData(path string, m *modelfile.Model) (data.Dataset, error) {
 	in := m.Input
-	d, err := c.openData(m.Data.Name, folder.Options{C: in.Channels, H: in.Height, W: in.Width, Resize: in.Resize})
+	d, err := c.openData(m.Data.Name, m.Task, m.Architecture, folder.Options{C: in.Channels, H: in.Height, W: in.Width, Resize: in.Resize})
 	if err != nil || d.Validation != nil {
 		return d.Validation, err
 	}

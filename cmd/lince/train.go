@@ -254,11 +254,11 @@ func (c *console) openFor(cfg train.Config, usual models.Args) (train.Data, erro
 	if as.Cache.Mode, err = cache.ParseMode(cmp.Or(cfg.Cache, "ram")); err != nil {
 		return train.Data{}, err
 	}
-	d, err := c.openData(cfg.Data, as)
+	d, err := c.openData(cfg.Data, cfg.Task, cfg.Model, as)
 	if err != nil || !cfg.Augment.NeedsWhole() {
 		return d, err
 	}
-	return c.withWhole(d, cfg.Data, as)
+	return c.withWhole(d, cfg, as)
 }
 
 // settings returns the recipe for data, task and model, changed by the file --config, changed by the flags. Where the weights to start from decide

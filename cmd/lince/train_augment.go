@@ -26,18 +26,18 @@ func parseAugment(spec string) (train.Augment, error) {
 	return a, nil
 }
 
-// withWhole gives d, which name was opened as, whole training images, for transforms that cut parts out of them. Their smaller side is larger than that of the
+// withWhole gives d, which the data of cfg was opened as, whole training images, for transforms that cut parts out of them. Their smaller side is larger than that of the
 // cut ones by as much as is usual: 256 for 224.
-func (c *console) withWhole(d train.Data, name string, as folder.Options) (train.Data, error) {
+func (c *console) withWhole(d train.Data, cfg train.Config, as folder.Options) (train.Data, error) {
 	quiet := *c
 	quiet.err = io.Discard // it has said what there is to say
 	as.Whole, as.Resize = true, (max(as.H, as.W)*8+6)/7
-	uncut, err := quiet.openData(name, as)
+	uncut, err := quiet.openData(cfg.Data, cfg.Task, cfg.Model, as)
 	if err != nil {
 		return d, err
 	}
 	if d.Train, err = data.WithWhole(d.Train, uncut.Train); err != nil {
-		return d, fmt.Errorf("%s: %w", name, err)
+		return d, fmt.Errorf("%s: %w", cfg.Data, err)
 	}
 	return d, nil
 }
