@@ -20,7 +20,7 @@ type Detection struct {
 }
 
 // DefaultThreshold is how sure a model must be of a thing for Detect and Instances to return it. Measurements of models look at less sure ones, too.
-const DefaultThreshold = 0.5
+const DefaultThreshold = 0.4
 
 // usualOverlap stands for that of the architecture.
 const usualOverlap = -1
