@@ -103,7 +103,7 @@ func (f *predictFlags) run(ctx context.Context, c *console, args []string) error
 		return err
 	}
 	if f.grid != "" && len(cells) > 0 {
-		if err := plot.WritePNG(f.grid, plot.GridOf("", cells, 0, gridSide(m.Task()))); err != nil {
+		if err := f.writeGrid(m.Task(), m.Classes(), cells); err != nil {
 			return err
 		}
 	}

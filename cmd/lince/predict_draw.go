@@ -14,6 +14,7 @@ import (
 	"github.com/lince-ml/lince/internal/atomicfile"
 	"github.com/lince-ml/lince/plot"
 	"github.com/lince-ml/lince/task/classify"
+	"github.com/lince-ml/lince/task/segment"
 )
 
 // drawings are the files of `lince predict --out`. A nil one draws nothing.
@@ -128,12 +129,16 @@ func (p *filePrediction) draw(picture image.Image, classes []string, opt plot.An
 	return plot.Annotate(picture, things, opt), nil
 }
 
-// gridSide returns how large pictures are in a grid: those with boxes and masks are larger.
-func gridSide(task string) int {
-	if task == classify.Name {
-		return 160
+// writeGrid writes the pictures in one, with a legend where colours are all that tells classes.
+func (f *predictFlags) writeGrid(task string, classes []string, cells []plot.Cell) error {
+	side := annotatedSide // as boxes and masks need
+	switch task {
+	case classify.Name:
+		side = 160
+	case segment.Name:
+		cells = append(cells, plot.Cell{Image: plot.Legend(classes, side), Title: "classes"})
 	}
-	return annotatedSide
+	return plot.WritePNG(f.grid, plot.GridOf("", cells, 0, side))
 }
 
 // appendCell appends what was found in a picture to a grid.
@@ -143,7 +148,7 @@ func appendCell(cells []plot.Cell, picture image.Image, p filePrediction, classe
 		best := p.Predictions[0]
 		return append(cells, plot.Cell{Image: plot.Thumbnail(picture), Title: best.Label, Details: []string{fmt.Sprintf("%.1f %%", 100*best.Probability), name}}), nil
 	}
-	drawn, err := p.draw(picture, classes, plot.AnnotateOptions{Side: annotatedSide, Legend: true})
+	drawn, err := p.draw(picture, classes, plot.AnnotateOptions{Side: annotatedSide})
 	if err != nil {
 		return cells, fmt.Errorf("%s: %w", p.File, err)
 	}

@@ -34,7 +34,9 @@ func (p *filePrediction) answers() (list []answer) {
 		list = append(list, answer{t.Label, t.Score, true, corners(t.Box)})
 	}
 	for _, s := range p.Segments {
-		list = append(list, answer{s.Label, s.Share, true, ""})
+		if s.Share >= 0.0005 { // likewise
+			list = append(list, answer{s.Label, s.Share, true, ""})
+		}
 	}
 	return list
 }
