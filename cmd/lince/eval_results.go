@@ -95,13 +95,9 @@ func placeOf(fit data.Fit, h, w int) place {
 
 // back returns d, which is in pixels of the input, in those of the picture.
 func (p place) back(d detection.Detection) (detection.Detection, error) {
-	if p.scale == [2]float64{1, 1} {
-		return d, nil
-	}
-	x0, x1 := p.across(d.Box.X), p.across(d.Box.X+d.Box.W)
-	y0, y1 := p.down(d.Box.Y), p.down(d.Box.Y+d.Box.H)
-	d.Box = detection.Box{X: x0, Y: y0, W: x1 - x0, H: y1 - y0}
-	if d.Mask.Counts == nil {
+	// What lies beside the picture stays: it was measured with it.
+	d.Box = detection.Box{X: (d.Box.X - p.left) / p.scale[0], Y: (d.Box.Y - p.top) / p.scale[1], W: d.Box.W / p.scale[0], H: d.Box.H / p.scale[1]}
+	if d.Mask.Counts == nil || d.Mask.H == p.h && d.Mask.W == p.w {
 		return d, nil
 	}
 	r, err := outline.ParseRLE(d.Mask.Compressed(), d.Mask.H, d.Mask.W)
@@ -115,7 +111,3 @@ func (p place) back(d detection.Detection) (detection.Detection, error) {
 	})
 	return d, nil
 }
-
-func (p place) across(x float64) float64 { return min(max((x-p.left)/p.scale[0], 0), float64(p.w)) }
-
-func (p place) down(y float64) float64 { return min(max((y-p.top)/p.scale[1], 0), float64(p.h)) }

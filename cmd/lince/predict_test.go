@@ -45,13 +45,10 @@ func segmenter(t *testing.T) string {
 func TestSavedPredictions(t *testing.T) {
 	for _, task := range []string{"detect", "instances"} {
 		file := filepath.Join(t.TempDir(), "found.json")
-		out, metrics, iou := mustRun(t, "eval", finder(t, task), scenes(), "--save-predictions", file, "--json"), map[string]float64{}, "bbox"
-		if task == "detect" {
-			r := decode[struct{ Metrics detect.Metrics }](t, out)
-			metrics = r.Metrics.COCO
-		} else {
-			r := decode[struct{ Metrics instances.Metrics }](t, out)
-			metrics, iou = r.Metrics.Masks.COCO, "segm"
+		out := mustRun(t, "eval", finder(t, task), scenes(), "--save-predictions", file, "--json")
+		metrics, iou := decode[struct{ Metrics detect.Metrics }](t, out).Metrics.COCO, "bbox"
+		if task == "instances" {
+			metrics, iou = decode[struct{ Metrics instances.Metrics }](t, out).Metrics.Masks.COCO, "segm"
 		}
 		measured := decode[fromResult](t, mustRun(t, "eval", "--from", file, filepath.Join(scenes(), "annotations", "instances_test.json"), "--iou", iou, "--json"))
 		if len(metrics) < 6 || metrics["ar100"] == 0 {
