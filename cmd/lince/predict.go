@@ -94,16 +94,16 @@ func (f *predictFlags) run(ctx context.Context, c *console, args []string) error
 		return err
 	}
 	list, cells, failures := f.predict(ctx, c, m, files, drawn)
-	if ctx.Err() == nil && f.save != "" && len(list) > 0 {
-		if err := saveFound(ctx, f.save, m.Classes(), list); err != nil {
-			return err
-		}
-	}
 	if err := f.print(c, m.Task(), list); err != nil {
 		return err
 	}
 	if f.grid != "" && len(cells) > 0 {
 		if err := f.writeGrid(m.Task(), m.Classes(), cells); err != nil {
+			return err
+		}
+	}
+	if ctx.Err() == nil && f.save != "" && len(list) > 0 {
+		if err := saveFound(ctx, f.save, m.Classes(), list); err != nil {
 			return err
 		}
 	}

@@ -24,7 +24,7 @@ var (
 	maskFormats = []string{"masks", "voc"}
 )
 
-// checkSave reports a --save that names no format and folder.
+// checkSave reports a --save that names no format and new folder, before pictures are looked at for hours.
 func checkSave(to string) error {
 	format, out, ok := strings.Cut(to, ":")
 	if !ok || out == "" {
@@ -32,6 +32,9 @@ func checkSave(to string) error {
 	}
 	if all := append(slices.Clone(boxFormats), "masks"); !slices.Contains(all, format) {
 		return usageError{nearest.Error("format of --save", format, all)}
+	}
+	if entries, err := os.ReadDir(out); err == nil && len(entries) > 0 {
+		return usagef("--save %s: there is a folder that is not empty, expected a new one", to)
 	}
 	return nil
 }

@@ -167,6 +167,7 @@ func TestPredictBadFlags(t *testing.T) {
 	mustFail(t, 2, []string{"--out: only for models that say where"}, "predict", trained(), picture, "--out", dir)
 	mustFail(t, 2, []string{"--save: only for models that say where"}, "predict", trained(), picture, "--save", "coco:"+dir)
 	mustFail(t, 2, []string{"expected one of coco, yolo"}, "predict", run, picture, "--save", "masks:"+dir)
+	mustFail(t, 2, []string{"a folder that is not empty"}, "predict", run, picture, "--save", "coco:"+scenes())
 	mustFail(t, 2, []string{"a single file for 8 pictures", "x/"}, "predict", run, filepath.Join(scenes(), "test"), "--out", "x.png")
 	mustFail(t, 2, []string{"would write over the picture"}, "predict", run, filepath.Join(scenes(), "test"), "--out", filepath.Join(scenes(), "test"))
 	mustFail(t, 1, []string{"*.gif", "no such file"}, "predict", run, filepath.Join(dir, "*.gif"))
