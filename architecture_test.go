@@ -63,9 +63,9 @@ var mayImport = map[string]string{
 		"internal/atomicfile internal/filelock internal/memory internal/nearest internal/philox internal/version",
 	"plot":   "tensor metric metric/coco metric/detection metric/segmentation data task task/classify train modelfile internal/atomicfile",
 	"report": "graph metric/coco metric/detection metric/segmentation models task task/classify train modelfile plot internal/atomicfile",
-	".":      "data backend/cpu task/classify task/localize task/segment modelfile",
+	".":      "data backend/cpu task/classify task/detect task/instances task/localize task/segment modelfile",
 
-	"cmd/lince": ". tensor graph models metric metric/coco metric/detection data data/cache data/catalog data/check data/save data/folder data/open backend/cpu task task/classify task/localize train modelfile plot report weights format/onnx " +
+	"cmd/lince": ". tensor graph models metric metric/coco metric/detection data data/cache data/catalog data/check data/save data/folder data/open data/outline backend/cpu task task/classify task/detect task/instances task/localize task/segment train modelfile plot report weights format/onnx " +
 		"internal/atomicfile internal/fetch internal/kernel internal/measure internal/nearest internal/version",
 	"examples/": "*", // they show how to use the rest
 	"bench":     "*",

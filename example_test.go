@@ -28,3 +28,24 @@ func Example() {
 	fmt.Println("it is a", top[0].Label)
 	// Output: it is a 7
 }
+
+// Say what is where in a picture. The model is a run of lince train --task detect.
+func ExampleModel_Detect() {
+	m, err := lince.Open("runs/street", lince.Threshold(0.5))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer m.Close()
+
+	img, err := data.DecodeFile("street.jpg", 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	found, err := m.Detect(context.Background(), img)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, d := range found {
+		fmt.Printf("%s %.2f at (%.0f, %.0f)\n", d.Label, d.Score, d.Box.X0, d.Box.Y0)
+	}
+}

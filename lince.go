@@ -21,6 +21,8 @@ import (
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/task/classify"
+	"github.com/lince-ml/lince/task/detect"
+	"github.com/lince-ml/lince/task/instances"
 	"github.com/lince-ml/lince/task/localize"
 	"github.com/lince-ml/lince/task/segment"
 )
@@ -34,6 +36,9 @@ type Model struct {
 	classifier *classify.Classifier // nil of models of another task
 	localizer  *localize.Localizer  // likewise
 	segmenter  *segment.Segmenter   // likewise
+	detector   *detect.Detector     // likewise
+	instances  *instances.Segmenter // likewise
+	settings   detect.Settings      // of detector or instances
 	thresholds []float32            // of images that may have several classes; else nil
 	use        sync.RWMutex         // held for reading during calls, for writing by Close
 	closed     bool
@@ -53,7 +58,7 @@ type Prediction struct {
 // another program has written (safetensors, PyTorch, numpy, Keras) of an architecture that lince has. What such files do not say is as is
 // usual for the architecture; see Assumed, Architecture, Normalize and Labels. Errors name the file and say what is wrong.
 func Open(path string, opts ...Option) (*Model, error) {
-	m := &Model{explainers: map[string]*classify.Explainer{}}
+	m := &Model{explainers: map[string]*classify.Explainer{}, options: options{threshold: DefaultThreshold, overlap: usualOverlap}}
 	for _, o := range opts {
 		o(&m.options)
 	}
@@ -93,6 +98,18 @@ func (m *Model) prepareTask() error {
 			return err
 		}
 		m.segmenter = segment.New(m.backend, task, m.file.Weights)
+	case detect.Name:
+		task, err := detect.Of(m.file)
+		if err != nil {
+			return err
+		}
+		m.detector, m.settings = detect.New(m.backend, task, m.file.Weights), m.options.apply(task.Settings())
+	case instances.Name:
+		task, err := instances.Of(m.file)
+		if err != nil {
+			return err
+		}
+		m.instances, m.settings = instances.New(m.backend, task, m.file.Weights), m.options.apply(task.Detect.Settings())
 	default:
 		return fmt.Errorf("a model for the task %s, which this package does not know", m.file.Task)
 	}

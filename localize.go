@@ -51,7 +51,7 @@ func (m *Model) origin(b data.Box, bounds image.Rectangle) Box {
 	return o
 }
 
-// Task returns what the model has learned: classify, localize or segment.
+// Task returns what the model has learned: classify, localize, detect, instances or segment.
 func (m *Model) Task() string { return m.file.Task }
 
 func (m *Model) otherTask(asked string) error {

@@ -17,6 +17,8 @@ type options struct {
 	threads   int
 	inversion Inversion
 	weights   modelfile.Import
+	threshold float32
+	overlap   float32
 }
 
 // Threads sets how many threads work on one call; 0, the default, means one per CPU.

@@ -121,3 +121,27 @@ func origin(d Dataset, i int) (Dataset, int) {
 		}
 	}
 }
+
+// A Numberer is a Dataset whose file has numbers for images and classes, as COCO's have.
+type Numberer interface {
+	ImageID(i int) int64
+	ClassID(class int) int64
+}
+
+// ImageID returns the number that the file of d has for sample i; without one, its place in the set that d is, or is a part of, counted from 1.
+func ImageID(d Dataset, i int) int64 {
+	d, i = origin(d, i)
+	if n, ok := d.(Numberer); ok {
+		return n.ImageID(i)
+	}
+	return int64(i + 1)
+}
+
+// ClassID returns the number that the file of d has for a class; without one, its place in Classes, counted from 1.
+func ClassID(d Dataset, class int) int64 {
+	d, _ = origin(d, 0)
+	if n, ok := d.(Numberer); ok {
+		return n.ClassID(class)
+	}
+	return int64(class + 1)
+}

@@ -54,6 +54,7 @@ func evalCommand(c *console) *cobra.Command {
 			"  lince eval best.safetensors photos/ --plots plots/\n" +
 			"  lince eval runs/flowers --tta flip --save-predictions flipped.csv\n" +
 			"  lince eval runs/flowers --calibrate\n" +
+			"  lince eval runs/street --save-predictions found.json\n" +
 			"  lince eval resnet56-4bfd9763.th cifar10/ --model resnet56-cifar\n" +
 			"  lince eval --from predictions.json annotations/instances_val2017.json --iou segm",
 		Args: arguments(1, 2),
@@ -61,7 +62,7 @@ func evalCommand(c *console) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	cmd.Flags().StringVar(&f.plots, "plots", "", "write the confusion matrix, curves, calibration and worst mistakes to `DIR`")
-	cmd.Flags().StringVar(&f.predictions, "save-predictions", "", "write what the model says of each image to `FILE`, .csv or .jsonl, or either with .gz")
+	cmd.Flags().StringVar(&f.predictions, "save-predictions", "", "write what the model says of each image to `FILE`, .csv or .jsonl, or either with .gz; of one that finds things .json, as COCO's results")
 	cmd.Flags().StringVar(&f.tta, "tta", "", "mean of the probabilities of several `VIEWS` of each image: flip, or flip+shift")
 	cmd.Flags().BoolVar(&f.calibrate, "calibrate", false, "fit a temperature on the validation images, and the thresholds of several labels, and say what they change")
 	cmd.Flags().BoolVar(&f.write, "write", false, "with --calibrate: write them into the model, which uses them from then on")
@@ -92,6 +93,9 @@ func (f *evalFlags) run(ctx context.Context, c *console, args []string) error {
 	}
 	if m.Task != classify.Name {
 		return f.runTask(ctx, c, args[0], name, m, test)
+	}
+	if isResults(f.predictions) {
+		return usagef("--save-predictions %s: only for models that find things; %s is for the task %s, expected .csv or .jsonl", f.predictions, args[0], m.Task)
 	}
 	var fitted *calibration
 	if f.calibrate {
@@ -132,8 +136,8 @@ func (f *evalFlags) check() ([]data.View, error) {
 		return nil, usagef("--write: only with --calibrate")
 	case (f.from.iou != "bbox" || f.from.images != "") && f.from.file == "":
 		return nil, usagef("--iou and --images: only with --from")
-	case f.predictions != "" && !classify.IsPredictions(f.predictions):
-		return nil, usagef("--save-predictions %s: expected a name that ends in .csv, .jsonl, .csv.gz or .jsonl.gz", f.predictions)
+	case f.predictions != "" && !classify.IsPredictions(f.predictions) && !isResults(f.predictions):
+		return nil, usagef("--save-predictions %s: expected a name that ends in .csv, .jsonl, .csv.gz or .jsonl.gz, or in .json for detections", f.predictions)
 	}
 	switch f.tta {
 	case "":

@@ -27,10 +27,13 @@ func (f *evalFlags) runTask(ctx context.Context, c *console, path, name string, 
 	for _, flag := range []struct {
 		name  string
 		given bool
-	}{{"--tta", f.tta != ""}, {"--calibrate", f.calibrate}, {"--save-predictions", f.predictions != ""}} {
+	}{{"--tta", f.tta != ""}, {"--calibrate", f.calibrate}} {
 		if flag.given {
 			return usagef("%s: only for models that classify; %s is for the task %s", flag.name, path, m.Task)
 		}
+	}
+	if err := f.checkResults(path, m.Task); err != nil {
+		return err
 	}
 	l, err := train.LearnerOf(m)
 	if err != nil {
@@ -47,6 +50,11 @@ func (f *evalFlags) runTask(ctx context.Context, c *console, path, name string, 
 	}
 	if f.plots != "" {
 		if err := plot.Measurement(f.plots, report, test, m.Classes); err != nil {
+			return err
+		}
+	}
+	if f.predictions != "" {
+		if err := saveResults(f.predictions, detections(report), test, m); err != nil {
 			return err
 		}
 	}

@@ -44,12 +44,13 @@ func (f *importFlags) read(c *console, path string) (*modelfile.Model, error) {
 }
 
 // open is read for predictions.
-func (f *importFlags) open(c *console, path string) (*lince.Model, error) {
+func (f *importFlags) open(c *console, path string, options ...lince.Option) (*lince.Model, error) {
 	path, im, err := f.settings(path)
 	if err != nil {
 		return nil, err
 	}
-	m, err := lince.Open(path, lince.Architecture(im.Architecture, im.Options), lince.Normalize(im.Mean, im.Std), lince.Labels(im.Classes))
+	options = append(options, lince.Architecture(im.Architecture, im.Options), lince.Normalize(im.Mean, im.Std), lince.Labels(im.Classes))
+	m, err := lince.Open(path, options...)
 	if err != nil {
 		return nil, meant(path, err)
 	}

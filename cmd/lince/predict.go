@@ -4,41 +4,33 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/lince-ml/lince"
-	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/data/folder"
 	"github.com/lince-ml/lince/plot"
+	"github.com/lince-ml/lince/task/classify"
+	"github.com/lince-ml/lince/task/detect"
+	"github.com/lince-ml/lince/task/instances"
 	"github.com/lince-ml/lince/task/localize"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 type predictFlags struct {
 	importFlags
-	top  int
-	json bool
-	grid string
-}
-
-// filePrediction is what `lince predict --json` prints for each file.
-type filePrediction struct {
-	File        string            `json:"file"`
-	Inverted    bool              `json:"inverted"` // the model was shown its negative
-	Predictions []labelPrediction `json:"predictions"`
-	Box         *[4]float32       `json:"box,omitempty"` // x0, y0, x1, y1 in pixels of the file, of a model that localises
-}
-
-type labelPrediction struct {
-	Label       string  `json:"label"`
-	Index       int     `json:"index"`
-	Probability float32 `json:"probability"`
-	Chosen      bool    `json:"chosen"` // the model's answer
+	top       int
+	threshold float32
+	nms       float32
+	json      bool
+	grid      string
+	out       string
+	save      string
+	given     func(flag string) bool
 }
 
 func predictCommand(c *console) *cobra.Command {
@@ -46,201 +38,176 @@ func predictCommand(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "predict MODEL IMAGE...",
 		Short: "Say what pictures show",
-		Long: "Predict says which class each IMAGE belongs to, and where the thing is if the model has learned that. IMAGE is a file or a folder of files (" + imageFormats + ") of any " +
-			"size and colour.\n\n" + importHelp + "\n\nA drawing that is dark on light is turned into its negative for a " +
-			"model that has learned light on dark.",
+		Long: "Predict says what each IMAGE shows, as the model has learned it: which class it belongs to, where the thing is, what is where, or what each pixel is. IMAGE is a file, " +
+			"a folder of files or a pattern such as 'photos/*.jpg' (" + imageFormats + "), of any size and colour.\n\n" +
+			"--out draws boxes and masks on the pictures. --save writes them as a data set, which lince and other programs read: to correct by hand, or to learn from. " +
+			saveHelp + "\n\n" + importHelp + "\n\nA drawing that is dark on light is turned into its negative for a classifier that has learned light on dark.",
 		Example: "  lince predict runs/mnist-lenet5-1 seven.png\n" +
 			"  lince predict runs/mnist-lenet5-1 drawings/*.png --top 1 --grid grid.png\n" +
+			"  lince predict runs/street street.jpg --out found.jpg\n" +
+			"  lince predict runs/street photos/ --threshold 0.3 --out found/ --save coco:found-coco/\n" +
 			"  lince predict best.safetensors photos/ --json\n" +
 			"  lince predict resnet50-11ad3fa6.pth cat.jpg",
 		Args: arguments(2, -1),
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), c, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.given = cmd.Flags().Changed
+			return f.run(cmd.Context(), c, args)
+		},
 	}
-	cmd.Flags().IntVar(&f.top, "top", 3, "classes to name, the most probable first")
-	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
-	cmd.Flags().StringVar(&f.grid, "grid", "", "write the pictures with their labels to the PNG `FILE`")
+	f.registerOwn(cmd.Flags())
 	f.register(cmd.Flags())
 	return cmd
 }
 
+func (f *predictFlags) registerOwn(flags *pflag.FlagSet) {
+	flags.IntVar(&f.top, "top", 3, "classes to name, the most probable first, of models that classify or localise")
+	flags.Float32Var(&f.threshold, "threshold", lince.DefaultThreshold, "how sure a model that finds things must be of one, `SCORE` 0 to 1")
+	flags.Float32Var(&f.nms, "nms", 0, "the largest intersection over union, `IOU` 0 to 1, of two things of one class (as is usual for the model)")
+	flags.BoolVar(&f.json, "json", false, "print JSON")
+	flags.StringVar(&f.grid, "grid", "", "write all pictures with what was found to the PNG `FILE`")
+	flags.StringVar(&f.out, "out", "", "draw what was found: into the folder `DIR`, or the file FILE.png or FILE.jpg for a single picture")
+	flags.StringVar(&f.save, "save", "", "write what was found as a data set, `FORMAT:DIR`")
+}
+
 func (f *predictFlags) run(ctx context.Context, c *console, args []string) error {
-	if f.top < 1 {
-		return usagef("--top %d: expected 1 or more", f.top)
+	if err := f.check(); err != nil {
+		return err
 	}
-	if f.grid != "" && !strings.EqualFold(filepath.Ext(f.grid), ".png") {
-		return usagef("--grid %s: expected a name that ends in .png", f.grid)
+	options := []lince.Option{lince.Threshold(f.threshold)}
+	if f.given("nms") {
+		options = append(options, lince.Overlap(f.nms))
 	}
-	m, err := f.open(c, args[0])
+	m, err := f.open(c, args[0], options...)
 	if err != nil {
 		return err
 	}
 	defer m.Close()
+	if err := f.checkTask(args[0], m.Task()); err != nil {
+		return err
+	}
 	files, err := imageFiles(args[1:])
 	if err != nil {
 		return err
 	}
-	list, cells, failures := f.predict(ctx, m, files)
-	if err := f.print(c, list); err != nil {
+	drawn, err := newDrawings(f.out, files)
+	if err != nil {
+		return err
+	}
+	list, cells, failures := f.predict(ctx, c, m, files, drawn)
+	if err := f.print(c, m.Task(), list); err != nil {
 		return err
 	}
 	if f.grid != "" && len(cells) > 0 {
-		if err := plot.WritePNG(f.grid, plot.Grid("", cells, 0)); err != nil {
+		if err := f.writeGrid(m.Task(), m.Classes(), cells); err != nil {
+			return err
+		}
+	}
+	if ctx.Err() == nil && f.save != "" && len(list) > 0 {
+		if err := saveFound(ctx, f.save, m.Classes(), list); err != nil {
 			return err
 		}
 	}
 	return errors.Join(failures...)
 }
 
-// predict asks the model about each file. A file that cannot be read is a failure and does not keep it from the others.
-func (f *predictFlags) predict(ctx context.Context, m *lince.Model, files []string) (list []filePrediction, cells []plot.Cell, failures []error) {
-	for _, path := range files {
-		p, err := f.ask(ctx, m, path)
+// check reports flags that make no sense.
+func (f *predictFlags) check() error {
+	switch {
+	case f.top < 1:
+		return usagef("--top %d: expected 1 or more", f.top)
+	case !(f.threshold >= 0 && f.threshold <= 1):
+		return usagef("--threshold %g: expected 0 to 1", f.threshold)
+	case !(f.nms >= 0 && f.nms <= 1):
+		return usagef("--nms %g: expected 0 to 1", f.nms)
+	case f.grid != "" && !strings.EqualFold(filepath.Ext(f.grid), ".png"):
+		return usagef("--grid %s: expected a name that ends in .png", f.grid)
+	case f.save != "":
+		return checkSave(f.save)
+	}
+	return nil
+}
+
+// checkTask reports flags that mean nothing for a model, at path, of this task.
+func (f *predictFlags) checkTask(path, task string) error {
+	for _, flag := range []struct {
+		name  string
+		tasks []string
+	}{
+		{"top", []string{classify.Name, localize.Name}},
+		{"threshold", []string{detect.Name, instances.Name}},
+		{"nms", []string{detect.Name, instances.Name}},
+	} {
+		if f.given(flag.name) && !slices.Contains(flag.tasks, task) {
+			return usagef("--%s: only for models of the tasks %s; %s is for the task %s", flag.name, strings.Join(flag.tasks, " and "), path, task)
+		}
+	}
+	if task == classify.Name && f.out != "" {
+		return usagef("--out: only for models that say where things are; --grid draws what %s says", path)
+	}
+	if f.save != "" {
+		return checkSaveTask(f.save, path, task)
+	}
+	return nil
+}
+
+// predict asks the model about each file, and draws what it says. A file that cannot be read is a failure and does not keep it from the others.
+func (f *predictFlags) predict(ctx context.Context, c *console, m *lince.Model, files []string, drawn *drawings) (list []filePrediction, cells []plot.Cell, failures []error) {
+	t := c.tally("predicting", f.json || len(files) == 1)
+	defer t.clear()
+	for i, path := range files {
+		p, picture, err := f.ask(ctx, m, path)
 		if ctx.Err() != nil {
 			return list, cells, append(failures, fmt.Errorf("%s: %w", path, err))
 		}
+		if err == nil {
+			list = append(list, p)
+			err = drawn.write(i, picture, p, m.Classes())
+		}
+		if err == nil && f.grid != "" {
+			cells, err = appendCell(cells, picture, p, m.Classes())
+		}
 		if err != nil {
 			failures = append(failures, err)
-			continue
 		}
-		list = append(list, p)
-		if f.grid != "" {
-			im, err := data.DecodeFile(path, 0)
-			if err != nil {
-				failures = append(failures, err)
-				continue
-			}
-			cells = append(cells, cell(im, p))
-		}
+		t.update(i+1, len(files))
 	}
 	return list, cells, failures
 }
 
-// ask asks the model about a file.
-func (f *predictFlags) ask(ctx context.Context, m *lince.Model, path string) (p filePrediction, err error) {
-	p.File = path
-	var all []lince.Prediction
-	if m.Task() == localize.Name {
-		all, p.Box, err = locate(ctx, m, path)
-	} else {
-		all, p.Inverted, err = classes(ctx, m, path)
-	}
-	for _, q := range all[:min(f.top, len(all))] {
-		p.Predictions = append(p.Predictions, labelPrediction{q.Label, q.Index, q.Probability, q.Chosen})
-	}
-	return p, err
-}
-
-// classes returns the classes of a file, the most probable first.
-func classes(ctx context.Context, m *lince.Model, path string) (all []lince.Prediction, inverted bool, err error) {
-	prepared, inverted, err := m.ReadFile(path, 0)
-	if err != nil {
-		return nil, false, err
-	}
-	rows, err := m.ClassifyPrepared(ctx, []data.Image{prepared})
-	if err != nil {
-		return nil, false, fmt.Errorf("%s: %w", path, err)
-	}
-	return rows[0], inverted, nil
-}
-
-// locate returns the classes of the thing in a file, and its box.
-func locate(ctx context.Context, m *lince.Model, path string) ([]lince.Prediction, *[4]float32, error) {
-	im, err := data.DecodeFile(path, 0)
-	if err != nil {
-		return nil, nil, err
-	}
-	l, err := m.Localize(ctx, im)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return l.Classes, &[4]float32{l.Box.X0, l.Box.Y0, l.Box.X1, l.Box.Y1}, nil
-}
-
-func cell(im image.Image, p filePrediction) plot.Cell {
-	best := p.Predictions[0]
-	return plot.Cell{
-		Image:   plot.Thumbnail(im),
-		Title:   best.Label,
-		Details: []string{fmt.Sprintf("%.1f %%", 100*best.Probability), filepath.Base(p.File)},
-	}
-}
-
-// imageFiles replaces folders by the images in them.
+// imageFiles replaces folders by the images in them, and patterns, which not every shell replaces, by the files that they match.
 func imageFiles(args []string) ([]string, error) {
 	var files []string
 	for _, arg := range args {
-		info, err := os.Stat(arg)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", arg, errors.Unwrap(err))
-		}
-		if !info.IsDir() {
-			files = append(files, arg)
-			continue
-		}
-		before := len(files)
-		err = filepath.WalkDir(arg, func(path string, e fs.DirEntry, err error) error {
-			if err == nil && !e.IsDir() && folder.IsImage(path) {
-				files = append(files, path)
+		matches := []string{arg}
+		if _, err := os.Stat(arg); err != nil {
+			if matches, _ = filepath.Glob(arg); matches == nil {
+				return nil, fmt.Errorf("%s: %w", arg, errors.Unwrap(err))
 			}
-			return err
-		})
-		if err != nil {
-			return nil, err
 		}
-		if len(files) == before {
-			return nil, fmt.Errorf("%s: no images, expected files of %s", arg, imageFormats)
+		for _, path := range matches {
+			found, err := imagesAt(path)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, found...)
 		}
 	}
 	return files, nil
 }
 
-func (f *predictFlags) print(c *console, list []filePrediction) error {
-	if f.json {
-		if list == nil {
-			list = []filePrediction{}
+// imagesAt returns path, or the images in the folder that it names.
+func imagesAt(path string) (files []string, err error) {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return []string{path}, nil // opening it says what is wrong
+	}
+	err = filepath.WalkDir(path, func(path string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && folder.IsImage(path) {
+			files = append(files, path)
 		}
-		return c.json(list)
+		return err
+	})
+	if err == nil && files == nil {
+		err = fmt.Errorf("%s: no images, expected files of %s", path, imageFormats)
 	}
-	if len(list) == 0 {
-		return nil
-	}
-	file, label, inverted, several := len("file"), len("label"), 0, false
-	for _, p := range list {
-		file = max(file, utf8.RuneCountInString(p.File))
-		for i, q := range p.Predictions {
-			label = max(label, utf8.RuneCountInString(q.Label))
-			several = several || q.Chosen != (i == 0)
-		}
-		if p.Inverted {
-			inverted++
-		}
-	}
-	c.printf("%-*s  %-*s  %s\n", file, "file", label, "label", "probability")
-	for _, p := range list {
-		name, where := p.File, ""
-		if b := p.Box; b != nil {
-			where = fmt.Sprintf("  from (%.0f, %.0f) to (%.0f, %.0f)", b[0], b[1], b[2], b[3])
-		}
-		for i, q := range p.Predictions {
-			if i > 0 && q.Probability < 0.0005 {
-				break // would print as 0.0 %
-			}
-			paint, mark := c.faint, ""
-			if q.Chosen {
-				paint = c.bold
-				if several {
-					mark = " *"
-				}
-			}
-			c.printf("%-*s  %s  %s %5.1f %%%s%s\n", file, name, paint(fmt.Sprintf("%-*s", label, q.Label)), bar(float64(q.Probability), 20), 100*q.Probability, mark, where)
-			name, where = "", ""
-		}
-	}
-	if several {
-		c.printf("\n* what the model says: the probability reaches the threshold of the class.\n")
-	}
-	if inverted > 0 {
-		c.printf("\n%d of %d are dark on light; the model has learned light on dark and was shown the negative.\n", inverted, len(list))
-	}
-	return nil
+	return files, err
 }

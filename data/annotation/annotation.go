@@ -28,6 +28,7 @@ const Background = "background"
 type Set struct {
 	Items  []Item
 	Faults []Fault
+	IDs    []int64 // the number of each class in the file, -1 for one that it does not have; nil if it has no numbers
 }
 
 // An Item is an image with what is said about it.
@@ -40,8 +41,9 @@ type Item struct {
 
 	// Where it is said.
 	File string
-	Line int // 0: the format has no lines, or none of its own for the image
-	W, H int // pixels, as the file says; 0 if it does not
+	Line int   // 0: the format has no lines, or none of its own for the image
+	W, H int   // pixels, as the file says; 0 if it does not
+	ID   int64 // the image's number in the file, if Set.IDs are there
 }
 
 // A Thing is a box, with an outline or without. Its place is as the file says it: what is outside of the image is cut off later.

@@ -18,6 +18,7 @@ type Dataset struct {
 	classes []string
 	items   []Item
 	faults  []Fault
+	ids     []int64 // of classes; nil without
 	cache   *cache.Cache
 	opt     Options
 	masks   maskCache
@@ -29,6 +30,7 @@ var (
 	_ data.MultiLabeler = (*Dataset)(nil)
 	_ data.Filer        = (*Dataset)(nil)
 	_ data.Annotator    = (*Dataset)(nil)
+	_ data.Numberer     = (*Dataset)(nil)
 	_ Faulty            = (*Dataset)(nil)
 )
 
@@ -61,7 +63,7 @@ func New(root string, classes []string, sets map[string]*Set, opt Options) (all 
 			}
 			return all, fmt.Errorf("read %s: no %s images", root, name)
 		}
-		d := &Dataset{classes: classes, items: s.Items, faults: s.Faults, cache: c, opt: opt}
+		d := &Dataset{classes: classes, items: s.Items, faults: s.Faults, ids: s.IDs, cache: c, opt: opt}
 		if opt.Masks {
 			if d.classes, err = d.asMasks(); err != nil {
 				return all, fmt.Errorf("read %s: %w", root, err)
@@ -128,6 +130,22 @@ func (d *Dataset) Label(i int) (int, error) { return d.items[i].Label, nil }
 
 // Labels returns nothing.
 func (d *Dataset) Labels(int) ([]float32, error) { return nil, nil }
+
+// ImageID returns the number of image i in the file, or its place, from 1, if that has no numbers.
+func (d *Dataset) ImageID(i int) int64 {
+	if d.ids == nil {
+		return int64(i + 1)
+	}
+	return d.items[i].ID
+}
+
+// ClassID returns the number of a class in the file, or its place, from 1, if that has no numbers.
+func (d *Dataset) ClassID(class int) int64 {
+	if class >= len(d.ids) {
+		return int64(class + 1)
+	}
+	return d.ids[class]
+}
 
 // Faults returns what was wrong when the set was opened.
 func (d *Dataset) Faults() []Fault { return d.faults }

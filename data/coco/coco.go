@@ -188,7 +188,7 @@ func (r *reader) set(f *file, dir string) (*annotation.Set, error) {
 	}
 	places := map[int64]int{} // of images in s.Items
 	for _, p := range f.pictures {
-		it := annotation.Item{Path: annotation.Beside(dir, p.File), Label: -1, File: f.path, Line: p.line, W: p.Width, H: p.Height}
+		it := annotation.Item{Path: annotation.Beside(dir, p.File), Label: -1, File: f.path, Line: p.line, W: p.Width, H: p.Height, ID: p.ID}
 		if _, twice := places[p.ID]; twice {
 			s.Add("id", &it, p.line, annotation.LeftOut, "the image %s has the number %d, as another has", p.File, p.ID)
 			continue
@@ -251,6 +251,7 @@ func (r *reader) categories(s *annotation.Set, f *file) (map[int64]int, error) {
 	}
 	names := annotation.Index(r.classes)
 	index := map[int64]int{}
+	s.IDs = slices.Repeat([]int64{-1}, len(r.classes)) // classes that other files have
 	for i, c := range all {
 		if i > 0 && all[i-1].ID == c.ID {
 			s.Add("id", it, 0, annotation.LeftOut, "the category %q has the number %d, as %q has", c.Name, c.ID, all[i-1].Name)
@@ -258,6 +259,9 @@ func (r *reader) categories(s *annotation.Set, f *file) (map[int64]int, error) {
 		}
 		if k, ok := names[c.Name]; ok {
 			index[c.ID] = k
+			if s.IDs[k] == -1 {
+				s.IDs[k] = c.ID
+			}
 		}
 	}
 	return index, nil

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/data/annotation"
 	"github.com/lince-ml/lince/data/annotation/annotationtest"
 )
@@ -146,4 +147,17 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestNumbers: what is said of images and classes can be written with the numbers of the file.
+func TestNumbers(t *testing.T) {
+	dir := annotationtest.Tree(t, map[string]string{"x.json": two, "b.png": ""})
+	sets, err := Open(filepath.Join(dir, "x.json"), Options{Options: annotation.Options{Images: annotationtest.Images}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// a.png, the image 9, is not there.
+	if got := [3]int64{data.ImageID(sets.Train, 0), data.ClassID(sets.Train, 0), data.ClassID(sets.Train, 1)}; got != [3]int64{4, 3, 7} {
+		t.Errorf("numbers %v", got)
+	}
 }
