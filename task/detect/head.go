@@ -43,7 +43,9 @@ type Settings struct {
 var heads = map[string]head{
 	"lince-det":                     linceHead{},
 	"lince-mask":                    linceHead{},
+	"fasterrcnn_resnet50_fpn":       rcnnHead{},
 	"fcos_resnet50_fpn":             fcosHead{},
+	"maskrcnn_resnet50_fpn":         rcnnHead{},
 	"retinanet_resnet50_fpn":        retinaHead{},
 	"ssd300_vgg16":                  ssd300,
 	"ssdlite320_mobilenet_v3_large": ssdlite320,
