@@ -64,7 +64,7 @@ func fillCells(room []op.RoITap, cells []float32, m *data.Mask, box []float32) [
 func paste(cells []float32, box data.Box, h, w int) *data.Mask {
 	m := &data.Mask{H: h, W: w, Pix: make([]uint16, h*w)}
 	bw, bh := box.X1-box.X0, box.Y1-box.Y0
-	if !(bw > 0 && bh > 0) {
+	if inf := float32(math.Inf(1)); !(bw > 0 && bh > 0 && bw < inf && bh < inf) {
 		return m
 	}
 	first := func(v float32) int { return max(0, int(math.Floor(float64(v)))) }

@@ -59,7 +59,7 @@ with open(os.path.join(HERE, "rcnn.json"), "w") as f:
 MASK_BOXES = [[10, 20, 60, 70], [0, 0, 95.5, 80], [30.3, 5.7, 33.1, 60.2], [0, 70.5, 20, 80], [50, 50, 50.4, 50.4]]
 cells = draw("cells", len(MASK_BOXES), 1, 28, 28) / 2 + 0.5
 pasted = paste_masks_in_image(cells, torch.tensor(MASK_BOXES), (80, 96)) > 0.5
-runs = [[len(r) for r in "".join("01"[int(v)] for v in m.flatten().tolist()).replace("01", "0 1").replace("10", "1 0").split()] for m in pasted]
+runs = [[0] * int(m[0, 0, 0]) + [len(r) for r in "".join("01"[int(v)] for v in m.flatten().tolist()).replace("01", "0 1").replace("10", "1 0").split()] for m in pasted]
 with open(os.path.join(HERE, "..", "..", "instances", "testdata", "paste.json"), "w") as f:
     json.dump({"boxes": MASK_BOXES, "runs": runs}, f, separators=(",", ":"))
     f.write("\n")
