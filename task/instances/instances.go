@@ -1,6 +1,6 @@
 // Package instances is the task of finding things and the pixels of each: a detector, and a network that makes a mask of what it has found. In
-// training both are one program, and the boxes that masks are learned from are those of the ground truth, moved a little. In prediction they are two,
-// and suppression is between them.
+// training both are one program, and the boxes that masks are learned from are those of the ground truth, moved a little. In prediction
+// they are two, or three with Mask R-CNN, and suppression is between them.
 package instances
 
 import (
