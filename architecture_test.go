@@ -57,7 +57,7 @@ var mayImport = map[string]string{
 	"modelfile":      "tensor graph op nn models weights format/safetensors format/onnx",
 	"task":           "tensor graph op nn data backend modelfile metric",
 	"task/":          "tensor graph op nn data backend modelfile metric metric/segmentation task internal/atomicfile internal/nearest",
-	"task/detect":    "tensor graph op nn data backend modelfile metric metric/coco metric/detection task internal/nearest",
+	"task/detect":    "tensor graph op nn models data backend modelfile metric metric/coco metric/detection task internal/nearest",
 	"task/instances": "tensor graph op nn models data backend modelfile metric metric/coco metric/detection task task/detect",
 	"train": "tensor graph op nn models optim format format/tfevents weights data backend backend/cpu task task/classify task/detect task/instances task/localize task/segment modelfile metric metric/segmentation " +
 		"internal/atomicfile internal/filelock internal/memory internal/nearest internal/philox internal/version",

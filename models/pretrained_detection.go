@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// detectionPretrained returns the weights that torchvision has for the detectors here (docs.pytorch.org/vision/stable/models.html#object-detection).
+// detectionPretrained returns the weights that torchvision has for the detectors here (docs.pytorch.org/vision/stable/models.html#object-detection and
+// #instance-segmentation).
 func detectionPretrained() (list []Pretrained) {
 	half, one := [3]float64{0.5, 0.5, 0.5}, 1./255
 	for _, w := range []struct {
@@ -16,7 +17,9 @@ func detectionPretrained() (list []Pretrained) {
 		normEps     string // "" for the usual one
 		boxAP       float64
 	}{
+		{"fasterrcnn_resnet50_fpn", "fasterrcnn_resnet50_fpn_coco-258fb6c6.pth", 159.743, 800, imageNetMean, imageNetStd, "0", 37.0},
 		{"fcos_resnet50_fpn", "fcos_resnet50_fpn_coco-99b0c9b7.pth", 123.608, 800, imageNetMean, imageNetStd, "", 39.2},
+		{"maskrcnn_resnet50_fpn", "maskrcnn_resnet50_fpn_coco-bf2d0c1e.pth", 169.840, 800, imageNetMean, imageNetStd, "0", 37.9},
 		{"retinanet_resnet50_fpn", "retinanet_resnet50_fpn_coco-eeacb38b.pth", 130.267, 800, imageNetMean, imageNetStd, "0", 36.4},
 		{"ssd300_vgg16", "ssd300_vgg16_coco-b556d3b4.pth", 135.988, 300, [3]float64{0.48235, 0.45882, 0.40784}, [3]float64{one, one, one}, "", 25.1},
 		{"ssdlite320_mobilenet_v3_large", "ssdlite320_mobilenet_v3_large_coco-a79551df.pth", 13.418, 320, half, half, "", 21.3},

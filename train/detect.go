@@ -12,6 +12,9 @@ func checkDetect(c *Config, spec models.Spec) error {
 	if spec.Task != detect.Name {
 		return wrongModel(c, spec)
 	}
+	if err := detect.CanLearn(spec.Name); err != nil {
+		return err
+	}
 	return onlyClassify(c)
 }
 

@@ -7,12 +7,16 @@ import (
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/task"
+	"github.com/lince-ml/lince/task/detect"
 	"github.com/lince-ml/lince/task/instances"
 )
 
 func checkInstances(c *Config, spec models.Spec) error {
 	if spec.Task != instances.Name {
 		return wrongModel(c, spec)
+	}
+	if err := detect.CanLearn(spec.Name); err != nil {
+		return err
 	}
 	return onlyClassify(c)
 }

@@ -43,6 +43,8 @@ var oldDenseNet = regexp.MustCompile(`^(.*\bdenselayer\d+\.(?:norm|conv))\.([12]
 
 var (
 	oldPyramid   = regexp.MustCompile(`^(backbone\.fpn\.(?:inner|layer)_blocks\.\d+)(\.(?:weight|bias))$`)
+	oldProposals = regexp.MustCompile(`^(rpn\.head\.conv)(\.(?:weight|bias))$`)
+	oldMasks     = regexp.MustCompile(`^(roi_heads\.mask_head)\.mask_fcn([1-4])(\.(?:weight|bias))$`)
 	oldRetinaNet = regexp.MustCompile(`^(head\.(?:classification|regression)_head\.conv)\.([0246])(\.(?:weight|bias))$`)
 )
 
@@ -52,6 +54,10 @@ func oldDetectors(entries []format.Entry) func(name string) string {
 	fcos := slices.ContainsFunc(entries, func(e format.Entry) bool { return e.Name == "head.classification_head.conv.1.weight" })
 	return func(name string) string {
 		name = oldPyramid.ReplaceAllString(name, "$1.0$2")
+		name = oldProposals.ReplaceAllString(name, "$1.0.0$2")
+		if m := oldMasks.FindStringSubmatch(name); m != nil {
+			return m[1] + "." + string(m[2][0]-1) + ".0" + m[3]
+		}
 		if m := oldRetinaNet.FindStringSubmatch(name); m != nil && !fcos {
 			return m[1] + "." + string('0'+(m[2][0]-'0')/2) + ".0" + m[3]
 		}

@@ -201,6 +201,8 @@ func TestVariables(t *testing.T) {
 			[]string{"features.denseblock1.denselayer16.norm1.running_mean", "features.denseblock1.denselayer16.conv2.weight"}},
 		{[]string{"backbone.fpn.inner_blocks.0.weight", "head.classification_head.conv.6.bias", "head.regression_head.bbox_reg.bias"},
 			[]string{"backbone.fpn.inner_blocks.0.0.weight", "head.classification_head.conv.3.0.bias", "head.regression_head.bbox_reg.bias"}},
+		{[]string{"rpn.head.conv.weight", "roi_heads.mask_head.mask_fcn1.weight", "roi_heads.mask_head.mask_fcn4.bias"},
+			[]string{"rpn.head.conv.0.0.weight", "roi_heads.mask_head.0.0.weight", "roi_heads.mask_head.3.0.bias"}},
 		{[]string{"backbone.fpn.layer_blocks.2.0.weight", "head.classification_head.conv.3.0.bias"},
 			[]string{"backbone.fpn.layer_blocks.2.0.weight", "head.classification_head.conv.3.0.bias"}},
 		{[]string{"head.classification_head.conv.1.weight", "head.classification_head.conv.6.bias"},

@@ -9,6 +9,7 @@ import (
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/nn"
 	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/tensor"
@@ -27,7 +28,7 @@ const output = "output" // of the prediction program: f32 [N, A, columns]
 
 // A Task is the detection of things by a network.
 type Task struct {
-	Net     nn.Layer // [N, 3, H, W] to [N, A, columns]
+	Stages  models.Stages // the rows are [N, A, columns]
 	Input   modelfile.Input
 	Classes []string
 	head    head
@@ -37,7 +38,7 @@ type Task struct {
 var _ task.Learner = Task{}
 
 // newTask returns the task of the architecture's network net.
-func newTask(architecture string, net nn.Layer, in modelfile.Input, classes []string) (Task, error) {
+func newTask(architecture string, net models.Stages, in modelfile.Input, classes []string) (Task, error) {
 	h, err := headOf(architecture)
 	if err != nil {
 		return Task{}, err
@@ -47,7 +48,7 @@ func newTask(architecture string, net nn.Layer, in modelfile.Input, classes []st
 
 // Of returns the task that m has learned.
 func Of(m *modelfile.Model) (Task, error) {
-	net, err := m.Network()
+	net, err := models.LookupStages(m.Architecture, m.Args())
 	if err != nil {
 		return Task{}, err
 	}
@@ -110,7 +111,8 @@ func (t Task) encode(boxes []rect, classes, labels []int32, targets []float32) {
 
 // Training emits the network and its losses for n images.
 func (t Task) Training(s nn.Scope, g *graph.Graph, n int) task.Losses {
-	return t.Losses(t.network(s, task.Input(g, n, t.Input)))
+	rows, _ := t.network(s, task.Input(g, n, t.Input))
+	return t.Losses(rows)
 }
 
 // Losses emits the losses of rows [N, A, columns], and declares the answers.
@@ -120,20 +122,13 @@ func (t Task) Losses(rows *graph.Node) task.Losses {
 	return t.head.losses(rows, labels, targets, t.anchors, len(t.Classes))
 }
 
-// Prediction returns the program that computes the rows of n images.
-func (t Task) Prediction(n int) (*graph.Graph, error) {
-	return graph.Trace(func(g *graph.Graph) {
-		g.Output(output, t.network(nn.NewScope(g, nn.Eval), task.Input(g, n, t.Input)))
-	})
-}
-
 // network emits the network, for images that have been normalised.
-func (t Task) network(s nn.Scope, images *graph.Node) *graph.Node {
-	y := t.Net(s, images)
+func (t Task) network(s nn.Scope, images *graph.Node) (rows *graph.Node, features []*graph.Node) {
+	y, features := t.Stages.Rows(s, images)
 	if want := graph.F32(images.Shape().Dim(0), len(t.anchors.boxes), t.head.columns(len(t.Classes))); y.Type() != want {
 		graph.Fail(Name, fmt.Errorf("the network returns %v, expected %v: a row for each anchor", y.Type(), want), y)
 	}
-	return y
+	return y, features
 }
 
 // Read returns what the rows of one image say, in pixels of the network's input, the surest first.
@@ -144,6 +139,11 @@ func (t Task) Read(rows []float32, s Settings) []data.Detection {
 		r := rectOf(*b).clip(t.Input.Height, t.Input.Width)
 		b.X0, b.Y0, b.X1, b.Y1 = r[0], r[1], r[2], r[3]
 	}
+	return t.suppress(all, s)
+}
+
+// suppress takes away of what was found in an image what is seen better by others, and leaves the surest.
+func (t Task) suppress(all []data.Detection, s Settings) []data.Detection {
 	if s.Soft > 0 {
 		all = SoftSuppress(all, s.Soft, s.Score)
 	} else {

@@ -145,7 +145,7 @@ func randomWeights(t *testing.T, k Task) map[string]*tensor.Tensor {
 	store := nntest.Store{}
 	nntest.Trace(t, func(g *graph.Graph) {
 		s := nn.NewScope(g, nn.Eval)
-		k.Net(s, g.Input("x", graph.F32(1, 3, side, side)))
+		k.Stages.Rows(s, g.Input("x", graph.F32(1, 3, side, side)))
 		store.Init(s.Variables(), 3)
 	})
 	return store

@@ -7,16 +7,14 @@ import (
 
 	"github.com/lince-ml/lince/backend"
 	"github.com/lince-ml/lince/data"
-	"github.com/lince-ml/lince/graph"
-	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/tensor"
 )
 
 // A Detector is a network with its weights, ready to run. It is safe for concurrent use.
 type Detector struct {
 	task Task
-	one  *task.Program // predicts one image
-	many *task.Program // predicts as many as task.batch says
+	one  *Finder // of one image
+	many *Finder // of as many as task.Batch says
 }
 
 // New returns a detector whose variables have the values in weights, which must not change afterwards.
@@ -25,10 +23,7 @@ func New(b backend.Backend, t Task, weights map[string]*tensor.Tensor) *Detector
 }
 
 func newDetector(b backend.Backend, t Task, weights map[string]*tensor.Tensor, live bool) *Detector {
-	program := func(n int) *task.Program {
-		return task.NewProgram(b, weights, live, func() (*graph.Graph, error) { return t.Prediction(n) })
-	}
-	return &Detector{t, program(1), program(t.Batch())}
+	return &Detector{t, NewFinder(b, t, weights, live, 1), NewFinder(b, t, weights, live, t.Batch())}
 }
 
 // Batch is how many images are measured at a time: 16 small ones, fewer large ones. It depends on nothing else, so that the same weights have the
@@ -48,7 +43,7 @@ func (d *Detector) Detect(ctx context.Context, im data.Image, s Settings) ([]dat
 	in := d.task.Input
 	x := tensor.New(tensor.U8, tensor.ShapeOf(1, in.Channels, in.Height, in.Width))
 	copy(x.U8(), fitted.Pix)
-	all, err := d.predict(d.one, x, 1, s)
+	all, err := d.one.Find(x, 1, s, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -85,24 +80,4 @@ func (t Task) Fit() data.Transform {
 		return data.Resize(t.Input.Height, t.Input.Width)
 	}
 	return data.Letterbox(t.Input.Height, t.Input.Width)
-}
-
-// predict runs p on the images x, of which the first n count.
-func (d *Detector) predict(p *task.Program, x *tensor.Tensor, n int, s Settings) ([][]data.Detection, error) {
-	call, err := p.Call()
-	if err != nil {
-		return nil, err
-	}
-	defer p.Put(call)
-	call.Set(task.Images, x)
-	if err := call.Run(); err != nil {
-		return nil, err
-	}
-	out := call.Output(output)
-	rows, size := out.F32(), out.Size()/out.Shape().Dim(0)
-	all := make([][]data.Detection, n)
-	for i := range all {
-		all[i] = d.task.Read(rows[i*size:(i+1)*size], s)
-	}
-	return all, nil
 }

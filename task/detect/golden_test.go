@@ -11,6 +11,7 @@ import (
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/nn/nntest"
 	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/tensor"
@@ -64,7 +65,7 @@ func readGolden(t *testing.T) golden {
 
 func (c goldenHead) task(t *testing.T) Task {
 	t.Helper()
-	k, err := newTask(c.Name, nil, modelfile.Input{Channels: 3, Height: c.Size, Width: c.Size}, make([]string, goldenClasses))
+	k, err := newTask(c.Name, models.Stages{}, modelfile.Input{Channels: 3, Height: c.Size, Width: c.Size}, make([]string, goldenClasses))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ type Settings struct {
 	Score      float32 // how sure it must be of them: more than this
 	Overlap    float32 // the largest intersection over union of two things of one class
 	Soft       float32 // not 0: the sigma of SoftSuppress, which then takes the place of Overlap
-	Candidates int     // how many are looked at before suppression: the surest of each map, or with SSD of each class
+	Candidates int     // how many are looked at before suppression: the surest of each map, or with SSD of each class; all with R-CNN
 	Most       int     // how many are reported, the surest
 }
 
@@ -43,7 +43,9 @@ type Settings struct {
 var heads = map[string]head{
 	"lince-det":                     linceHead{},
 	"lince-mask":                    linceHead{},
+	"fasterrcnn_resnet50_fpn":       rcnnHead{},
 	"fcos_resnet50_fpn":             fcosHead{},
+	"maskrcnn_resnet50_fpn":         rcnnHead{},
 	"retinanet_resnet50_fpn":        retinaHead{},
 	"ssd300_vgg16":                  ssd300,
 	"ssdlite320_mobilenet_v3_large": ssdlite320,

@@ -55,7 +55,7 @@ func (d *Detector) Evaluate(ctx context.Context, from data.Dataset, workers int,
 		if err != nil {
 			return nil, err
 		}
-		found, err := d.predict(d.many, batch.X, batch.N, s)
+		found, err := d.many.Find(batch.X, batch.N, s, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -1,9 +1,11 @@
 // Package instances is the task of finding things and the pixels of each: a detector, and a network that makes a mask of what it has found. In
-// training both are one program, and the boxes that masks are learned from are those of the ground truth, moved a little. In prediction they are two,
-// and suppression is between them.
+// training both are one program, and the boxes that masks are learned from are those of the ground truth, moved a little. In prediction
+// they are two, or three with Mask R-CNN, and suppression is between them.
 package instances
 
 import (
+	"fmt"
+
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/modelfile"
@@ -18,14 +20,11 @@ import (
 // Name is the name of the task in model files and results.
 const Name = "instances"
 
-// The inputs and outputs of the programs.
+// The inputs of the training program beside those of the detector.
 const (
-	maskBoxes  = "mask.boxes"  // in: f32 [N, K, 4], when predicting [K, 4]
-	maskImages = "mask.images" // in: i32 [N, K], when predicting [K]: the box's image in the batch, or -1 where there is no box
-	maskCells  = "mask.cells"  // in: f32 [N, K, side, side], how much of each cell of the box is the thing
-	rows       = "rows"        // out: what the detector says
-	features   = "features"    // out: what masks are made of
-	masks      = "masks"       // out: f32 [K, side, side], how sure it is of each cell
+	maskBoxes  = "mask.boxes"  // f32 [N, K, 4]
+	maskImages = "mask.images" // i32 [N, K]: the box's image in the batch, or -1 where there is no box
+	maskCells  = "mask.cells"  // f32 [N, K, side, side], how much of each cell of the box is the thing
 )
 
 const (
@@ -36,8 +35,8 @@ const (
 
 // A Task is the detection of things, with masks.
 type Task struct {
-	Net    models.Instances
-	Detect detect.Task // what finds the boxes
+	Detect detect.Task // what finds the boxes; its Stages have Masks
+	paste  func(cells []float32, b data.Box, h, w int) *data.Mask
 }
 
 var _ task.Learner = Task{}
@@ -48,8 +47,14 @@ func Of(m *modelfile.Model) (Task, error) {
 	if err != nil {
 		return Task{}, err
 	}
-	net, err := models.LookupInstances(m.Architecture, m.Args())
-	return Task{net, d}, err
+	if d.Stages.Masks == nil {
+		return Task{}, fmt.Errorf("%s makes no masks: lince-mask and maskrcnn_resnet50_fpn do", m.Architecture)
+	}
+	t := Task{d, paste}
+	if d.Stages.Boxes != nil {
+		t.paste = pasteWhole
+	}
+	return t, nil
 }
 
 // Name returns "instances".
@@ -77,12 +82,12 @@ func (t Task) Encode(s data.Sample, i int, answers []*tensor.Tensor) error {
 // Training emits the network and its losses for n images. The loss of the masks is the mean of the cells' binary cross-entropy (Mask R-CNN, section
 // 3); it counts as much as that of the boxes, for which it is multiplied.
 func (t Task) Training(s nn.Scope, g *graph.Graph, n int) task.Losses {
-	out, maps := t.Net.Boxes(s, task.Input(g, n, t.Detect.Input))
-	l := t.Detect.Losses(out)
+	out, features := t.Detect.Stages.Rows(s, task.Input(g, n, t.Detect.Input))
+	l := t.Detect.Losses(out) // which fails if the network is for prediction only
 	answers := t.Answers(n)[len(t.Detect.Answers(n)):]
 	boxes, images, cells := g.Input(answers[0].Name, answers[0].Type), g.Input(answers[1].Name, answers[1].Type), g.Input(answers[2].Name, answers[2].Type)
 	images = op.Reshape(images, n*perImage)
-	logits := t.Net.Masks(s, maps, op.Reshape(boxes, n*perImage, 4), images)
+	logits := t.Detect.Stages.Masks(s, models.BoxesIn{Features: features, Boxes: op.Reshape(boxes, n*perImage, 4), Images: []*graph.Node{images}})
 	each := op.ReduceMean(op.BCEWithLogits(logits, op.Reshape(cells, n*perImage, side, side)), false, 1, 2)
 	is := op.Cast(op.GreaterOrEqual(images, g.Fill(graph.TypeOf(tensor.I32), 0)), tensor.F32)
 	count := op.Max(op.ReduceSum(is, false), g.Scalar(1))
@@ -92,39 +97,4 @@ func (t Task) Training(s nn.Scope, g *graph.Graph, n int) task.Losses {
 		Total: op.Add(l.Total, op.Mul(mask, g.Scalar(weight))),
 		Parts: append(l.Parts, task.Part{Name: "mask", Node: mask}),
 	}
-}
-
-// boxProgram returns the program that finds boxes in n images.
-func (t Task) boxProgram(n int) (*graph.Graph, error) {
-	return graph.Trace(func(g *graph.Graph) {
-		out, maps := t.Net.Boxes(nn.NewScope(g, nn.Eval), task.Input(g, n, t.Detect.Input))
-		g.Output(rows, out)
-		g.Output(features, maps)
-	})
-}
-
-// maskProgram returns the program that makes masks of perRun boxes of n images.
-func (t Task) maskProgram(n int) (*graph.Graph, error) {
-	shape, err := t.featureType(n)
-	if err != nil {
-		return nil, err
-	}
-	return graph.Trace(func(g *graph.Graph) {
-		boxes, images := g.Input(maskBoxes, graph.F32(perRun, 4)), g.Input(maskImages, graph.TypeOf(tensor.I32, perRun))
-		g.Output(masks, op.Sigmoid(t.Net.Masks(nn.NewScope(g, nn.Eval), g.Input(features, shape), boxes, images)))
-	})
-}
-
-// featureType returns the type of the features of n images.
-func (t Task) featureType(n int) (graph.Type, error) {
-	g, err := t.boxProgram(n)
-	if err != nil {
-		return graph.Type{}, err
-	}
-	for _, o := range g.Outputs() {
-		if o.Name == features {
-			return o.Node.Type(), nil
-		}
-	}
-	panic("instances: the program has no features") // boxProgram has them
 }

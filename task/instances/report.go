@@ -63,7 +63,7 @@ func (s *Segmenter) Evaluate(ctx context.Context, from data.Dataset, workers int
 		for i, sample := range batch.Samples {
 			for k := range found[i] {
 				b := &found[i][k].Box
-				b.Shape = &data.Shape{Mask: paste(cells[i][k], *b, h, w)}
+				b.Shape = &data.Shape{Mask: s.task.paste(cells[i][k], *b, h, w)}
 			}
 			detect.Add(all, from.Name(batch.Index[i]), sample.Boxes, found[i])
 			addMasks(all, sample.Boxes, found[i], h, w)

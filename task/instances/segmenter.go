@@ -3,10 +3,14 @@ package instances
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/lince-ml/lince/backend"
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/models"
+	"github.com/lince-ml/lince/nn"
+	"github.com/lince-ml/lince/op"
 	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/task/detect"
 	"github.com/lince-ml/lince/tensor"
@@ -20,7 +24,10 @@ type Segmenter struct {
 }
 
 // programs run after each other.
-type programs struct{ boxes, masks *task.Program }
+type programs struct {
+	boxes *detect.Finder
+	masks *task.Program
+}
 
 // New returns a segmenter whose variables have the values in weights, which must not change afterwards.
 func New(b backend.Backend, t Task, weights map[string]*tensor.Tensor) *Segmenter {
@@ -28,11 +35,9 @@ func New(b backend.Backend, t Task, weights map[string]*tensor.Tensor) *Segmente
 }
 
 func newSegmenter(b backend.Backend, t Task, weights map[string]*tensor.Tensor, live bool) *Segmenter {
+	d := t.Detect
 	of := func(n int) programs {
-		return programs{
-			task.NewProgram(b, weights, live, func() (*graph.Graph, error) { return t.boxProgram(n) }),
-			task.NewProgram(b, weights, live, func() (*graph.Graph, error) { return t.maskProgram(n) }),
-		}
+		return programs{detect.NewFinder(b, d, weights, live, n), d.BoxProgram(b, weights, live, n, perRun, t.masks)}
 	}
 	return &Segmenter{t, of(1), of(t.Detect.Batch())}
 }
@@ -56,73 +61,23 @@ func (s *Segmenter) Detect(ctx context.Context, im data.Image, set detect.Settin
 	for i := range all[0] {
 		b := &all[0][i].Box
 		*b = back(*b)
-		b.Shape = &data.Shape{Mask: paste(cells[0][i], *b, im.H, im.W)}
+		b.Shape = &data.Shape{Mask: s.task.paste(cells[0][i], *b, im.H, im.W)}
 	}
 	return all[0], nil
 }
 
 // predict returns what is in the first n of the images x, in pixels of the network's input, and the cells of the masks.
 func (s *Segmenter) predict(p programs, x *tensor.Tensor, n int, set detect.Settings) (found [][]data.Detection, cells [][][]float32, err error) {
-	call, err := p.boxes.Call()
-	if err != nil {
-		return nil, nil, err
-	}
-	defer p.boxes.Put(call)
-	call.Set(task.Images, x)
-	if err := call.Run(); err != nil {
-		return nil, nil, err
-	}
-	out := call.Output(rows)
-	size := out.Size() / out.Shape().Dim(0)
-	found = make([][]data.Detection, n)
-	for i := range found {
-		found[i] = s.task.Detect.Read(out.F32()[i*size:(i+1)*size], set)
-	}
-	cells, err = s.masks(p.masks, call.Output(features), found)
+	found, err = p.boxes.Find(x, n, set, func(features []*tensor.Tensor, found [][]data.Detection) error {
+		cells = make([][][]float32, len(found))
+		return detect.EachBox(p.masks, features, found, perRun, func(image, _ int, values []float32) {
+			cells[image] = append(cells[image], slices.Clone(values))
+		})
+	})
 	return found, cells, err
 }
 
-// masks returns the cells of what was found in each image, perRun at a time.
-func (s *Segmenter) masks(p *task.Program, maps *tensor.Tensor, found [][]data.Detection) ([][][]float32, error) {
-	call, err := p.Call()
-	if err != nil {
-		return nil, err
-	}
-	defer p.Put(call)
-	boxes, images := tensor.New(tensor.F32, tensor.ShapeOf(perRun, 4)), tensor.New(tensor.I32, tensor.ShapeOf(perRun))
-	call.Set(features, maps)
-	call.Set(maskBoxes, boxes)
-	call.Set(maskImages, images)
-	cells := make([][][]float32, len(found))
-	k := 0
-	run := func() error {
-		for ; k < perRun; k++ {
-			images.I32()[k] = -1
-		}
-		if err := call.Run(); err != nil {
-			return err
-		}
-		for k, image := range images.I32() {
-			if image >= 0 {
-				cells[image] = append(cells[image], append([]float32(nil), call.Output(masks).F32()[k*side*side:(k+1)*side*side]...))
-			}
-		}
-		k = 0
-		return nil
-	}
-	for i, list := range found {
-		for _, d := range list {
-			copy(boxes.F32()[4*k:], []float32{d.X0, d.Y0, d.X1, d.Y1})
-			images.I32()[k] = int32(i)
-			if k++; k == perRun {
-				if err := run(); err != nil {
-					return nil, err
-				}
-			}
-		}
-	}
-	if k > 0 {
-		err = run()
-	}
-	return cells, err
+// masks emits how sure the network is of each cell of each box, f32 [K, side, side].
+func (t Task) masks(s nn.Scope, in models.BoxesIn) *graph.Node {
+	return op.Sigmoid(t.Detect.Stages.Masks(s, in))
 }
