@@ -10,7 +10,6 @@ import (
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/modelfile"
-	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/task/classify"
 	"github.com/lince-ml/lince/tensor"
 	"github.com/lince-ml/lince/train"
@@ -42,15 +41,6 @@ func Training(dir string, o *train.Outcome) error {
 		}
 	}
 	return Measurement(dir, o.Report, o.Test, o.Model.Classes)
-}
-
-// Measurement writes the pictures of a measurement r on the dataset d to the folder dir, of those tasks that have some: Report of classifiers.
-func Measurement(dir string, r task.Report, d data.Dataset, classes []string) error {
-	switch r := r.(type) {
-	case *classify.Report:
-		return Report(dir, r, d, classes)
-	}
-	return nil
 }
 
 // History draws the curves of a training.

@@ -5,10 +5,10 @@ import (
 	"image"
 	"image/color"
 	"math"
-	"path"
 	"path/filepath"
 	"slices"
 
+	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/metric/detection"
 	"golang.org/x/image/draw"
 	"golang.org/x/image/font"
@@ -22,7 +22,7 @@ const (
 // missedColour is that of things that nothing has found.
 var missedColour = color.RGBA{0xa0, 0x3c, 0x78, 0xff}
 
-// WorstDetections draws the n images with the most mistakes by detections that are at least as sure as score: right detections green, wrong ones orange
+// WorstDetections draws the n images with the most mistakes by detections that are at least as sure as score, each beside what is there: right detections green, wrong ones orange
 // with what is wrong, and things that were missed purple and dashed. Masks are tinted. The pictures that picture returns are of the size in which boxes
 // and masks are. Without mistakes it returns nil.
 func WorstDetections(s *detection.Set, a *detection.Analysis, n int, score float64, picture func(i int) (image.Image, error)) (image.Image, error) {
@@ -37,17 +37,16 @@ func WorstDetections(s *detection.Set, a *detection.Analysis, n int, score float
 			return nil, err
 		}
 		counts := fmt.Sprintf("%d found, %d missed, %d wrong", w.Found, w.Missed, w.Wrong)
-		cells = append(cells, Cell{Image: judged(s, a, w.Image, score, src), Title: path.Base(filepath.ToSlash(s.Images[w.Image])), Details: []string{counts}, Mark: Wrong})
+		name := shortName(filepath.ToSlash(s.Images[w.Image]))
+		cells = append(cells, Cell{Image: truth(s, w.Image, src), Title: name, Details: []string{"what is there"}},
+			Cell{Image: judged(s, a, w.Image, score, src), Title: "found", Details: []string{counts}, Mark: Wrong})
 	}
-	return GridOf(fmt.Sprintf("Most mistakes, with a score from %.3g", score), cells, min(3, len(cells)), large), nil
+	return GridOf(fmt.Sprintf("Most mistakes, with a score from %.3g", score), cells, min(4, len(cells)), large), nil
 }
 
 // judged returns the picture of image i, enlarged, with what was found and missed in it.
 func judged(s *detection.Set, a *detection.Analysis, i int, score float64, src image.Image) image.Image {
-	scale := min(large/float64(max(1, src.Bounds().Dx())), large/float64(max(1, src.Bounds().Dy())))
-	side := func(v int) int { return max(1, int(math.Round(float64(v)*scale))) }
-	c := canvas{image.NewRGBA(image.Rect(0, 0, side(src.Bounds().Dx()), side(src.Bounds().Dy()))), scale}
-	draw.CatmullRom.Scale(c.m, c.m.Bounds(), src, src.Bounds(), draw.Src, nil)
+	c := enlarged(src, large)
 	type note struct {
 		text   string
 		colour color.RGBA
@@ -83,6 +82,53 @@ func judged(s *detection.Set, a *detection.Analysis, i int, score float64, src i
 		labels = append(labels, c.label(n.text, n.colour, n.box, labels))
 	}
 	return c.m
+}
+
+// truth returns the picture of image i, enlarged, with the things that are in it.
+func truth(s *detection.Set, i int, src image.Image) image.Image {
+	var things []Thing
+	for _, t := range s.Things {
+		if t.Image == i && !t.Crowd && !t.Ignore {
+			things = append(things, thing(t.Box, t.Mask, t.Class, s.Classes[t.Class]))
+		}
+	}
+	return Annotate(src, things, AnnotateOptions{Side: large})
+}
+
+// found returns it with what was found in it, at least as sure as score.
+func found(s *detection.Set, i int, score float64, src image.Image) image.Image {
+	var things []Thing
+	for _, d := range s.Detections {
+		if d.Image == i && d.Score >= score {
+			things = append(things, thing(d.Box, d.Mask, d.Class, fmt.Sprintf("%s %.2f", s.Classes[d.Class], d.Score)))
+		}
+	}
+	return Annotate(src, things, AnnotateOptions{Side: large})
+}
+
+func thing(b detection.Box, mask detection.Mask, class int, label string) Thing {
+	t := Thing{Box: [4]float32{float32(b.X), float32(b.Y), float32(b.X + b.W), float32(b.Y + b.H)}, Label: label, Color: class}
+	if mask.Counts == nil {
+		return t
+	}
+	t.Mask = &data.Mask{H: mask.H, W: mask.W, Pix: make([]uint16, mask.H*mask.W)}
+	at := 0 // column by column
+	for k, n := range mask.Counts {
+		for range n {
+			t.Mask.Pix[at%mask.H*mask.W+at/mask.H] = uint16(k % 2)
+			at++
+		}
+	}
+	return t
+}
+
+// enlarged returns the picture enlarged to draw on, its longer side as given.
+func enlarged(src image.Image, longer float64) canvas {
+	scale := longer / float64(max(1, src.Bounds().Dx(), src.Bounds().Dy()))
+	side := func(v int) int { return max(1, int(math.Round(float64(v)*scale))) }
+	c := canvas{image.NewRGBA(image.Rect(0, 0, side(src.Bounds().Dx()), side(src.Bounds().Dy()))), scale}
+	draw.CatmullRom.Scale(c.m, c.m.Bounds(), src, src.Bounds(), draw.Src, nil)
+	return c
 }
 
 // A canvas is a picture that is scale times as large as what is drawn on it.

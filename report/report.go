@@ -31,8 +31,8 @@ var pageTemplate = template.Must(template.New(File).Funcs(template.FuncMap{
 	"round":     func(v float64) int { return int(math.Round(v)) },
 }).Parse(page))
 
-// Write writes report.html into the folder dir of a run that has finished, from what else is there. Only the picture of the worst mistakes needs the
-// images themselves, and is taken from the folder of plots.
+// Write writes report.html into the folder dir of a run that has finished, from what else is there. The pictures that need the
+// images themselves, and those of tasks other than classification, are taken from the folder of plots.
 func Write(dir string) error {
 	r, err := read(dir)
 	if err != nil {
@@ -74,10 +74,16 @@ func (r *run) pictures() (list []picture, err error) {
 		m, failure = plot.Areas(p.Report, p.Classes)
 		add("Precision, recall and ROC", m, failure)
 	}
-	mistakes, failure := os.ReadFile(filepath.Join(r.dir, "plots", "mistakes.png"))
-	if failure == nil && err == nil {
-		m, failure := png.Decode(bytes.NewReader(mistakes))
-		add("Worst mistakes", m, failure)
+	for _, f := range plot.Files {
+		if r.predictions != nil && f.Name != plot.MistakesFile { // drawn above
+			continue
+		}
+		text, failure := os.ReadFile(filepath.Join(r.dir, "plots", f.Name))
+		if failure != nil {
+			continue
+		}
+		m, failure := png.Decode(bytes.NewReader(text))
+		add(f.Title, m, failure)
 	}
 	m, failure = plot.FirstFilters(r.model)
 	add("Filters of the first layer", m, failure)

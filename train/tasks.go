@@ -40,8 +40,8 @@ type kind struct {
 var kinds = map[string]kind{
 	classify.Name:  {checkClassify, describeClassify, classifyLearner, func() task.Summary { return &classify.Metrics{} }, recordClassify, "photos", data.Cover},
 	localize.Name:  {checkLocalize, describeLocalize, localizeLearner, func() task.Summary { return &localize.Metrics{} }, nil, "localize", data.Cover},
-	detect.Name:    {checkDetect, describeDetect, detectLearner, func() task.Summary { return &detect.Metrics{} }, nil, "shapes-detect", data.Contain},
-	instances.Name: {checkInstances, describeInstances, instancesLearner, func() task.Summary { return &instances.Metrics{} }, nil, "shapes-instances", data.Contain},
+	detect.Name:    {checkDetect, describeDetect, detectLearner, func() task.Summary { return &detect.Metrics{} }, nil, "detect", data.Contain},
+	instances.Name: {checkInstances, describeInstances, instancesLearner, func() task.Summary { return &instances.Metrics{} }, nil, "instances", data.Contain},
 	segment.Name:   {checkSegment, describeSegment, segmentLearner, func() task.Summary { return &segment.Metrics{} }, nil, "segment", data.Stretch},
 }
 

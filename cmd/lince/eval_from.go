@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image"
 	"math"
-	"os"
 	"path/filepath"
 
 	"github.com/lince-ml/lince/data"
@@ -112,7 +111,7 @@ func (f *fromFlags) run(c *console, truth, plots string, asJSON bool) error {
 	}
 	r, a := coco.Evaluate(s), detection.Analyze(s)
 	if plots != "" {
-		if err := detectionPlots(plots, s, r, a); err != nil {
+		if err := plot.Detections(plots, s, r, a); err != nil {
 			return err
 		}
 		if err := f.plotWorst(plots, s, a); err != nil {
@@ -123,24 +122,6 @@ func (f *fromFlags) run(c *console, truth, plots string, asJSON bool) error {
 		return c.json(f.result(truth, s, r, a))
 	}
 	return f.print(c, truth, s, r, a)
-}
-
-// detectionPlots writes the pictures of a measurement to the folder dir, which it makes.
-func detectionPlots(dir string, s *detection.Set, r *coco.Report, a *detection.Analysis) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
-	confusion, err := plot.DetectionConfusion(a, s.Classes, a.BestF1().Score)
-	if err != nil {
-		return err
-	}
-	if err := plot.WritePNG(filepath.Join(dir, "confusion.png"), confusion); err != nil {
-		return err
-	}
-	if err := plot.WritePNG(filepath.Join(dir, "precision-recall.png"), plot.DetectionCurves(r)); err != nil {
-		return err
-	}
-	return plot.WritePNG(filepath.Join(dir, "mistakes.png"), plot.DetectionMistakes(a))
 }
 
 // plotWorst draws the images with the most mistakes, if it is known where the images are.

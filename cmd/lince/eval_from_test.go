@@ -29,7 +29,7 @@ func TestEvalFrom(t *testing.T) {
 			t.Errorf("%s: %+v", iou, c)
 		}
 	}
-	for _, name := range []string{"confusion.png", "precision-recall.png", "mistakes.png"} {
+	for _, name := range []string{"confusion.png", "precision-recall.png", "errors.png"} {
 		if _, err := os.Stat(filepath.Join(plots, name)); err != nil {
 			t.Error(err)
 		}

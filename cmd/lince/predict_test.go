@@ -30,7 +30,7 @@ func finder(t *testing.T, task string) string {
 	dir := filepath.Join(scratch(), task)
 	if _, err := os.Stat(dir); err != nil {
 		model := map[string]string{"detect": "lince-det", "instances": "lince-mask"}[task]
-		mustRun(t, "train", scenes(), "--task", task, "--model", model+":width=0.25", "--epochs", "2", "--batch", "8", "--out", dir)
+		mustRun(t, "train", scenes(), "--recipe", "shapes-"+task, "--model", model+":width=0.25", "--epochs", "2", "--batch", "8", "--out", dir)
 	}
 	return dir
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 
+	"github.com/lince-ml/lince/task/classify"
 	"github.com/lince-ml/lince/train"
 	"github.com/spf13/cobra"
 )
@@ -35,6 +37,7 @@ func recipesCommand(c *console) *cobra.Command {
 func listRecipes(c *console, asJSON bool) error {
 	type info struct {
 		Name    string `json:"name"`
+		Task    string `json:"task"`
 		Model   string `json:"model"`
 		Purpose string `json:"purpose"`
 	}
@@ -48,14 +51,14 @@ func listRecipes(c *console, asJSON bool) error {
 		if err != nil {
 			return err
 		}
-		list = append(list, info{name, cfg.Model, purpose})
+		list = append(list, info{name, cmp.Or(cfg.Task, classify.Name), cfg.Model, purpose})
 	}
 	if asJSON {
 		return c.json(list)
 	}
 	t := c.table()
 	for _, r := range list {
-		fmt.Fprintf(t, "%s\t%s\t\n", r.Name, r.Purpose)
+		fmt.Fprintf(t, "%s\t%s\t%s\t\n", r.Name, r.Task, r.Purpose)
 	}
 	return t.Flush()
 }

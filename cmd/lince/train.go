@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -419,11 +420,16 @@ func parseModel(text string) (name string, options map[string]string, err error)
 	return name, options, nil
 }
 
-// usualRecipe returns the recipe for data and task if the user names none: that for scans of writing where data to classify are in MNIST's format.
+// usualRecipe returns the recipe for data and task if the user names none: that for scans of writing where data to classify are in MNIST's format, that of
+// the built-in scenes for these.
 func usualRecipe(data, task string) (string, error) {
-	if task = cmp.Or(task, classify.Name); task == classify.Name {
-		if s, err := open.Parse(data); err == nil && (s.Format == "mnist" || s.Format == "idx") {
+	task = cmp.Or(task, classify.Name)
+	if s, err := open.Parse(data); err == nil {
+		if task == classify.Name && (s.Format == "mnist" || s.Format == "idx") {
 			return "digits", nil
+		}
+		if name := "shapes-" + task; s.Format == "shapes" && slices.Contains(train.RecipeNames(), name) {
+			return name, nil
 		}
 	}
 	return train.UsualRecipe(task)

@@ -1,7 +1,9 @@
 package segment
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/metric"
@@ -14,6 +16,8 @@ type Report struct {
 	Classes   []string
 	Confusion *segmentation.Confusion // of the pixels of all images
 	Samples   []Sample                // in the order of the dataset
+	Worst     []Sample                // the Shown images with the lowest mean IoU, the worst first
+	Masks     map[int]*data.Mask      // what is said of the worst images and of the first ones, by their place in the dataset
 	sum       float64                 // cross-entropy of all known pixels
 }
 
@@ -25,7 +29,33 @@ type Sample struct {
 }
 
 func newReport(classes []string) *Report {
-	return &Report{Classes: classes, Confusion: segmentation.New(len(classes))}
+	return &Report{Classes: classes, Confusion: segmentation.New(len(classes)), Masks: map[int]*data.Mask{}}
+}
+
+// Shown is of how many of the worst images, and of the first ones, a Report keeps the masks: those of all might be gigabytes.
+const Shown = 8
+
+// keep keeps the mask of the image that was added last, of height x width pixels, if it is to be shown.
+func (r *Report) keep(said []uint16, height, width int) {
+	last := r.Samples[len(r.Samples)-1]
+	first := func(index int) bool {
+		return slices.ContainsFunc(r.Samples[:min(Shown, len(r.Samples))], func(s Sample) bool { return s.Index == index })
+	}
+	keep := first(last.Index)
+	if last.MeanIoU < 1 { // not NaN
+		at, _ := slices.BinarySearchFunc(r.Worst, last, func(a, b Sample) int { return cmp.Or(cmp.Compare(a.MeanIoU, b.MeanIoU), cmp.Compare(a.Index, b.Index)) })
+		r.Worst = slices.Insert(r.Worst, at, last)
+		keep = keep || at < Shown
+	}
+	if keep {
+		r.Masks[last.Index] = &data.Mask{H: height, W: width, Pix: slices.Clone(said)}
+	}
+	if len(r.Worst) > Shown {
+		if gone := r.Worst[Shown].Index; !first(gone) {
+			delete(r.Masks, gone)
+		}
+		r.Worst = r.Worst[:Shown]
+	}
 }
 
 // add counts an image, with the cross-entropy of its pixels.

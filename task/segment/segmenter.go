@@ -147,6 +147,7 @@ func (s *Segmenter) Evaluate(ctx context.Context, d data.Dataset, workers int) (
 			if err := r.add(batch.Index[i], batch.Samples[i].Mask.Pix, said, float64(sums[i])); err != nil {
 				return nil, fmt.Errorf("%s: %w", d.Name(batch.Index[i]), err)
 			}
+			r.keep(said, s.task.Input.Height, s.task.Input.Width)
 		}
 	}
 	return r, nil
