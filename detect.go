@@ -2,7 +2,6 @@ package lince
 
 import (
 	"context"
-	"fmt"
 	"image"
 
 	"github.com/lince-ml/lince/data"
@@ -54,21 +53,14 @@ func (m *Model) Instances(ctx context.Context, img image.Image) ([]Detection, er
 
 // find returns what the model, which must have learned the task asked, finds in img.
 func (m *Model) find(ctx context.Context, img image.Image, asked string) ([]Detection, error) {
-	if img == nil || img.Bounds().Empty() {
-		return nil, fmt.Errorf("lince: the image has no pixels")
+	leave, err := m.enter(img, asked)
+	if err != nil {
+		return nil, err
 	}
-	m.use.RLock()
-	defer m.use.RUnlock()
-	switch {
-	case m.closed:
-		return nil, ErrClosed
-	case m.file.Task != asked:
-		return nil, m.otherTask(asked)
-	}
+	defer leave()
 	b := img.Bounds()
 	im := data.FromImage(img, m.file.Input.Channels, b.Dy(), b.Dx())
 	var found []data.Detection
-	var err error
 	if m.detector != nil {
 		found, err = m.detector.Detect(ctx, im, m.settings)
 	} else {

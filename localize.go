@@ -2,10 +2,12 @@ package lince
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/task/localize"
 )
 
 // A Box is a rectangle in an image, in its pixels: X0 <= x < X1 and Y0 <= y < Y1.
@@ -20,17 +22,11 @@ type Localization struct {
 // Localize returns what the thing in img is and where, if the model has learned that: see Task. An image of any size and colour is fitted to the
 // model, which looks for the thing in the part that it sees; see Prepare.
 func (m *Model) Localize(ctx context.Context, img image.Image) (Localization, error) {
-	if img == nil || img.Bounds().Empty() {
-		return Localization{}, fmt.Errorf("lince: the image has no pixels")
+	leave, err := m.enter(img, localize.Name)
+	if err != nil {
+		return Localization{}, err
 	}
-	m.use.RLock()
-	defer m.use.RUnlock()
-	switch {
-	case m.closed:
-		return Localization{}, ErrClosed
-	case m.localizer == nil:
-		return Localization{}, m.otherTask("localize")
-	}
+	defer leave()
 	prepared, _ := m.Prepare(img)
 	answers, err := m.localizer.Localize(ctx, []data.Image{prepared})
 	if err != nil {
@@ -53,6 +49,25 @@ func (m *Model) origin(b data.Box, bounds image.Rectangle) Box {
 
 // Task returns what the model has learned: classify, localize, detect, instances or segment.
 func (m *Model) Task() string { return m.file.Task }
+
+// enter begins a call that is asked what a task tells of img, and keeps the model open until leave is called.
+func (m *Model) enter(img image.Image, asked string) (leave func(), err error) {
+	if img == nil || img.Bounds().Empty() {
+		return nil, errors.New("lince: the image has no pixels")
+	}
+	m.use.RLock()
+	switch {
+	case m.closed:
+		err = ErrClosed
+	case m.file.Task != asked:
+		err = m.otherTask(asked)
+	}
+	if err != nil {
+		m.use.RUnlock()
+		return nil, err
+	}
+	return m.use.RUnlock, nil
+}
 
 func (m *Model) otherTask(asked string) error {
 	return fmt.Errorf("lince: the model has learned the task %s, not %s", m.file.Task, asked)

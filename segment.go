@@ -2,27 +2,21 @@ package lince
 
 import (
 	"context"
-	"fmt"
 	"image"
 	"math/rand/v2"
 
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/task/segment"
 )
 
 // Segment returns the class of each pixel of img, an index into Classes, if the model has learned that: see Task. The whole image is resized to what the model
 // takes, whatever its proportions, and the answer to the size of the image; its first pixel is the upper left one of img, also where the bounds do not begin at 0.
 func (m *Model) Segment(ctx context.Context, img image.Image) (*data.Mask, error) {
-	if img == nil || img.Bounds().Empty() {
-		return nil, fmt.Errorf("lince: the image has no pixels")
+	leave, err := m.enter(img, segment.Name)
+	if err != nil {
+		return nil, err
 	}
-	m.use.RLock()
-	defer m.use.RUnlock()
-	switch {
-	case m.closed:
-		return nil, ErrClosed
-	case m.segmenter == nil:
-		return nil, m.otherTask("segment")
-	}
+	defer leave()
 	in, h, w := m.file.Input, img.Bounds().Dy(), img.Bounds().Dx()
 	s := data.Sample{Image: data.FromImage(img, in.Channels, h, w)}
 	if h != in.Height || w != in.Width {

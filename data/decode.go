@@ -215,15 +215,7 @@ func (f *file) fit(fit Fit) (Image, error) {
 	if err != nil || fit.Framing != Contain {
 		return im, err
 	}
-	boxed := NewImage(im.C, fit.H, fit.W)
-	top, left := (fit.H-im.H)/2, (fit.W-im.W)/2
-	for c := range im.C {
-		for y := range im.H {
-			copy(boxed.plane(c)[(top+y)*fit.W+left:], im.plane(c)[y*im.W:][:im.W])
-		}
-	}
-	surround(boxed, top, left, im.H, im.W)
-	return boxed, nil
+	return window(im, -(fit.H-im.H)/2, -(fit.W-im.W)/2, fit.H, fit.W, Grey114), nil
 }
 
 // framed makes the part of the image that fit shows.

@@ -21,17 +21,7 @@ func (f Fit) Follow(s Sample, w, h int) Sample {
 		}
 		s.Boxes = boxes
 	}
-	if s.Points != nil {
-		points := make([]Point, len(s.Points))
-		for i, p := range s.Points {
-			x, y := m.point(float64(p.X), float64(p.Y))
-			points[i] = Point{float32(x), float32(y), p.Visible}
-			if !(x >= 0 && x < float64(m.w) && y >= 0 && y < float64(m.h)) {
-				points[i].Visible = 0
-			}
-		}
-		s.Points = points
-	}
+	s.movePoints(m.h, m.w, m.point)
 	return s
 }
 

@@ -34,17 +34,23 @@ func (s *Sample) follow(h, w int, to func(x, y float64) (float64, float64), mask
 		}
 		s.Boxes = boxes
 	}
-	if s.Points != nil {
-		points := make([]Point, len(s.Points))
-		for i, p := range s.Points {
-			x, y := to(float64(p.X), float64(p.Y))
-			points[i] = Point{float32(x), float32(y), p.Visible}
-			if !(x >= 0 && x < float64(w) && y >= 0 && y < float64(h)) {
-				points[i].Visible = 0
-			}
-		}
-		s.Points = points
+	s.movePoints(h, w, to)
+}
+
+// movePoints moves the points of s to where to leads, in an image of h x w pixels.
+func (s *Sample) movePoints(h, w int, to func(x, y float64) (float64, float64)) {
+	if s.Points == nil {
+		return
 	}
+	points := make([]Point, len(s.Points))
+	for i, p := range s.Points {
+		x, y := to(float64(p.X), float64(p.Y))
+		points[i] = Point{float32(x), float32(y), p.Visible}
+		if !(x >= 0 && x < float64(w) && y >= 0 && y < float64(h)) {
+			points[i].Visible = 0
+		}
+	}
+	s.Points = points
 }
 
 // moved returns the box around the corners of b after their move.

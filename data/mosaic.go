@@ -36,7 +36,7 @@ func (m Mosaic) Apply(r *rand.Rand, s Sample, n int, read func(i int) (Sample, e
 				return s, err
 			}
 		}
-		h, w := fitting(one.Image, m.H, m.W, scale[0]+(scale[1]-scale[0])*r.Float64())
+		h, w := fitting(one.Image.H, one.Image.W, m.H, m.W, scale[0]+(scale[1]-scale[0])*r.Float64())
 		if part.Empty() {
 			continue
 		}
@@ -60,12 +60,6 @@ func unlabelled(s Sample, collage string) error {
 		return fmt.Errorf("%s of images with labels, expected boxes or masks alone", collage)
 	}
 	return nil
-}
-
-// fitting returns the size of im when it is made as large as fits into h x w, times scale.
-func fitting(im Image, h, w int, scale float64) (int, int) {
-	scale *= min(float64(h)/float64(im.H), float64(w)/float64(im.W))
-	return max(1, int(float64(im.H)*scale+0.5)), max(1, int(float64(im.W)*scale+0.5))
 }
 
 // put lays part, with all that is known about it, over s with its upper left corner at a place where all of it is inside.

@@ -29,23 +29,14 @@ func Letterbox(h, w int) Transform {
 
 // boxed returns how large an image of ih x iw is in a letterbox of h x w, and where its corner is.
 func boxed(ih, iw, h, w int) (bh, bw, top, left int) {
-	scale := min(float64(h)/float64(ih), float64(w)/float64(iw))
-	bh, bw = max(1, int(float64(ih)*scale+0.5)), max(1, int(float64(iw)*scale+0.5))
+	bh, bw = fitting(ih, iw, h, w, 1)
 	return bh, bw, (h - bh) / 2, (w - bw) / 2
 }
 
-// surround makes all of im grey but for h x w pixels from row top and column left on.
-func surround(im Image, top, left, h, w int) {
-	const grey = 114
-	for c := range im.C {
-		plane := im.plane(c)
-		fillAll(plane[:top*im.W], grey)
-		fillAll(plane[(top+h)*im.W:], grey)
-		for y := top; y < top+h; y++ {
-			fillAll(plane[y*im.W:][:left], grey)
-			fillAll(plane[y*im.W:][left+w:im.W], grey)
-		}
-	}
+// fitting returns the size of an image of ih x iw when it is made as large as fits into h x w, times scale.
+func fitting(ih, iw, h, w int, scale float64) (int, int) {
+	scale *= min(float64(h)/float64(ih), float64(w)/float64(iw))
+	return max(1, int(float64(ih)*scale+0.5)), max(1, int(float64(iw)*scale+0.5))
 }
 
 // RandomResizedCrop cuts a part of random size, proportions and place, and makes it H x W: the usual one for ImageNet (Szegedy et al. 2014,

@@ -42,7 +42,7 @@ type RandomLetterbox struct {
 // Apply returns a variation of s.
 func (l RandomLetterbox) Apply(r *rand.Rand, s Sample) Sample {
 	scale := cmp.Or(l.Scale, [2]float64{0.5, 1.5})
-	h, w := fitting(s.Image, l.H, l.W, scale[0]+(scale[1]-scale[0])*r.Float64())
+	h, w := fitting(s.Image.H, s.Image.W, l.H, l.W, scale[0]+(scale[1]-scale[0])*r.Float64())
 	s.resize(0, 0, s.Image.H, s.Image.W, h, w)
 	top := anywhere(r, h-l.H)
 	s.window(top, anywhere(r, w-l.W), l.H, l.W, Grey114)

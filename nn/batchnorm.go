@@ -54,8 +54,10 @@ func (b batchNorm) apply(s Scope, x *graph.Node) *graph.Node {
 		graph.Fail("BatchNorm", fmt.Errorf("x has shape %v, [N C H W] or [N C] expected", x.Shape()), x)
 	}
 	c := tensor.ShapeOf(x.Shape().Dim(1))
-	weight := s.g.Fill(graph.F32(c.Size()), 1)
-	if !b.noScale {
+	var weight *graph.Node
+	if b.noScale {
+		weight = s.g.Fill(graph.F32(c.Size()), 1)
+	} else {
 		weight = s.Param("weight", c, b.scale)
 	}
 	bias := s.Param("bias", c, Zeros)

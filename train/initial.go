@@ -120,7 +120,7 @@ func (s *source) settle(cfg *Config) (*modelfile.Input, error) {
 // prepare returns a new run with its first weights. It writes nothing.
 func prepare(dir string, cfg Config, d Data) (*Run, error) {
 	if cfg.Weights == "" {
-		return newRun(dir, cfg, d, nil)
+		return newWhitened(dir, cfg, d, nil)
 	}
 	s, err := openSource(cfg.Weights)
 	if err != nil {
@@ -131,7 +131,7 @@ func prepare(dir string, cfg Config, d Data) (*Run, error) {
 		s.Close()
 		return nil, err
 	}
-	r, err := newRun(dir, cfg, d, input)
+	r, err := newWhitened(dir, cfg, d, input)
 	if err != nil {
 		s.Close()
 		return nil, err

@@ -286,10 +286,8 @@ func (r *Run) prepareTraining() error {
 	if c.Steps > 0 {
 		c.Epochs = (c.Steps*c.Accumulate + r.batches() - 1) / r.batches()
 	}
-	if r.saver.steps, r.saver.time, err = parseSaveEvery(c.SaveEvery); err != nil {
-		return err
-	}
-	return r.whiten()
+	r.saver.steps, r.saver.time, err = parseSaveEvery(c.SaveEvery)
+	return err
 }
 
 // keptByFreeze returns the variables that Config.Freeze freezes.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/graph"
@@ -32,17 +31,17 @@ type kind struct {
 	summary func() task.Summary
 	// record writes what the model says of each image to a file, which is PredictionsFile; nil if there is no such file.
 	record  func(path string, r task.Report, d data.Dataset) error
-	recipe  string       // the usual one
-	framing data.Framing // what becomes of pictures of other proportions
+	recipe  string                                 // the usual one
+	framing func(architecture string) data.Framing // what becomes of pictures of other proportions
 }
 
 // kinds has a line for each task that can be trained.
 var kinds = map[string]kind{
-	classify.Name:  {checkClassify, describeClassify, classifyLearner, func() task.Summary { return &classify.Metrics{} }, recordClassify, "photos", data.Cover},
-	localize.Name:  {checkLocalize, describeLocalize, localizeLearner, func() task.Summary { return &localize.Metrics{} }, nil, "localize", data.Cover},
-	detect.Name:    {checkDetect, describeDetect, detectLearner, func() task.Summary { return &detect.Metrics{} }, nil, "detect", data.Contain},
-	instances.Name: {checkInstances, describeInstances, instancesLearner, func() task.Summary { return &instances.Metrics{} }, nil, "instances", data.Contain},
-	segment.Name:   {checkSegment, describeSegment, segmentLearner, func() task.Summary { return &segment.Metrics{} }, nil, "segment", data.Stretch},
+	classify.Name:  {checkClassify, describeClassify, classifyLearner, func() task.Summary { return &classify.Metrics{} }, recordClassify, "photos", always(data.Cover)},
+	localize.Name:  {checkLocalize, describeLocalize, localizeLearner, func() task.Summary { return &localize.Metrics{} }, nil, "localize", always(data.Cover)},
+	detect.Name:    {checkDetect, describeDetect, detectLearner, func() task.Summary { return &detect.Metrics{} }, nil, "detect", detect.Framing},
+	instances.Name: {checkInstances, describeInstances, instancesLearner, func() task.Summary { return &instances.Metrics{} }, nil, "instances", detect.Framing},
+	segment.Name:   {checkSegment, describeSegment, segmentLearner, func() task.Summary { return &segment.Metrics{} }, nil, "segment", always(data.Stretch)},
 }
 
 // TaskNames returns the names of the tasks, sorted.
@@ -58,12 +57,14 @@ func kindOf(name string) (kind, error) {
 
 // Framing says what becomes of pictures of other proportions than those that the architecture model takes, when the data of a task is opened.
 func Framing(task, model string) (data.Framing, error) {
-	if strings.HasPrefix(model, "ssd") { // its paper distorts them; see detect.Task.Fit
-		return data.Stretch, nil
-	}
 	k, err := kindOf(cmp.Or(task, classify.Name))
-	return k.framing, err
+	if err != nil {
+		return data.Cover, err
+	}
+	return k.framing(model), nil
 }
+
+func always(f data.Framing) func(string) data.Framing { return func(string) data.Framing { return f } }
 
 // UsualRecipe returns the name of the recipe for a task, of photos.
 func UsualRecipe(name string) (string, error) {

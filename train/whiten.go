@@ -14,6 +14,19 @@ import (
 // whitenImages is how many training images, the first ones, say what patches look like.
 const whitenImages = 5000
 
+// newWhitened is newRun, and gives the variables of nn.Whiten their values, which a run that goes on has in its checkpoint.
+func newWhitened(dir string, cfg Config, d Data, as *modelfile.Input) (*Run, error) {
+	r, err := newRun(dir, cfg, d, as)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.whiten(); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
 // whiten gives the variables of nn.Whiten their values.
 func (r *Run) whiten() error {
 	for _, v := range r.trainer.variables {
@@ -24,6 +37,7 @@ func (r *Run) whiten() error {
 			return fmt.Errorf("whiten images for %s: %w", v.Name, err)
 		}
 	}
+	r.trainer.beginAverages()
 	return nil
 }
 

@@ -3,10 +3,13 @@ package train
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/models"
+	"github.com/lince-ml/lince/nn"
 	"github.com/lince-ml/lince/tensor"
 )
 
@@ -92,4 +95,30 @@ func answer(filters *tensor.Tensor, im data.Image, in modelfile.Input, y, x int)
 		}
 	}
 	return out
+}
+
+// TestWhitened: a new training begins with the filters of its images, also in its moving averages.
+func TestWhitened(t *testing.T) {
+	models.Register(models.Spec{
+		Name: "whitened", Channels: 3, Height: 10, Width: 10, Classes: 2,
+		Build: func(a models.Args) (nn.Layer, error) {
+			return nn.Chain(nn.Named("whiten", nn.Whiten(2)), nn.Named("flatten", nn.Flatten), nn.Named("linear", nn.Dense(a.Classes))), nil
+		},
+	})
+	cfg := testConfig()
+	cfg.Model, cfg.EMA = "whitened", "0.9"
+	r, err := prepare("", cfg, Data{Train: clouds(200), Test: clouds(4)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	want := tensor.New(tensor.F32, tensor.ShapeOf(24, 3, 2, 2))
+	if err := whiteningFilters(r.data.Train, r.model.Input, want, 1); err != nil {
+		t.Fatal(err)
+	}
+	for what, got := range map[string]*tensor.Tensor{"weights": r.trainer.values["whiten.weight"], "averages": r.trainer.averages["whiten.weight"]} {
+		if !slices.Equal(got.F32(), want.F32()) {
+			t.Errorf("the %s begin with other filters", what)
+		}
+	}
 }

@@ -130,6 +130,15 @@ func parseSettings(text, query string) (map[string]string, error) {
 	return set, nil
 }
 
+// folders are the formats that are known by what is in a folder, in the order in which they are looked for; none of them is a folder of classes.
+var folders = []struct {
+	format string
+	is     func(dir string) bool
+}{
+	{"idx", idx.Is}, {"cifar", cifar.Is}, {"tinyimagenet", tinyimagenet.Is}, {"coco", coco.Is}, {"voc", voc.Is}, {"labelme", labelme.Is},
+	{"yolo", yolo.Is}, {"masks", masks.Is}, {"boxes", boxes.Is}, {"csv", table.Is}, {"wds", webdataset.Is},
+}
+
 // detect finds out the format by what is at the path. The name of a published set leads to where it is kept.
 func (s Spec) detect() (Spec, error) {
 	if strings.ContainsAny(s.Path, "{*") {
@@ -149,31 +158,12 @@ func (s Spec) detect() (Spec, error) {
 		s.Format, err = fileFormat(s.Path)
 		return s, err
 	}
-	switch {
-	case idx.Is(s.Path):
-		s.Format = "idx"
-	case cifar.Is(s.Path):
-		s.Format = "cifar"
-	case tinyimagenet.Is(s.Path):
-		s.Format = "tinyimagenet"
-	case coco.Is(s.Path):
-		s.Format = "coco"
-	case voc.Is(s.Path):
-		s.Format = "voc"
-	case labelme.Is(s.Path):
-		s.Format = "labelme"
-	case yolo.Is(s.Path):
-		s.Format = "yolo"
-	case masks.Is(s.Path):
-		s.Format = "masks"
-	case boxes.Is(s.Path):
-		s.Format = "boxes"
-	case table.Is(s.Path):
-		s.Format = "csv"
-	case webdataset.Is(s.Path):
-		s.Format = "wds"
-	default:
-		s.Format = "folder"
+	s.Format = "folder"
+	for _, f := range folders {
+		if f.is(s.Path) {
+			s.Format = f.format
+			break
+		}
 	}
 	return s, nil
 }

@@ -77,14 +77,7 @@ func (m *Metrics) Images() int { return m.N }
 func (m *Metrics) Quantities() []metric.Quantity {
 	var list []metric.Quantity
 	add := func(name, title string, value *float64, share, less bool) {
-		if value == nil {
-			return
-		}
-		q := metric.Quantity{Name: name, Title: title, Value: *value, Share: share, Less: less}
-		if i, ok := m.Intervals[name]; ok {
-			q.Interval = &i
-		}
-		list = append(list, q)
+		list = metric.AppendQuantity(list, metric.Quantity{Name: name, Title: title, Share: share, Less: less}, value, m.Intervals)
 	}
 	title := "accuracy"
 	if m.HammingLoss != nil {

@@ -74,9 +74,19 @@ func (t Task) Place(im data.Image) (fitted data.Image, back func(data.Box) data.
 	}
 }
 
-// Fit is the transform that makes a sample of any size one of the size that the network takes.
+// Framing says how a picture of any size becomes one of the size that the architecture takes: SSD distorts it, for others it is letterboxed.
+func Framing(architecture string) data.Framing { return framing(heads[architecture]) }
+
+func framing(h head) data.Framing {
+	if _, is := h.(ssdHead); is {
+		return data.Stretch
+	}
+	return data.Contain
+}
+
+// Fit is the transform that does with a sample what Framing says of the network.
 func (t Task) Fit() data.Transform {
-	if _, stretched := t.head.(ssdHead); stretched {
+	if framing(t.head) == data.Stretch {
 		return data.Resize(t.Input.Height, t.Input.Width)
 	}
 	return data.Letterbox(t.Input.Height, t.Input.Width)

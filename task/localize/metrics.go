@@ -73,14 +73,7 @@ func (m *Metrics) Images() int { return m.N }
 func (m *Metrics) Quantities() []metric.Quantity {
 	var list []metric.Quantity
 	add := func(name, title string, value *float64, share, less bool) {
-		if value == nil {
-			return
-		}
-		q := metric.Quantity{Name: name, Title: title, Value: *value, Share: share, Less: less}
-		if i, ok := m.Intervals[name]; ok {
-			q.Interval = &i
-		}
-		list = append(list, q)
+		list = metric.AppendQuantity(list, metric.Quantity{Name: name, Title: title, Share: share, Less: less}, value, m.Intervals)
 	}
 	add("localisation_accuracy", "localisation accuracy (class right, IoU of 0.5 or more)", &m.Localisation, true, false)
 	add("top5_localisation_accuracy", "top-5 localisation accuracy", m.Top5, true, false)
