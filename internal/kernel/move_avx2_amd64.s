@@ -47,7 +47,16 @@ tail3:
 	TESTQ R13, R13
 	JZ next4
 	VMASKMOVPS 0(SI)(AX*4), Y15, Y0
+	CMPQ R11, $8
+	JLE masked6
+	LEAQ (R12*4), R8
+	CMPQ R8, R9
+	JNE masked6
+	VMOVUPS Y0, 0(DI)(AX*4)
+	JMP stored7
+masked6:
 	VMASKMOVPS Y0, Y15, 0(DI)(AX*4)
+stored7:
 next4:
 	ADDQ R10, SI
 	ADDQ R9, DI
@@ -74,36 +83,36 @@ TEXT ·padRowsAVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (R8), Y15
 	VXORPS Y1, Y1, Y1
 	TESTQ R11, R11
-	JZ done10
-row6:
+	JZ done12
+row8:
 	XORQ AX, AX
 	MOVQ R12, CX
-col7:
+col9:
 	SUBQ $8, CX
-	JLT tail8
+	JLT tail10
 	VMOVUPS 0(SI)(AX*4), Y0
 	VMOVUPS Y0, 0(DI)(AX*4)
 	ADDQ $8, AX
-	JMP col7
-tail8:
+	JMP col9
+tail10:
 	TESTQ R13, R13
-	JZ next9
+	JZ next11
 	VMASKMOVPS 0(SI)(AX*4), Y15, Y0
-	VMASKMOVPS Y0, Y15, 0(DI)(AX*4)
-next9:
+	VMOVUPS Y0, 0(DI)(AX*4)
+next11:
 	LEAQ (R12*4), CX
-pad11:
+pad13:
 	CMPQ CX, R9
-	JGE end12
+	JGE end14
 	VMOVUPS Y1, (DI)(CX*1)
 	ADDQ $32, CX
-	JMP pad11
-end12:
+	JMP pad13
+end14:
 	ADDQ R10, SI
 	ADDQ R9, DI
 	DECQ R11
-	JNZ row6
-done10:
+	JNZ row8
+done12:
 	VZEROUPPER
 	RET
 
@@ -143,34 +152,34 @@ TEXT ·evenRowsAVX2(SB), NOSPLIT, $0-48
 	VPSRLQ $32, Y6, Y6
 	VXORPS Y1, Y1, Y1
 	TESTQ R11, R11
-	JZ done17
-row13:
+	JZ done19
+row15:
 	XORQ AX, AX
 	MOVQ R12, CX
-col14:
+col16:
 	SUBQ $8, CX
-	JLT tail15
+	JLT tail17
 	VMOVUPS (SI)(AX*8), Y2
 	VMOVUPS 28(SI)(AX*8), Y3
 	VSHUFPS $0xd8, Y3, Y2, Y2
 	VPERMPD $0xd8, Y2, Y2
 	VMOVUPS Y2, 0(DI)(AX*4)
 	ADDQ $8, AX
-	JMP col14
-tail15:
+	JMP col16
+tail17:
 	TESTQ R13, R13
-	JZ next16
+	JZ next18
 	VMASKMOVPS (SI)(AX*8), Y14, Y2
 	VMASKMOVPS 32(SI)(AX*8), Y13, Y3
 	VSHUFPS $0x88, Y3, Y2, Y2
 	VPERMPD $0xd8, Y2, Y2
 	VMASKMOVPS Y2, Y15, 0(DI)(AX*4)
-next16:
+next18:
 	ADDQ R10, SI
 	ADDQ R9, DI
 	DECQ R11
-	JNZ row13
-done17:
+	JNZ row15
+done19:
 	VZEROUPPER
 	RET
 
@@ -210,13 +219,13 @@ TEXT ·spreadRowsAVX2(SB), NOSPLIT, $0-48
 	VPSRLQ $32, Y6, Y6
 	VXORPS Y1, Y1, Y1
 	TESTQ R11, R11
-	JZ done22
-row18:
+	JZ done24
+row20:
 	XORQ AX, AX
 	MOVQ R12, CX
-col19:
+col21:
 	SUBQ $8, CX
-	JLT tail20
+	JLT tail22
 	VMOVUPS 0(SI)(AX*4), Y2
 	VPERMPD $0xd8, Y2, Y2
 	VUNPCKLPS Y2, Y2, Y3
@@ -224,10 +233,10 @@ col19:
 	VUNPCKHPS Y2, Y2, Y3
 	VMASKMOVPS Y3, Y6, 32(DI)(AX*8)
 	ADDQ $8, AX
-	JMP col19
-tail20:
+	JMP col21
+tail22:
 	TESTQ R13, R13
-	JZ next21
+	JZ next23
 	VMASKMOVPS 0(SI)(AX*4), Y15, Y2
 	VPERMPD $0xd8, Y2, Y2
 	VUNPCKLPS Y2, Y2, Y3
@@ -236,12 +245,12 @@ tail20:
 	VUNPCKHPS Y2, Y2, Y3
 	VANDPS Y6, Y13, Y4
 	VMASKMOVPS Y3, Y4, 32(DI)(AX*8)
-next21:
+next23:
 	ADDQ R10, SI
 	ADDQ R9, DI
 	DECQ R11
-	JNZ row18
-done22:
+	JNZ row20
+done24:
 	VZEROUPPER
 	RET
 
@@ -253,40 +262,40 @@ TEXT ·transposeStripAVX2(SB), NOSPLIT, $0-48
 	MOVQ lds+24(FP), R10
 	MOVQ w+32(FP), R11
 	MOVQ n+40(FP), R12
-loop23:
+loop25:
 	SUBQ $8, R12
-	JLT tail24
+	JLT tail26
 	MOVQ SI, DX
 	VMOVUPS (DX), Y0
 	CMPQ R11, $1
-	JLE loaded26
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS (DX), Y1
 	CMPQ R11, $2
-	JLE loaded26
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS (DX), Y2
 	CMPQ R11, $3
-	JLE loaded26
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS (DX), Y3
 	CMPQ R11, $4
-	JLE loaded26
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS (DX), Y4
 	CMPQ R11, $5
-	JLE loaded26
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS (DX), Y5
 	CMPQ R11, $6
-	JLE loaded26
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS (DX), Y6
 	CMPQ R11, $7
-	JLE loaded26
+	JLE loaded28
 	ADDQ R10, DX
 	VMOVUPS (DX), Y7
-loaded26:
+loaded28:
 	VUNPCKLPS Y1, Y0, Y8
 	VUNPCKHPS Y1, Y0, Y1
 	VUNPCKLPS Y3, Y2, Y0
@@ -312,7 +321,13 @@ loaded26:
 	VPERM2F128 $0x20, Y7, Y3, Y8
 	VPERM2F128 $0x31, Y7, Y3, Y7
 	CMPQ R11, $8
-	JNE narrow28
+	JEQ whole30
+	CMPQ R12, $8
+	JLT narrow31
+	LEAQ (R11*4), AX
+	CMPQ AX, R9
+	JNE narrow31
+whole30:
 	VMOVUPS Y5, (DI)
 	ADDQ R9, DI
 	VMOVUPS Y6, (DI)
@@ -329,8 +344,8 @@ loaded26:
 	ADDQ R9, DI
 	VMOVUPS Y7, (DI)
 	ADDQ R9, DI
-	JMP stored27
-narrow28:
+	JMP stored29
+narrow31:
 	MOVQ R11, AX
 	LEAQ lanemask<>+32(SB), R8
 	SHLQ $2, AX
@@ -352,12 +367,12 @@ narrow28:
 	ADDQ R9, DI
 	VMASKMOVPS Y7, Y15, (DI)
 	ADDQ R9, DI
-stored27:
+stored29:
 	ADDQ $32, SI
-	JMP loop23
-tail24:
+	JMP loop25
+tail26:
 	ADDQ $8, R12
-	JZ done25
+	JZ done27
 	MOVQ R12, AX
 	LEAQ lanemask<>+32(SB), R8
 	SHLQ $2, AX
@@ -366,34 +381,34 @@ tail24:
 	MOVQ SI, DX
 	VMASKMOVPS (DX), Y15, Y0
 	CMPQ R11, $1
-	JLE loaded29
+	JLE loaded32
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y1
 	CMPQ R11, $2
-	JLE loaded29
+	JLE loaded32
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y2
 	CMPQ R11, $3
-	JLE loaded29
+	JLE loaded32
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y3
 	CMPQ R11, $4
-	JLE loaded29
+	JLE loaded32
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y4
 	CMPQ R11, $5
-	JLE loaded29
+	JLE loaded32
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y5
 	CMPQ R11, $6
-	JLE loaded29
+	JLE loaded32
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y6
 	CMPQ R11, $7
-	JLE loaded29
+	JLE loaded32
 	ADDQ R10, DX
 	VMASKMOVPS (DX), Y15, Y7
-loaded29:
+loaded32:
 	VUNPCKLPS Y1, Y0, Y8
 	VUNPCKHPS Y1, Y0, Y1
 	VUNPCKLPS Y3, Y2, Y0
@@ -426,35 +441,35 @@ loaded29:
 	VMASKMOVPS Y5, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $1
-	JLE stored30
+	JLE stored33
 	VMASKMOVPS Y6, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $2
-	JLE stored30
+	JLE stored33
 	VMASKMOVPS Y0, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $3
-	JLE stored30
+	JLE stored33
 	VMASKMOVPS Y8, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $4
-	JLE stored30
+	JLE stored33
 	VMASKMOVPS Y1, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $5
-	JLE stored30
+	JLE stored33
 	VMASKMOVPS Y4, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $6
-	JLE stored30
+	JLE stored33
 	VMASKMOVPS Y2, Y15, (DI)
 	ADDQ R9, DI
 	CMPQ R12, $7
-	JLE stored30
+	JLE stored33
 	VMASKMOVPS Y7, Y15, (DI)
 	ADDQ R9, DI
-stored30:
-done25:
+stored33:
+done27:
 	VZEROUPPER
 	RET
 
@@ -463,7 +478,7 @@ TEXT ·gatherAVX2(SB), NOSPLIT, $0-56
 	MOVQ runs+24(FP), DX
 	MOVQ n+32(FP), R10
 	MOVQ ld+48(FP), R12
-run31:
+run34:
 	MOVQ x+8(FP), SI
 	ADDQ (DX), SI
 	MOVQ dst+0(FP), DI
@@ -472,10 +487,10 @@ run31:
 	MOVQ k+40(FP), CX
 	MOVQ 16(DX), AX
 	CMPQ AX, $8
-	JNE short33
+	JNE short36
 	SUBQ $2, CX
-	JLT rest35
-tap34:
+	JLT rest38
+tap37:
 	MOVQ 0(BX), AX
 	VMOVUPS (SI)(AX*1), Y0
 	VMOVUPS Y0, (DI)
@@ -485,22 +500,22 @@ tap34:
 	ADDQ $16, BX
 	LEAQ (DI)(R12*2), DI
 	SUBQ $2, CX
-	JGE tap34
-rest35:
+	JGE tap37
+rest38:
 	ADDQ $2, CX
-	JZ next32
+	JZ next35
 	MOVQ 0(BX), AX
 	VMOVUPS (SI)(AX*1), Y0
 	VMOVUPS Y0, (DI)
-	JMP next32
-short33:
+	JMP next35
+short36:
 	LEAQ lanemask<>+32(SB), R8
 	SHLQ $2, AX
 	SUBQ AX, R8
 	VMOVUPS (R8), Y15
 	SUBQ $2, CX
-	JLT rest37
-tap36:
+	JLT rest40
+tap39:
 	MOVQ 0(BX), AX
 	VMASKMOVPS (SI)(AX*1), Y15, Y0
 	VMASKMOVPS Y0, Y15, (DI)
@@ -510,16 +525,16 @@ tap36:
 	ADDQ $16, BX
 	LEAQ (DI)(R12*2), DI
 	SUBQ $2, CX
-	JGE tap36
-rest37:
+	JGE tap39
+rest40:
 	ADDQ $2, CX
-	JZ next32
+	JZ next35
 	MOVQ 0(BX), AX
 	VMASKMOVPS (SI)(AX*1), Y15, Y0
 	VMASKMOVPS Y0, Y15, (DI)
-next32:
+next35:
 	ADDQ $24, DX
 	DECQ R10
-	JNZ run31
+	JNZ run34
 	VZEROUPPER
 	RET

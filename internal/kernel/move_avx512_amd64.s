@@ -94,7 +94,7 @@ tail8:
 	TESTQ R13, R13
 	JZ next9
 	VMOVUPS.Z 0(SI)(AX*4), K1, Z0
-	VMOVUPS Z0, K1, 0(DI)(AX*4)
+	VMOVUPS Z0, 0(DI)(AX*4)
 next9:
 	LEAQ (R12*4), CX
 pad11:

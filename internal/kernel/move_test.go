@@ -23,6 +23,9 @@ func TestMoves(t *testing.T) {
 		} {
 			for cols := 1; cols <= 70; cols++ {
 				rows, ldd, lds := 1+r.IntN(4), cols*m.dstX+r.IntN(20), cols*m.srcX+r.IntN(5)
+				if cols%3 == 0 { // many rows that touch
+					rows, ldd = 30, cols*m.dstX
+				}
 				src, _ := guarded(t, (rows-1)*lds+cols*m.srcX, r.IntN(16))
 				copy(src, random(r, len(src)))
 				want := make([]float32, rows*ldd+s.lanes)

@@ -77,13 +77,17 @@ func (a *asm) gatherTaps(masked bool, next string) {
 func emitCopyRows(a *asm) {
 	a.moveRows("CopyRows", "copyRows", "copies rows of cols values", func(tail bool) {
 		a.load(a.elem("SI", 0), a.v(0), tail)
+		if tail && a.slowMasks() {
+			a.storeTail()
+			return
+		}
 		a.store(a.v(0), a.elem("DI", 0), tail)
 	}, nil)
 	a.moveRows("PadRows", "padRows",
 		"copies rows of cols values and fills up to ldd with zeros, writing up to a vector beyond it",
 		func(tail bool) {
-			a.load(a.elem("SI", 0), a.v(0), tail)
-			a.store(a.v(0), a.elem("DI", 0), tail)
+			a.load(a.elem("SI", 0), a.v(0), tail) // zeros follow the tail
+			a.store(a.v(0), a.elem("DI", 0), false)
 		}, a.padRow)
 	a.moveRows("EvenRows", "evenRows", "copies rows of cols values, each second one of src", a.evenStep, nil)
 	a.moveRows("SpreadRows", "spreadRows", "copies rows of cols values to each second one of dst", a.spreadStep, nil)
@@ -134,6 +138,21 @@ func (a *asm) moveRows(row, name, doc string, step func(tail bool), end func()) 
 	a.p("JNZ %s", loop)
 	a.at(done)
 	a.ret()
+}
+
+// storeTail stores the end of a row: as a whole vector if rows touch and what is written beyond this one is overwritten by those that follow.
+func (a *asm) storeTail() {
+	masked, stored := a.label("masked"), a.label("stored")
+	a.p("CMPQ R11, $%d", a.lanes)
+	a.p("JLE %s", masked)
+	a.p("LEAQ (R12*4), R8")
+	a.p("CMPQ R8, R9")
+	a.p("JNE %s", masked)
+	a.store(a.v(0), a.elem("DI", 0), false)
+	a.p("JMP %s", stored)
+	a.at(masked)
+	a.store(a.v(0), a.elem("DI", 0), true)
+	a.at(stored)
 }
 
 // padRow writes zeros from element R12 to the pitch.
@@ -277,17 +296,31 @@ func (a *asm) square(tail bool) {
 		}
 	}
 	if a.slowMasks() && !tail {
-		narrow := a.label("narrow")
-		a.p("CMPQ R11, $%d", a.lanes)
-		a.p("JNE %s", narrow)
-		store(false)
-		a.p("JMP %s", stored)
-		a.at(narrow)
+		a.wholeColumns(func() {
+			store(false)
+			a.p("JMP %s", stored)
+		})
 	}
 	a.p("MOVQ R11, AX")
 	a.tailMask("AX")
 	store(true)
 	a.at(stored)
+}
+
+// wholeColumns does store if columns can be stored as whole vectors: if they are that long, or if they touch (R9 says so) and what each writes beyond
+// its end is overwritten by those that follow, as R12, the number of rows of dst left after this square, is a vector or more.
+func (a *asm) wholeColumns(store func()) {
+	whole, narrow := a.label("whole"), a.label("narrow")
+	a.p("CMPQ R11, $%d", a.lanes)
+	a.p("JEQ %s", whole)
+	a.p("CMPQ R12, $%d", a.lanes)
+	a.p("JLT %s", narrow)
+	a.p("LEAQ (R11*4), AX")
+	a.p("CMPQ AX, R9")
+	a.p("JNE %s", narrow)
+	a.at(whole)
+	store()
+	a.at(narrow)
 }
 
 // transposeRegs transposes the square in registers 0..lanes-1 and returns the
