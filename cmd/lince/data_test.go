@@ -109,7 +109,7 @@ func TestDataPreview(t *testing.T) {
 		mustRun(t, "data", "preview", digits(), "--out", path, "--n", "10", "--augment", augment)
 	}
 	for _, args := range [][]string{{"shapes"}, {"shapes?task=segment"}, {"shapes?task=localize", "--augment", "iou_crop"}, {"shapes", "--augment", "mosaic,copy_paste,letterbox"}} {
-		contains(t, "preview", mustRun(t, append([]string{"data", "preview", "--out", path, "--n", "3"}, args...)...), ": 3 of 5,000 train images")
+		contains(t, "preview", mustRun(t, append([]string{"data", "preview", "--out", path, "--n", "3"}, args...)...), ": 3 of 20,000 train images")
 	}
 	mustFail(t, 1, []string{"mosaic of images with labels, expected boxes"}, "data", "preview", digits(), "--augment", "mosaic", "--out", path)
 	f, err := os.Open(path)

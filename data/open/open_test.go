@@ -119,7 +119,7 @@ func TestData(t *testing.T) {
 	if sets, _, err = Data("mnist", as); err != nil || sets.Train.Len() != 60_000 || sets.Test.Len() != 10_000 || sets.Validation != nil {
 		t.Errorf("%v, %v", sets, err)
 	}
-	if sets, _, err = Data("shapes?task=segment&val=7&test=0", as); err != nil || sets.Train.Len() != 5000 || sets.Test != nil || sets.Validation.Len() != 7 || sets.Validation.Classes()[0] != "background" {
+	if sets, _, err = Data("shapes?task=segment&val=7&test=0", as); err != nil || sets.Train.Len() != 20000 || sets.Test != nil || sets.Validation.Len() != 7 || sets.Validation.Classes()[0] != "background" {
 		t.Errorf("%v, %v", sets, err)
 	}
 	if _, _, err = Data("shapes?size=7", as); !errors.As(err, new(SpecError)) || err.Error() != "shapes?size=7: images of 7 x 7 pixels, expected 48 to 1024" {

@@ -27,7 +27,7 @@ type Options struct {
 }
 
 // usual are the sizes of the sets where nothing else is said.
-var usual = Options{Train: 5000, Validation: 500, Test: 1000}
+var usual = Options{Train: 20000, Validation: 500, Test: 1000}
 
 // The limits of what may be asked for. Smaller images have no room for things that can be told apart.
 const (

@@ -191,7 +191,7 @@ func TestOptions(t *testing.T) {
 		t.Error("no error for scene 2 of 2")
 	}
 	all := open(t, Options{})
-	if all.Train.Len() != 5000 || all.Validation.Len() != 500 || all.Test.Len() != 1000 {
+	if all.Train.Len() != 20000 || all.Validation.Len() != 500 || all.Test.Len() != 1000 {
 		t.Error("other sizes than the usual ones")
 	}
 	for key, value := range map[string][2]string{
