@@ -101,7 +101,11 @@ func detectedThings(dir string, r *detect.Report, d data.Dataset) error {
 		if err != nil {
 			return err
 		}
-		cells = append(cells, Cell{Image: found(s, i, score, src), Title: shortName(filepath.ToSlash(s.Images[i]))})
+		c := Cell{Image: found(s, i, score, src), Title: shortName(filepath.ToSlash(s.Images[i]))}
+		if n := len(surest(s, i, score)); n > mostDrawn {
+			c.Details = []string{fmt.Sprintf("the %d surest of %d", mostDrawn, n)}
+		}
+		cells = append(cells, c)
 	}
 	title := fmt.Sprintf("What is found, with a score from %.3g", score)
 	return writeAll(dir, map[string]image.Image{"worst.png": worst, "predictions.png": GridOf(title, cells, min(4, len(cells)), large)})

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
@@ -15,16 +16,16 @@ import (
 )
 
 const (
-	large      = 420 // the tile of images with boxes in them
-	mostLabels = 12  // that an image has room for
+	large     = 420 // the tile of images with boxes in them
+	mostDrawn = 12  // detections that an image has room for, and labels
 )
 
 // missedColour is that of things that nothing has found.
 var missedColour = color.RGBA{0xa0, 0x3c, 0x78, 0xff}
 
 // WorstDetections draws the n images with the most mistakes by detections that are at least as sure as score, each beside what is there: right detections green, wrong ones orange
-// with what is wrong, and things that were missed purple and dashed. Masks are tinted. The pictures that picture returns are of the size in which boxes
-// and masks are. Without mistakes it returns nil.
+// with what is wrong, and things that were missed purple and dashed. Of many wrong ones in an image, only the surest are drawn. Masks are tinted. The pictures that picture returns
+// are of the size in which boxes and masks are. Without mistakes it returns nil.
 func WorstDetections(s *detection.Set, a *detection.Analysis, n int, score float64, picture func(i int) (image.Image, error)) (image.Image, error) {
 	worst := a.Worst(n, score)
 	if len(worst) == 0 {
@@ -37,6 +38,9 @@ func WorstDetections(s *detection.Set, a *detection.Analysis, n int, score float
 			return nil, err
 		}
 		counts := fmt.Sprintf("%d found, %d missed, %d wrong", w.Found, w.Missed, w.Wrong)
+		if w.Wrong > mostDrawn {
+			counts += fmt.Sprintf(" (the %d surest drawn)", mostDrawn)
+		}
 		name := shortName(filepath.ToSlash(s.Images[w.Image]))
 		cells = append(cells, Cell{Image: truth(s, w.Image, src), Title: name, Details: []string{"what is there"}},
 			Cell{Image: judged(s, a, w.Image, score, src), Title: "found", Details: []string{counts}, Mark: Wrong})
@@ -52,36 +56,48 @@ func judged(s *detection.Set, a *detection.Analysis, i int, score float64, src i
 		colour color.RGBA
 		box    detection.Box
 	}
-	var notes []note
+	var missed, right, wrong []note
 	for k, t := range s.Things {
 		if f := a.Finder[k]; t.Image != i || t.Crowd || t.Ignore || f >= 0 && s.Detections[f].Score >= score {
 			continue
 		}
 		c.tint(t.Mask, missedColour)
 		c.frame(t.Box, missedColour, true)
-		notes = append(notes, note{"missed: " + s.Classes[t.Class], missedColour, t.Box})
+		missed = append(missed, note{"missed: " + s.Classes[t.Class], missedColour, t.Box})
 	}
-	for k, d := range s.Detections {
-		o := a.Outcomes[k]
-		if d.Image != i || d.Score < score || o.Kind == detection.Ignored {
-			continue
-		}
+	for _, k := range surest(s, i, score) {
+		d, o := s.Detections[k], a.Outcomes[k]
 		text, colour := fmt.Sprintf("%s %.2f", s.Classes[d.Class], d.Score), green
-		if o.Kind != detection.Right {
+		switch {
+		case o.Kind == detection.Ignored || o.Kind != detection.Right && len(wrong) == mostDrawn:
+			continue
+		case o.Kind == detection.Right:
+			right = append(right, note{text, colour, d.Box})
+		default:
 			text, colour = text+": "+o.Kind.String(), orange
+			wrong = append(wrong, note{text, colour, d.Box})
 		}
 		c.tint(d.Mask, colour)
 		c.frame(d.Box, colour, false)
-		notes = append(notes, note{text, colour, d.Box})
 	}
-	if len(notes) > mostLabels { // what is right needs no words
-		notes = slices.DeleteFunc(notes, func(n note) bool { return n.colour == green })
-	}
+	notes := slices.Concat(wrong, missed, right) // what is right needs words least
+	notes = notes[:min(mostDrawn, len(notes))]
 	var labels []image.Rectangle
 	for _, n := range notes { // above all boxes
 		labels = append(labels, c.label(n.text, n.colour, n.box, labels))
 	}
 	return c.m
+}
+
+// surest returns which detections of image i are at least as sure as score, the surest first.
+func surest(s *detection.Set, i int, score float64) (list []int) {
+	for k, d := range s.Detections {
+		if d.Image == i && d.Score >= score {
+			list = append(list, k)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(s.Detections[b].Score, s.Detections[a].Score) })
+	return list
 }
 
 // truth returns the picture of image i, enlarged, with the things that are in it.
@@ -95,13 +111,13 @@ func truth(s *detection.Set, i int, src image.Image) image.Image {
 	return Annotate(src, things, AnnotateOptions{Side: large})
 }
 
-// found returns it with what was found in it, at least as sure as score.
+// found returns it with what was found in it, at least as sure as score; of much, the surest.
 func found(s *detection.Set, i int, score float64, src image.Image) image.Image {
 	var things []Thing
-	for _, d := range s.Detections {
-		if d.Image == i && d.Score >= score {
-			things = append(things, thing(d.Box, d.Mask, d.Class, fmt.Sprintf("%s %.2f", s.Classes[d.Class], d.Score)))
-		}
+	all := surest(s, i, score)
+	for _, k := range all[:min(mostDrawn, len(all))] {
+		d := s.Detections[k]
+		things = append(things, thing(d.Box, d.Mask, d.Class, fmt.Sprintf("%s %.2f", s.Classes[d.Class], d.Score)))
 	}
 	return Annotate(src, things, AnnotateOptions{Side: large})
 }

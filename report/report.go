@@ -28,6 +28,7 @@ var page string
 var pageTemplate = template.Must(template.New(File).Funcs(template.FuncMap{
 	"percent":   func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) },
 	"thousands": thousands,
+	"cell":      cell,
 	"round":     func(v float64) int { return int(math.Round(v)) },
 }).Parse(page))
 

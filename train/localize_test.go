@@ -49,6 +49,9 @@ func TestLocalize(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
+	if got := fmt.Sprint(r.LossTerms()); got != "[class giou smooth_l1]" {
+		t.Errorf("the loss is of %s", got)
+	}
 	var left string
 	o := finish(t, r, Hooks{Epoch: func(e Epoch) {
 		if e.Epoch == 5 {
