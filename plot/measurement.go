@@ -102,8 +102,8 @@ func detectedThings(dir string, r *detect.Report, d data.Dataset) error {
 			return err
 		}
 		c := Cell{Image: found(s, i, score, src), Title: shortName(filepath.ToSlash(s.Images[i]))}
-		if n := len(surest(s, i, score)); n > mostDrawn {
-			c.Details = []string{fmt.Sprintf("the %d surest of %d", mostDrawn, n)}
+		if n := len(surest(s, i, score)); n > mostFound {
+			c.Details = []string{fmt.Sprintf("the %d surest of %d", mostFound, n)}
 		}
 		cells = append(cells, c)
 	}

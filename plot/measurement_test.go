@@ -140,7 +140,7 @@ func TestManyMistakes(t *testing.T) {
 		}
 		return judged(s, detection.Analyze(s), 0, 0.1, src).(*image.RGBA)
 	}
-	few, many := draw(mostDrawn), draw(300)
+	few, many := draw(mostWrong), draw(300)
 	save(t, "many-mistakes.png", many)
 	if !bytes.Equal(few.Pix, many.Pix) {
 		t.Error("more than the surest are drawn")

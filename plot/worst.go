@@ -16,8 +16,10 @@ import (
 )
 
 const (
-	large     = 420 // the tile of images with boxes in them
-	mostDrawn = 12  // detections that an image has room for, and labels
+	large      = 420 // the tile of images with boxes in them
+	mostWrong  = 6   // detections of an image that are drawn to show what is wrong
+	mostFound  = 12  // and of one that shows what was found
+	mostLabels = 12  // that an image has room for
 )
 
 // missedColour is that of things that nothing has found.
@@ -38,8 +40,8 @@ func WorstDetections(s *detection.Set, a *detection.Analysis, n int, score float
 			return nil, err
 		}
 		counts := fmt.Sprintf("%d found, %d missed, %d wrong", w.Found, w.Missed, w.Wrong)
-		if w.Wrong > mostDrawn {
-			counts += fmt.Sprintf(" (the %d surest drawn)", mostDrawn)
+		if w.Wrong > mostWrong {
+			counts += fmt.Sprintf(" (the %d surest drawn)", mostWrong)
 		}
 		name := shortName(filepath.ToSlash(s.Images[w.Image]))
 		cells = append(cells, Cell{Image: truth(s, w.Image, src), Title: name, Details: []string{"what is there"}},
@@ -55,33 +57,32 @@ func judged(s *detection.Set, a *detection.Analysis, i int, score float64, src i
 		text   string
 		colour color.RGBA
 		box    detection.Box
+		mask   detection.Mask
 	}
-	var missed, right, wrong []note
+	var wrong, missed, right []note
+	for _, k := range surest(s, i, score) {
+		d, o := s.Detections[k], a.Outcomes[k]
+		n := note{fmt.Sprintf("%s %.2f", s.Classes[d.Class], d.Score), green, d.Box, d.Mask}
+		switch {
+		case o.Kind == detection.Right:
+			right = append(right, n)
+		case o.Kind != detection.Ignored && len(wrong) < mostWrong:
+			n.text, n.colour = n.text+": "+o.Kind.String(), orange
+			wrong = append(wrong, n)
+		}
+	}
 	for k, t := range s.Things {
 		if f := a.Finder[k]; t.Image != i || t.Crowd || t.Ignore || f >= 0 && s.Detections[f].Score >= score {
 			continue
 		}
-		c.tint(t.Mask, missedColour)
-		c.frame(t.Box, missedColour, true)
-		missed = append(missed, note{"missed: " + s.Classes[t.Class], missedColour, t.Box})
+		missed = append(missed, note{"missed: " + s.Classes[t.Class], missedColour, t.Box, t.Mask})
 	}
-	for _, k := range surest(s, i, score) {
-		d, o := s.Detections[k], a.Outcomes[k]
-		text, colour := fmt.Sprintf("%s %.2f", s.Classes[d.Class], d.Score), green
-		switch {
-		case o.Kind == detection.Ignored || o.Kind != detection.Right && len(wrong) == mostDrawn:
-			continue
-		case o.Kind == detection.Right:
-			right = append(right, note{text, colour, d.Box})
-		default:
-			text, colour = text+": "+o.Kind.String(), orange
-			wrong = append(wrong, note{text, colour, d.Box})
-		}
-		c.tint(d.Mask, colour)
-		c.frame(d.Box, colour, false)
+	notes := slices.Concat(wrong, missed, right) // the last is uppermost
+	for _, n := range notes {
+		c.tint(n.mask, n.colour)
+		c.frame(n.box, n.colour, n.colour == missedColour)
 	}
-	notes := slices.Concat(wrong, missed, right) // what is right needs words least
-	notes = notes[:min(mostDrawn, len(notes))]
+	notes = notes[:min(mostLabels, len(notes))] // what is right needs words least
 	var labels []image.Rectangle
 	for _, n := range notes { // above all boxes
 		labels = append(labels, c.label(n.text, n.colour, n.box, labels))
@@ -115,7 +116,7 @@ func truth(s *detection.Set, i int, src image.Image) image.Image {
 func found(s *detection.Set, i int, score float64, src image.Image) image.Image {
 	var things []Thing
 	all := surest(s, i, score)
-	for _, k := range all[:min(mostDrawn, len(all))] {
+	for _, k := range all[:min(mostFound, len(all))] {
 		d := s.Detections[k]
 		things = append(things, thing(d.Box, d.Mask, d.Class, fmt.Sprintf("%s %.2f", s.Classes[d.Class], d.Score)))
 	}

@@ -92,7 +92,7 @@ func (r *run) content() (*content, error) {
 		c.What = r.model.Kind.String() + " classification"
 	}
 	if v := r.result.Validation; v != nil && len(v.Values) > 0 {
-		c.Chosen = row{Title: strings.ReplaceAll(v.Values[0].Name, "_", " "), Value: v.Values[0].String()}
+		c.Chosen = row{Title: train.Title(v.Values[0].Name), Value: v.Values[0].String()}
 	}
 	if p := r.predictions; p != nil {
 		c.Several = p.Report.Targets != nil

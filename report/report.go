@@ -64,7 +64,7 @@ func (r *run) pictures() (list []picture, err error) {
 		list = append(list, p)
 	}
 	m, failure := plot.History(r.history)
-	add("Loss and accuracy by epoch", m, failure)
+	add("What was measured after each epoch", m, failure)
 	if p := r.predictions; p != nil {
 		if p.Report.Confusion != nil {
 			title := fmt.Sprintf("%d of %d images right", p.Report.Correct, p.Report.N)

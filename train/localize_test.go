@@ -137,3 +137,11 @@ func TestScoreJSON(t *testing.T) {
 		t.Error("a list was read")
 	}
 }
+
+func TestTitle(t *testing.T) {
+	for name, want := range map[string]string{"mean_iou": "mean IoU", "giou_loss": "GIoU loss", "ap": "AP", "box_ap75": "box AP75", "accuracy": "accuracy"} {
+		if got := Title(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
