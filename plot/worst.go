@@ -78,8 +78,11 @@ func judged(s *detection.Set, a *detection.Analysis, i int, score float64, src i
 		missed = append(missed, note{"missed: " + s.Classes[t.Class], missedColour, t.Box, t.Mask})
 	}
 	notes := slices.Concat(wrong, missed, right) // the last is uppermost
+	tinted := make([]bool, len(c.m.Pix)/4)       // once is enough, or the picture disappears
+	for _, n := range slices.Backward(notes) {
+		c.tint(n.mask, n.colour, tinted)
+	}
 	for _, n := range notes {
-		c.tint(n.mask, n.colour)
 		c.frame(n.box, n.colour, n.colour == missedColour)
 	}
 	notes = notes[:min(mostLabels, len(notes))] // what is right needs words least
@@ -174,8 +177,8 @@ func (c canvas) frame(b detection.Box, colour color.RGBA, dashed bool) {
 	}
 }
 
-// tint colours the pixels of a mask, if there is one.
-func (c canvas) tint(mask detection.Mask, colour color.RGBA) {
+// tint colours the pixels of a mask, if there is one, but for those that are tinted already, and notes them.
+func (c canvas) tint(mask detection.Mask, colour color.RGBA, tinted []bool) {
 	if mask.Counts == nil {
 		return
 	}
@@ -190,10 +193,10 @@ func (c canvas) tint(mask detection.Mask, colour color.RGBA) {
 	size := c.m.Bounds()
 	for y := range size.Dy() {
 		for x := range size.Dx() {
-			if my, mx := min(int(float64(y)/c.scale), mask.H-1), min(int(float64(x)/c.scale), mask.W-1); inside[mx*mask.H+my] {
-				p := c.m.RGBAAt(x, y)
-				half := func(a, b uint8) uint8 { return uint8((3*int(a) + 2*int(b)) / 5) }
-				c.m.SetRGBA(x, y, color.RGBA{half(p.R, colour.R), half(p.G, colour.G), half(p.B, colour.B), 255})
+			my, mx := min(int(float64(y)/c.scale), mask.H-1), min(int(float64(x)/c.scale), mask.W-1)
+			if done := &tinted[y*size.Dx()+x]; inside[mx*mask.H+my] && !*done {
+				*done = true
+				tint(c.m, x, y, colour, shade)
 			}
 		}
 	}
