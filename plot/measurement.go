@@ -29,11 +29,11 @@ const MistakesFile = "mistakes.png"
 // Files are those that Measurement may write, in the order in which people look at them.
 var Files = []File{
 	{"precision-recall.png", "Precision and recall"},
-	{"iou.png", "Classes"},
+	{"iou.png", "Intersection over union by class"},
 	{"confusion.png", "Confusion matrix"},
 	{"errors.png", "Kinds of mistakes"},
 	{MistakesFile, "Worst mistakes"},
-	{"worst.png", "Images with the most mistakes, beside what is right"},
+	{"worst.png", "The worst images, beside what is right"},
 	{"predictions.png", "Predictions"},
 }
 

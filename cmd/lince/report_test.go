@@ -29,7 +29,7 @@ func TestReportOfThings(t *testing.T) {
 		page := string(read(t, filepath.Join(finder(t, task), "report.html")))
 		for _, want := range []string{
 			"<h2>Classes</h2>", "<th class=\"n\">AP75", "<h2>Kinds of mistakes</h2>", "<tr><td>badly placed<td class=\"n\">", "<tr><td>missed<td", "<h2>Images with the most mistakes</h2>",
-			"<figcaption>Kinds of mistakes", "<figcaption>Images with the most mistakes, beside what is right", "<figcaption>Predictions",
+			"<figcaption>Kinds of mistakes", "<figcaption>The worst images, beside what is right", "<figcaption>Predictions",
 		} {
 			if !strings.Contains(page, want) {
 				t.Errorf("%s: %q is not in the page", task, want)
