@@ -459,7 +459,7 @@ func printRun(c *console, run *train.Run) {
 	c.printf("%s: settings, weights, metrics and plots\n\n", run.Dir())
 }
 
-// lossLine says what is made small, and how images vary. Of a task with one loss alone, that is its terms.
+// lossLine says what is made small, and how images vary. Of a task that leaves no choice of losses, it names the terms.
 func lossLine(cfg train.Config, terms []string) string {
 	line := "loss " + cmp.Or(cfg.Loss, strings.Join(terms, " + "))
 	if cfg.Smoothing > 0 {
