@@ -3,6 +3,7 @@ package lince
 import (
 	"context"
 	"image"
+	"math"
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/task/detect"
@@ -18,27 +19,39 @@ type Detection struct {
 	Mask  *data.Mask // of Instances: 1 where the thing is, else 0, of the size of the image; the first pixel is the upper left one. Else nil
 }
 
-// DefaultThreshold is how sure a model must be of a thing for Detect and Instances to return it. Measurements of models look at less sure ones, too.
+// DefaultThreshold is how sure a model must be of a thing for Detect and Instances to return it, if it does not say so itself. Measurements of models look at
+// less sure ones, too.
 const DefaultThreshold = 0.4
 
-// usualOverlap stands for that of the architecture.
-const usualOverlap = -1
+// usual stands for the threshold of the model, and for the overlap of the architecture.
+const usual = -1
 
-// Threshold sets how sure a model must be of a thing, more than score, for Detect and Instances to return it: 0 to 1.
+// Threshold sets how sure a model must be of a thing, more than score, for Detect and Instances to return it: 0 to 1. Without it, that is the score that its training has
+// found best for F1 on the validation images, or else DefaultThreshold.
 func Threshold(score float32) Option { return func(o *options) { o.threshold = score } }
 
 // Overlap sets how much of what two boxes of one class cover together they may share, both being returned by Detect or Instances: the largest intersection over
 // union, 0 to 1, that non-maximum suppression leaves. Without it, that is as is usual for the architecture.
 func Overlap(iou float32) Option { return func(o *options) { o.overlap = iou } }
 
-// apply returns the settings s of an architecture with what the options say.
-func (o options) apply(s detect.Settings) detect.Settings {
-	s.Score = o.threshold
+// apply returns the settings s of an architecture with what the options say, of a model with this threshold.
+func (o options) apply(s detect.Settings, threshold float32) detect.Settings {
+	switch {
+	case o.threshold >= 0:
+		s.Score = o.threshold
+	case threshold > 0:
+		s.Score = math.Nextafter32(threshold, 0) // a thing that is as sure counts
+	default:
+		s.Score = DefaultThreshold
+	}
 	if o.overlap >= 0 {
 		s.Overlap = o.overlap
 	}
 	return s
 }
+
+// Threshold returns how sure the model must be of a thing, more than that, for Detect and Instances to return it: see the option.
+func (m *Model) Threshold() float32 { return m.settings.Score }
 
 // Detect returns the things in img, the surest first, if the model has learned the task detect: see Task. An image of any size and colour is resized to what the
 // model takes, all of it; see also Threshold and Overlap.

@@ -3,34 +3,23 @@ package lince
 import (
 	"image"
 	"math"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/lince-ml/lince/modelfile"
-	"github.com/lince-ml/lince/nn"
-	"github.com/lince-ml/lince/tensor"
+	"github.com/lince-ml/lince/task/detect"
 )
+
+// threshold is that of the models below.
+const threshold = 0.625
 
 // finder returns a model with random weights that finds things.
 func finder(t *testing.T, task, architecture string, opts ...Option) *Model {
 	t.Helper()
-	file := &modelfile.Model{
-		Task: task, Architecture: architecture, Options: map[string]string{"width": "0.25"}, Classes: []string{"a", "b"}, Weights: map[string]*tensor.Tensor{},
-		Input: modelfile.Input{Channels: 3, Height: 64, Width: 64, Mean: make([]float32, 3), Std: []float32{1, 1, 1}},
-	}
-	vars, err := file.Variables()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, v := range nn.Initialize(vars, 1) {
-		file.Weights[vars[i].Name] = v
-	}
-	path := filepath.Join(t.TempDir(), "m.safetensors")
-	if err := modelfile.Write(path, file); err != nil {
-		t.Fatal(err)
-	}
-	m, err := Open(path, opts...)
+	m, err := Open(untrained(t, &modelfile.Model{
+		Task: task, Architecture: architecture, Options: map[string]string{"width": "0.25"}, Classes: []string{"a", "b"}, Input: modelfile.Input{Height: 64, Width: 64},
+		Threshold: threshold,
+	}), opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,5 +81,20 @@ func TestInstances(t *testing.T) {
 	m.Close()
 	if _, err := m.Instances(t.Context(), even(image.Rect(0, 0, 9, 9))); err != ErrClosed {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestThreshold: the option wins over what the model says itself, which a thing may be just as sure as.
+func TestThreshold(t *testing.T) {
+	for _, c := range []struct {
+		opts []Option
+		want float32
+	}{{nil, math.Nextafter32(threshold, 0)}, {[]Option{Threshold(0.25)}, 0.25}, {[]Option{Threshold(0)}, 0}} {
+		if got := finder(t, "detect", "lince-det", c.opts...).Threshold(); got != c.want {
+			t.Errorf("%d options: threshold %v, want %v", len(c.opts), got, c.want)
+		}
+	}
+	if got := (options{threshold: usual, overlap: usual}).apply(detect.Settings{}, 0).Score; got != DefaultThreshold {
+		t.Errorf("threshold %v of a model that says none", got)
 	}
 }

@@ -58,7 +58,7 @@ type Prediction struct {
 // another program has written (safetensors, PyTorch, numpy, Keras) of an architecture that lince has. What such files do not say is as is
 // usual for the architecture; see Assumed, Architecture, Normalize and Labels. Errors name the file and say what is wrong.
 func Open(path string, opts ...Option) (*Model, error) {
-	m := &Model{explainers: map[string]*classify.Explainer{}, options: options{threshold: DefaultThreshold, overlap: usualOverlap}}
+	m := &Model{explainers: map[string]*classify.Explainer{}, options: options{threshold: usual, overlap: usual}}
 	for _, o := range opts {
 		o(&m.options)
 	}
@@ -103,13 +103,13 @@ func (m *Model) prepareTask() error {
 		if err != nil {
 			return err
 		}
-		m.detector, m.settings = detect.New(m.backend, task, m.file.Weights), m.options.apply(task.Settings())
+		m.detector, m.settings = detect.New(m.backend, task, m.file.Weights), m.options.apply(task.Settings(), m.file.Threshold)
 	case instances.Name:
 		task, err := instances.Of(m.file)
 		if err != nil {
 			return err
 		}
-		m.instances, m.settings = instances.New(m.backend, task, m.file.Weights), m.options.apply(task.Detect.Settings())
+		m.instances, m.settings = instances.New(m.backend, task, m.file.Weights), m.options.apply(task.Detect.Settings(), m.file.Threshold)
 	default:
 		return fmt.Errorf("a model for the task %s, which this package does not know", m.file.Task)
 	}

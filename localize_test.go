@@ -13,13 +13,10 @@ import (
 	"github.com/lince-ml/lince/tensor"
 )
 
-// localizer returns the path of a model with random weights.
-func localizer(t *testing.T) string {
+// untrained returns the path of the model m with random weights, for pictures of 3 planes.
+func untrained(t *testing.T, m *modelfile.Model) string {
 	t.Helper()
-	m := &modelfile.Model{
-		Task: "localize", Architecture: "cnn3", Classes: []string{"a", "b", "c"}, Weights: map[string]*tensor.Tensor{},
-		Input: modelfile.Input{Channels: 3, Height: 16, Width: 16, Mean: make([]float32, 3), Std: []float32{1, 1, 1}, Border: modelfile.Border{Mean: 0.5, Std: 0.5}},
-	}
+	m.Input.Channels, m.Input.Mean, m.Input.Std, m.Weights = 3, make([]float32, 3), []float32{1, 1, 1}, map[string]*tensor.Tensor{}
 	vars, err := m.Variables()
 	if err != nil {
 		t.Fatal(err)
@@ -32,6 +29,12 @@ func localizer(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+func localizer(t *testing.T) string {
+	return untrained(t, &modelfile.Model{
+		Task: "localize", Architecture: "cnn3", Classes: []string{"a", "b", "c"}, Input: modelfile.Input{Height: 16, Width: 16, Border: modelfile.Border{Mean: 0.5, Std: 0.5}},
+	})
 }
 
 // even is an image of one colour, which looks the same at every size.

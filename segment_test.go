@@ -2,33 +2,17 @@ package lince
 
 import (
 	"image"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/lince-ml/lince/modelfile"
-	"github.com/lince-ml/lince/nn"
-	"github.com/lince-ml/lince/tensor"
 )
 
 // TestSegment: the mask has the size of the image, and an image of one colour has one class but at its edges, where the network sees its padding.
 func TestSegment(t *testing.T) {
-	file := &modelfile.Model{
-		Task: "segment", Architecture: "unet", Options: map[string]string{"width": "0.1", "depth": "1"}, Classes: []string{"a", "b", "c"}, Weights: map[string]*tensor.Tensor{},
-		Input: modelfile.Input{Channels: 3, Height: 32, Width: 40, Mean: make([]float32, 3), Std: []float32{1, 1, 1}},
-	}
-	vars, err := file.Variables()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, v := range nn.Initialize(vars, 1) {
-		file.Weights[vars[i].Name] = v
-	}
-	path := filepath.Join(t.TempDir(), "m.safetensors")
-	if err := modelfile.Write(path, file); err != nil {
-		t.Fatal(err)
-	}
-	m, err := Open(path)
+	m, err := Open(untrained(t, &modelfile.Model{
+		Task: "segment", Architecture: "unet", Options: map[string]string{"width": "0.1", "depth": "1"}, Classes: []string{"a", "b", "c"}, Input: modelfile.Input{Height: 32, Width: 40},
+	}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,7 @@ type Model struct {
 
 	Temperature float64   `json:"temperature,omitempty"` // what logits are divided by, so that probabilities can be trusted; 0 stands for 1
 	Thresholds  []float32 `json:"thresholds,omitempty"`  // of a Multilabel model: the probability from which on an image has the class; nil stands for 0.5
+	Threshold   float32   `json:"threshold,omitempty"`   // of a model that finds things: the score from which on they are taken for true; 0 is not known
 
 	Weights  map[string]*tensor.Tensor `json:"-"` // parameters and running statistics
 	Layer    nn.Layer                  `json:"-"` // the network, if it is none of package models: that of an ONNX file
@@ -147,6 +148,10 @@ func (m *Model) check() error {
 		return fmt.Errorf("a model for the task %q; this version of lince knows %s", m.Task, strings.Join(Tasks, ", "))
 	case m.Task != "classify" && (m.Kind != Multiclass || m.Temperature != 0 || m.Thresholds != nil):
 		return fmt.Errorf("a model for the task %q with kind, temperature or thresholds, which only classify has", m.Task)
+	case m.Threshold != 0 && m.Task != "detect" && m.Task != "instances":
+		return fmt.Errorf("a model for the task %q with a threshold, which only detect and instances have", m.Task)
+	case !(m.Threshold >= 0 && m.Threshold <= 1):
+		return fmt.Errorf("threshold %v, 0 to 1 expected", m.Threshold)
 	case m.Kind != Multiclass && m.Kind != Binary && m.Kind != Multilabel:
 		return fmt.Errorf("a model of the kind %q; this version of lince knows multiclass, binary and multilabel", m.Kind)
 	case m.Task == "classify" && m.Kind != Multilabel && len(m.Classes) < 2:

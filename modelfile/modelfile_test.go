@@ -82,6 +82,8 @@ func TestBadModels(t *testing.T) {
 		`a model of the kind "ternary"`:                  func(m *Model) { m.Kind = "ternary" },
 		"a binary model of 3 classes":                    func(m *Model) { m.Kind, m.Classes = Binary, []string{"a", "b", "c"} },
 		"2 thresholds for a multiclass model":            func(m *Model) { m.Thresholds = []float32{0.5, 0.5} },
+		"with a threshold, which only detect":            func(m *Model) { m.Threshold = 0.5 },
+		"threshold 2, 0 to 1 expected":                   func(m *Model) { m.Task, m.Threshold = "detect", 2 },
 		"temperature -1":                                 func(m *Model) { m.Temperature = -1 },
 		"fc.weight is f32[2 32] and should be f32[1 32]": func(m *Model) { m.Kind = Binary },
 		"images of 2 channels":                           func(m *Model) { m.Input.Channels = 2 },

@@ -29,11 +29,11 @@ const MistakesFile = "mistakes.png"
 // Files are those that Measurement may write, in the order in which people look at them.
 var Files = []File{
 	{"precision-recall.png", "Precision and recall"},
-	{"iou.png", "Classes"},
+	{"iou.png", "Intersection over union by class"},
 	{"confusion.png", "Confusion matrix"},
 	{"errors.png", "Kinds of mistakes"},
 	{MistakesFile, "Worst mistakes"},
-	{"worst.png", "Images with the most mistakes, beside what is right"},
+	{"worst.png", "The worst images, beside what is right"},
 	{"predictions.png", "Predictions"},
 }
 
@@ -101,7 +101,11 @@ func detectedThings(dir string, r *detect.Report, d data.Dataset) error {
 		if err != nil {
 			return err
 		}
-		cells = append(cells, Cell{Image: found(s, i, score, src), Title: shortName(filepath.ToSlash(s.Images[i]))})
+		c := Cell{Image: found(s, i, score, src), Title: shortName(filepath.ToSlash(s.Images[i]))}
+		if n := len(surest(s, i, score)); n > mostFound {
+			c.Details = []string{fmt.Sprintf("the %d surest of %d", mostFound, n)}
+		}
+		cells = append(cells, c)
 	}
 	title := fmt.Sprintf("What is found, with a score from %.3g", score)
 	return writeAll(dir, map[string]image.Image{"worst.png": worst, "predictions.png": GridOf(title, cells, min(4, len(cells)), large)})

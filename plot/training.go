@@ -87,9 +87,10 @@ func curves(history []train.Epoch, name string, factor float64) []Curve {
 	return []Curve{learned, validated}
 }
 
-// heading makes "Mean iou" of mean_iou.
+// heading makes "Mean IoU" of mean_iou.
 func heading(name string) string {
-	return strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "_", " ")
+	title := train.Title(name)
+	return strings.ToUpper(title[:1]) + title[1:]
 }
 
 // FirstFilters draws the filters of the network's first layer; nil if it is no convolution.

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
@@ -16,6 +17,8 @@ import (
 
 const (
 	large      = 420 // the tile of images with boxes in them
+	mostWrong  = 6   // detections of an image that are drawn to show what is wrong
+	mostFound  = 12  // and of one that shows what was found
 	mostLabels = 12  // that an image has room for
 )
 
@@ -23,8 +26,8 @@ const (
 var missedColour = color.RGBA{0xa0, 0x3c, 0x78, 0xff}
 
 // WorstDetections draws the n images with the most mistakes by detections that are at least as sure as score, each beside what is there: right detections green, wrong ones orange
-// with what is wrong, and things that were missed purple and dashed. Masks are tinted. The pictures that picture returns are of the size in which boxes
-// and masks are. Without mistakes it returns nil.
+// with what is wrong, and things that were missed purple and dashed. Of many wrong ones in an image, only the surest are drawn. Masks are tinted. The pictures that picture returns
+// are of the size in which boxes and masks are. Without mistakes it returns nil.
 func WorstDetections(s *detection.Set, a *detection.Analysis, n int, score float64, picture func(i int) (image.Image, error)) (image.Image, error) {
 	worst := a.Worst(n, score)
 	if len(worst) == 0 {
@@ -37,6 +40,9 @@ func WorstDetections(s *detection.Set, a *detection.Analysis, n int, score float
 			return nil, err
 		}
 		counts := fmt.Sprintf("%d found, %d missed, %d wrong", w.Found, w.Missed, w.Wrong)
+		if w.Wrong > mostWrong {
+			counts += fmt.Sprintf(" (the %d surest drawn)", mostWrong)
+		}
 		name := shortName(filepath.ToSlash(s.Images[w.Image]))
 		cells = append(cells, Cell{Image: truth(s, w.Image, src), Title: name, Details: []string{"what is there"}},
 			Cell{Image: judged(s, a, w.Image, score, src), Title: "found", Details: []string{counts}, Mark: Wrong})
@@ -51,37 +57,51 @@ func judged(s *detection.Set, a *detection.Analysis, i int, score float64, src i
 		text   string
 		colour color.RGBA
 		box    detection.Box
+		mask   detection.Mask
 	}
-	var notes []note
+	var wrong, missed, right []note
+	for _, k := range surest(s, i, score) {
+		d, o := s.Detections[k], a.Outcomes[k]
+		n := note{fmt.Sprintf("%s %.2f", s.Classes[d.Class], d.Score), green, d.Box, d.Mask}
+		switch {
+		case o.Kind == detection.Right:
+			right = append(right, n)
+		case o.Kind != detection.Ignored && len(wrong) < mostWrong:
+			n.text, n.colour = n.text+": "+o.Kind.String(), orange
+			wrong = append(wrong, n)
+		}
+	}
 	for k, t := range s.Things {
 		if f := a.Finder[k]; t.Image != i || t.Crowd || t.Ignore || f >= 0 && s.Detections[f].Score >= score {
 			continue
 		}
-		c.tint(t.Mask, missedColour)
-		c.frame(t.Box, missedColour, true)
-		notes = append(notes, note{"missed: " + s.Classes[t.Class], missedColour, t.Box})
+		missed = append(missed, note{"missed: " + s.Classes[t.Class], missedColour, t.Box, t.Mask})
 	}
-	for k, d := range s.Detections {
-		o := a.Outcomes[k]
-		if d.Image != i || d.Score < score || o.Kind == detection.Ignored {
-			continue
-		}
-		text, colour := fmt.Sprintf("%s %.2f", s.Classes[d.Class], d.Score), green
-		if o.Kind != detection.Right {
-			text, colour = text+": "+o.Kind.String(), orange
-		}
-		c.tint(d.Mask, colour)
-		c.frame(d.Box, colour, false)
-		notes = append(notes, note{text, colour, d.Box})
+	notes := slices.Concat(wrong, missed, right) // the last is uppermost
+	tinted := make([]bool, len(c.m.Pix)/4)       // once is enough, or the picture disappears
+	for _, n := range slices.Backward(notes) {
+		c.tint(n.mask, n.colour, tinted)
 	}
-	if len(notes) > mostLabels { // what is right needs no words
-		notes = slices.DeleteFunc(notes, func(n note) bool { return n.colour == green })
+	for _, n := range notes {
+		c.frame(n.box, n.colour, n.colour == missedColour)
 	}
+	notes = notes[:min(mostLabels, len(notes))] // what is right needs words least
 	var labels []image.Rectangle
 	for _, n := range notes { // above all boxes
 		labels = append(labels, c.label(n.text, n.colour, n.box, labels))
 	}
 	return c.m
+}
+
+// surest returns which detections of image i are at least as sure as score, the surest first.
+func surest(s *detection.Set, i int, score float64) (list []int) {
+	for k, d := range s.Detections {
+		if d.Image == i && d.Score >= score {
+			list = append(list, k)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(s.Detections[b].Score, s.Detections[a].Score) })
+	return list
 }
 
 // truth returns the picture of image i, enlarged, with the things that are in it.
@@ -95,13 +115,13 @@ func truth(s *detection.Set, i int, src image.Image) image.Image {
 	return Annotate(src, things, AnnotateOptions{Side: large})
 }
 
-// found returns it with what was found in it, at least as sure as score.
+// found returns it with what was found in it, at least as sure as score; of much, the surest.
 func found(s *detection.Set, i int, score float64, src image.Image) image.Image {
 	var things []Thing
-	for _, d := range s.Detections {
-		if d.Image == i && d.Score >= score {
-			things = append(things, thing(d.Box, d.Mask, d.Class, fmt.Sprintf("%s %.2f", s.Classes[d.Class], d.Score)))
-		}
+	all := surest(s, i, score)
+	for _, k := range all[:min(mostFound, len(all))] {
+		d := s.Detections[k]
+		things = append(things, thing(d.Box, d.Mask, d.Class, fmt.Sprintf("%s %.2f", s.Classes[d.Class], d.Score)))
 	}
 	return Annotate(src, things, AnnotateOptions{Side: large})
 }
@@ -157,8 +177,8 @@ func (c canvas) frame(b detection.Box, colour color.RGBA, dashed bool) {
 	}
 }
 
-// tint colours the pixels of a mask, if there is one.
-func (c canvas) tint(mask detection.Mask, colour color.RGBA) {
+// tint colours the pixels of a mask, if there is one, but for those that are tinted already, and notes them.
+func (c canvas) tint(mask detection.Mask, colour color.RGBA, tinted []bool) {
 	if mask.Counts == nil {
 		return
 	}
@@ -173,10 +193,10 @@ func (c canvas) tint(mask detection.Mask, colour color.RGBA) {
 	size := c.m.Bounds()
 	for y := range size.Dy() {
 		for x := range size.Dx() {
-			if my, mx := min(int(float64(y)/c.scale), mask.H-1), min(int(float64(x)/c.scale), mask.W-1); inside[mx*mask.H+my] {
-				p := c.m.RGBAAt(x, y)
-				half := func(a, b uint8) uint8 { return uint8((3*int(a) + 2*int(b)) / 5) }
-				c.m.SetRGBA(x, y, color.RGBA{half(p.R, colour.R), half(p.G, colour.G), half(p.B, colour.B), 255})
+			my, mx := min(int(float64(y)/c.scale), mask.H-1), min(int(float64(x)/c.scale), mask.W-1)
+			if done := &tinted[y*size.Dx()+x]; inside[mx*mask.H+my] && !*done {
+				*done = true
+				tint(c.m, x, y, colour, shade)
 			}
 		}
 	}

@@ -30,10 +30,11 @@ type content struct {
 	Model       *modelfile.Model
 	Epochs      []train.Epoch
 	Metrics     []row
-	Tested      int        // images
-	Table       [][]string // of the classes, the titles first; of a classifier there are Classes instead
-	Columns     []string   // of the table of epochs
-	Rows        [][]string // likewise
+	Intervals   bool         // some of the metrics have one
+	Tested      int          // images
+	Tables      []task.Table // of other tasks than classification
+	Columns     []string     // of the table of epochs
+	Rows        [][]string   // likewise
 	Pictures    []picture
 	Classes     []class
 	Several     bool // images may have several labels
@@ -81,8 +82,9 @@ func (r *run) content() (*content, error) {
 	}
 	if t := r.result.Test; t != nil {
 		c.Metrics, c.Tested = rows(t), t.Images()
+		c.Intervals = slices.ContainsFunc(c.Metrics, func(m row) bool { return m.Interval != "" })
 		if t, ok := t.(task.Tabler); ok {
-			c.Table = t.Table()
+			c.Tables = t.Tables()
 		}
 	}
 	c.What = "the task " + r.model.Task
@@ -90,7 +92,7 @@ func (r *run) content() (*content, error) {
 		c.What = r.model.Kind.String() + " classification"
 	}
 	if v := r.result.Validation; v != nil && len(v.Values) > 0 {
-		c.Chosen = row{Title: strings.ReplaceAll(v.Values[0].Name, "_", " "), Value: v.Values[0].String()}
+		c.Chosen = row{Title: train.Title(v.Values[0].Name), Value: v.Values[0].String()}
 	}
 	if p := r.predictions; p != nil {
 		c.Several = p.Report.Targets != nil
@@ -190,6 +192,14 @@ func mistakes(p *classify.Predictions) (list []mistake) {
 		list = append(list, m)
 	}
 	return list
+}
+
+// cell writes whole numbers of a table for people.
+func cell(text string) string {
+	if n, err := strconv.Atoi(text); err == nil {
+		return thousands(n)
+	}
+	return text
 }
 
 // thousands writes n with commas between groups of three digits, as on the terminal.

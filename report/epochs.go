@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/lince-ml/lince/train"
 )
@@ -42,7 +41,7 @@ func names(s *train.Score) (list []string) {
 func headings(on string, names []string) []string {
 	list := make([]string, len(names))
 	for i, n := range names {
-		list[i] = strings.ReplaceAll(n, "_", " ")
+		list[i] = train.Title(n)
 		if i == 0 {
 			list[i] = on + " " + list[i]
 		}

@@ -28,6 +28,7 @@ var page string
 var pageTemplate = template.Must(template.New(File).Funcs(template.FuncMap{
 	"percent":   func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) },
 	"thousands": thousands,
+	"cell":      cell,
 	"round":     func(v float64) int { return int(math.Round(v)) },
 }).Parse(page))
 
@@ -63,7 +64,7 @@ func (r *run) pictures() (list []picture, err error) {
 		list = append(list, p)
 	}
 	m, failure := plot.History(r.history)
-	add("Loss and accuracy by epoch", m, failure)
+	add("What was measured after each epoch", m, failure)
 	if p := r.predictions; p != nil {
 		if p.Report.Confusion != nil {
 			title := fmt.Sprintf("%d of %d images right", p.Report.Correct, p.Report.N)

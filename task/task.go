@@ -68,11 +68,21 @@ type Report interface {
 	Summary() Summary
 }
 
+// A Thresholder is a Report that knows from which score on a model is best believed, 0 if from none: modelfile.Model.Threshold.
+type Thresholder interface{ Threshold() float32 }
+
 // A Summary is what is measured once, at the end of a training or by lince eval, in the form in which it is JSON.
 type Summary interface {
 	Images() int                   // measured
 	Quantities() []metric.Quantity // for people, the most important first
 }
 
-// A Tabler is a Summary that has a table of the classes: rows of text, below one of titles.
-type Tabler interface{ Table() [][]string }
+// A Table is rows of text, for the page of a run and for the terminal. All columns but the first are numbers.
+type Table struct {
+	Title, Note string
+	Header      []string
+	Rows        [][]string
+}
+
+// A Tabler is a Summary that has tables, such as one of the classes.
+type Tabler interface{ Tables() []Table }

@@ -18,7 +18,7 @@ import (
 // balanced is the value of Config.ClassWeights that makes rare classes count as much as others.
 const balanced = "balanced"
 
-// UsualLoss returns the value of Config.Loss that an empty one stands for, where images have one label or, if several, any number of them.
+// UsualLoss returns the value of Config.Loss that an empty one stands for, where images, or pixels, have one label or, if several, any number of them.
 func UsualLoss(several bool) string {
 	if several {
 		return "bce"

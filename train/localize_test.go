@@ -49,6 +49,9 @@ func TestLocalize(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
+	if got := fmt.Sprint(r.LossTerms()); got != "[class giou smooth_l1]" {
+		t.Errorf("the loss is of %s", got)
+	}
 	var left string
 	o := finish(t, r, Hooks{Epoch: func(e Epoch) {
 		if e.Epoch == 5 {
@@ -132,5 +135,13 @@ func TestScoreJSON(t *testing.T) {
 	}
 	if err := s.UnmarshalJSON([]byte(`[1]`)); err == nil {
 		t.Error("a list was read")
+	}
+}
+
+func TestTitle(t *testing.T) {
+	for name, want := range map[string]string{"mean_iou": "mean IoU", "giou_loss": "GIoU loss", "ap": "AP", "box_ap75": "box AP75", "accuracy": "accuracy"} {
+		if got := Title(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/optim"
+	"github.com/lince-ml/lince/task"
 )
 
 // Train does the epochs that are left, then measures the test images once and writes result.json. When ctx ends it finishes the step,
@@ -109,9 +110,19 @@ func (r *Run) learn(ctx context.Context, h Hooks) (Epoch, error) {
 		Epoch: p.Epoch + 1, Step: r.trainer.steps, Rate: r.rate(r.trainer.steps - 1), Train: p.Sums.score(r.trainer.parts, r.cfg.Batch),
 		ImagesPerSecond: float64(p.Batch*r.cfg.Batch) / p.Seconds.Steps,
 	}
-	e.Validation, err = r.validate(ctx, e.Epoch)
-	e.Best = err == nil && p.better(e.Validation)
-	return e, err
+	report, err := r.validate(ctx, e.Epoch)
+	if err != nil {
+		return e, err
+	}
+	if report != nil {
+		s := scoreOf(report)
+		e.Validation = &s
+	}
+	e.Best = p.better(e.Validation)
+	if t, ok := report.(task.Thresholder); ok && e.Best {
+		e.Threshold = t.Threshold()
+	}
+	return e, nil
 }
 
 // steps learns from the batches that are left of the epoch.
@@ -189,7 +200,7 @@ func (r *Run) endEpoch(e Epoch, h Hooks) {
 	if e.Best {
 		p.Best = e.Epoch
 		m := *r.model
-		m.Metrics = p.metrics(p.Epoch)
+		m.Metrics, m.Threshold = p.metrics(p.Epoch), e.Threshold
 		r.best = &m
 	}
 	r.keep(h)
@@ -199,7 +210,7 @@ func (r *Run) endEpoch(e Epoch, h Hooks) {
 }
 
 // validate measures the validation images; nil if there are none.
-func (r *Run) validate(ctx context.Context, epoch int) (*Score, error) {
+func (r *Run) validate(ctx context.Context, epoch int) (task.Report, error) {
 	if r.data.Validation == nil {
 		return nil, nil
 	}
@@ -207,11 +218,10 @@ func (r *Run) validate(ctx context.Context, epoch int) (*Score, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := scoreOf(report)
-	if !s.finite() {
+	if s := scoreOf(report); !s.finite() {
 		return nil, r.diverged(epoch, "validation", s.Loss)
 	}
-	return &s, nil
+	return report, nil
 }
 
 // better reports whether v is the best validation result so far. Without validation, later is better.

@@ -338,6 +338,16 @@ func (r *Run) Data() Data { return r.data }
 // Model describes the network that is trained. Its weights change during Train.
 func (r *Run) Model() *modelfile.Model { return r.model }
 
+// LossTerms names the parts of the loss, each of which metrics.jsonl has with _loss behind its name; none if it is one number alone.
+func (r *Run) LossTerms() (names []string) {
+	for _, p := range r.trainer.parts {
+		if !p.Count {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
 // Initial says what was loaded from Config.Weights; nil if there were none, and after Resume.
 func (r *Run) Initial() *Initial { return r.initial }
 

@@ -30,6 +30,20 @@ const (
 // IsLoss reports whether v is the loss or a part of it.
 func (v Value) IsLoss() bool { return v.Name == lossName || strings.HasSuffix(v.Name, lossSuffix) }
 
+// Title returns the name for people, such as "mean IoU" of mean_iou.
+func Title(name string) string {
+	words := strings.Split(name, "_")
+	for i, w := range words {
+		switch {
+		case strings.HasSuffix(w, "iou"):
+			words[i] = strings.ToUpper(strings.TrimSuffix(w, "iou")) + "IoU"
+		case strings.TrimRight(w, "0123456789") == "ap":
+			words[i] = strings.ToUpper(w)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
 // String returns the number for people: shares in percent, nothing for NaN.
 func (v Value) String() string {
 	switch {

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -32,7 +33,8 @@ func checkSegment(c *Config, spec models.Spec) error {
 	return err
 }
 
-func describeSegment(_ *Config, _ *modelfile.Model, first data.Sample) error {
+func describeSegment(c *Config, _ *modelfile.Model, first data.Sample) error {
+	c.Loss = cmp.Or(c.Loss, UsualLoss(false))
 	if first.Mask == nil {
 		return errors.New("no mask, and the task segment learns from the class of each pixel")
 	}

@@ -56,9 +56,10 @@ type Epoch struct {
 	Rate            float64 `json:"lr"`    // learning rate of the last step
 	Train           Score   `json:"train"` // as the epoch went: on varied images, with label smoothing, while the weights changed
 	Validation      *Score  `json:"validation,omitempty"`
-	Best            bool    `json:"best"`              // the best epoch so far: its weights are now in best.safetensors
-	ImagesPerSecond float64 `json:"images_per_second"` // in the training steps
-	Seconds         float64 `json:"seconds"`           // of the whole epoch, with validation
+	Best            bool    `json:"best"`                // the best epoch so far: its weights are now in best.safetensors
+	Threshold       float32 `json:"threshold,omitempty"` // of the best one, where things are found: from which score on they are best believed
+	ImagesPerSecond float64 `json:"images_per_second"`   // in the training steps
+	Seconds         float64 `json:"seconds"`             // of the whole epoch, with validation
 }
 
 // A Result is the content of result.json.

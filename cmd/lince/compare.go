@@ -41,7 +41,7 @@ func compareCommand(c *console) *cobra.Command {
 		Use:   "compare RUN RUN",
 		Short: "Tell whether one run is better than another",
 		Long: "Compare sets two runs side by side: their metrics on the same test images, whether the difference may be chance, and the settings that differ. " +
-			"RUN is a run folder, or a file of predictions as `lince eval --save-predictions` writes it.\n\n" +
+			"RUN is the folder of a run that classifies, or a file of predictions as `lince eval --save-predictions` writes it.\n\n" +
 			"Whether the difference may be chance is told by McNemar's test, which counts the images that only one of the two has right, and by a paired bootstrap. " +
 			"Both speak of these weights on images like these; what another seed would do, only runs with other seeds tell.",
 		Example: "  lince compare runs/mnist-lenet5-1 runs/mnist-lenet5-2\n" +
@@ -99,6 +99,14 @@ func readPredictions(name string) (*classify.Predictions, error) {
 	}
 	if _, err := os.Stat(filepath.Join(name, train.ConfigFile)); err != nil {
 		return nil, fmt.Errorf("%s: no %s: not the folder of a run", name, train.ConfigFile)
+	}
+	cfg, err := train.ReadConfig(filepath.Join(name, train.ConfigFile), train.Config{})
+	if err != nil {
+		return nil, err
+	}
+	if t := cmp.Or(cfg.Task, classify.Name); t != classify.Name {
+		return nil, fmt.Errorf("%s: a run of the task %s, which keeps no answer for each image, so that nothing can tell whether a difference is chance: expected runs that classify; "+
+			"`lince eval %s` prints its metrics, to set beside those of others", name, t, name)
 	}
 	file := filepath.Join(name, train.PredictionsFile)
 	if _, err := os.Stat(file); err != nil {

@@ -34,6 +34,7 @@ func TestCompare(t *testing.T) {
 		mustFail(t, 1, []string{"cannot be compared", what}, "compare", trained(), write(filepath.Join(dir, "changed.jsonl"), []byte(changed)))
 	}
 	mustFail(t, 1, []string{"not the folder of a run"}, "compare", dir, file)
+	mustFail(t, 1, []string{"a run of the task detect", "expected runs that classify", "`lince eval "}, "compare", finder(t, "detect"), file)
 	write(filepath.Join(dir, "config.yaml"), read(t, filepath.Join(trained(), "config.yaml")))
 	mustFail(t, 1, []string{"predictions.csv.gz"}, "compare", dir, file)
 	mustFail(t, 1, []string{"expected a name that ends in .csv"}, "compare", filepath.Join(trained(), "result.json"), file)
@@ -92,17 +93,4 @@ func TestExplain(t *testing.T) {
 	mustFail(t, 2, []string{"--layer: not with"}, "explain", trained(), pen, "--layer", "conv1", "--method", "saliency")
 	mustFail(t, 2, []string{"ends in .png"}, "explain", trained(), pen, "--out", "e.jpg")
 	mustFail(t, 1, []string{"no such file"}, "explain", trained(), "none.png")
-}
-
-func TestReport(t *testing.T) {
-	run := filepath.Join(t.TempDir(), "run")
-	if err := os.CopyFS(run, os.DirFS(trained())); err != nil {
-		t.Fatal(err)
-	}
-	before := read(t, filepath.Join(run, "report.html"))
-	mustRun(t, "report", run)
-	if after := read(t, filepath.Join(run, "report.html")); len(after) != len(before) && !strings.Contains(string(after), "<h1>run</h1>") {
-		t.Error("another page the second time")
-	}
-	mustFail(t, 1, []string{"not the folder of a run that has finished"}, "report", t.TempDir())
 }

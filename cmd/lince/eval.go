@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/lince-ml/lince/backend/cpu"
 	"github.com/lince-ml/lince/data"
@@ -247,7 +248,11 @@ func printResult(c *console, r evalResult) error {
 
 func printQuantities(c *console, list []metric.Quantity) error {
 	t := c.table()
-	fmt.Fprintln(t, "metric\tvalue\t95 % interval")
+	header := "metric\tvalue"
+	if slices.ContainsFunc(list, func(q metric.Quantity) bool { return q.Interval != nil }) {
+		header += "\t95 % interval"
+	}
+	fmt.Fprintln(t, header)
 	for _, q := range list {
 		fmt.Fprintf(t, "%s\t%s\t%s\n", q.Title, quantity(q, q.Value), interval(q))
 	}

@@ -11,7 +11,8 @@ import (
 	"github.com/lince-ml/lince/metric/coco"
 	"github.com/lince-ml/lince/metric/detection"
 	"github.com/lince-ml/lince/plot"
-	"github.com/lince-ml/lince/report"
+	"github.com/lince-ml/lince/task"
+	"github.com/lince-ml/lince/task/detect"
 	"github.com/spf13/pflag"
 )
 
@@ -30,7 +31,7 @@ func (f *fromFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.images, "images", "", "with --from and --plots: folder `DIR` of the images, for pictures of those with the most mistakes")
 }
 
-// worstShown is how many images with the most mistakes are listed and drawn.
+// worstShown is how many images with the most mistakes are drawn.
 const worstShown = 9
 
 // fromResult is what `lince eval --from --json` prints. What is not defined is null.
@@ -44,10 +45,10 @@ type fromResult struct {
 	Detections  int                 `json:"detections"`
 	Metrics     map[string]*float64 `json:"metrics"`
 	Classes     []fromClass         `json:"classes"`
-	Mistakes    []fromMistake       `json:"mistakes"`
-	Operating   fromOperating       `json:"best_f1"`
+	Mistakes    []detect.Mistake    `json:"mistakes"`
+	Operating   detect.Operating    `json:"best_f1"`
 	Confusion   [][]int             `json:"confusion"` // at the score of best_f1, by class of the thing and of the detection; the last is the background
-	WorstImages []fromImage         `json:"worst_images"`
+	WorstImages []detect.WorstImage `json:"worst_images"`
 }
 
 type fromClass struct {
@@ -55,26 +56,6 @@ type fromClass struct {
 	Things     int                 `json:"things"`
 	Detections int                 `json:"detections"`
 	Metrics    map[string]*float64 `json:"metrics"`
-}
-
-type fromMistake struct {
-	Kind  string   `json:"kind"`
-	Count int      `json:"count"`
-	Cost  *float64 `json:"costs_ap50"`
-}
-
-type fromOperating struct {
-	Score     float64 `json:"score"`
-	Precision float64 `json:"precision"`
-	Recall    float64 `json:"recall"`
-	F1        float64 `json:"f1"`
-}
-
-type fromImage struct {
-	Image  string `json:"image"`
-	Found  int    `json:"found"`
-	Missed int    `json:"missed"`
-	Wrong  int    `json:"wrong"`
 }
 
 // runFrom is `lince eval --from`: args are the file of annotations.
@@ -145,29 +126,12 @@ func (f *fromFlags) print(c *console, truth string, s *detection.Set, r *coco.Re
 	what := map[bool]string{false: "boxes", true: "masks"}[s.Masks]
 	c.printf("%s on %s: AP %s of %s; %s detections, %s things in %s images\n", filepath.ToSlash(f.file), filepath.ToSlash(truth), c.bold(orDash(r.AP)), what,
 		thousands(int64(len(s.Detections))), thousands(int64(len(s.Things))), thousands(int64(len(s.Images))))
-	for _, section := range report.Detection(s, r, a) {
-		if len(section.Rows) == 0 {
-			continue
-		}
-		c.printf("\n")
-		t := c.table()
-		for _, row := range append([][]string{section.Header}, section.Rows...) {
-			for i, cell := range row {
-				if i > 0 {
-					fmt.Fprint(t, "\t")
-				}
-				fmt.Fprint(t, cell)
-			}
-			fmt.Fprintln(t)
-		}
-		if err := t.Flush(); err != nil {
-			return err
-		}
-		if section.Note != "" {
-			c.printf("%s\n", c.faint(section.Note))
-		}
+	c.printf("\n")
+	metrics := task.Table{Header: []string{"metric", "value"}}
+	for _, q := range r.Quantities() {
+		metrics.Rows = append(metrics.Rows, []string{q.Title, orDash(q.Value)})
 	}
-	return nil
+	return printTables(c, append([]task.Table{metrics}, detect.MetricsOf(s, r, a).Tables()...))
 }
 
 func orDash(v float64) string {
@@ -178,21 +142,15 @@ func orDash(v float64) string {
 }
 
 func (f *fromFlags) result(truth string, s *detection.Set, r *coco.Report, a *detection.Analysis) fromResult {
-	at := a.BestF1()
+	m := detect.MetricsOf(s, r, a)
 	result := fromResult{
 		Task: map[bool]string{false: "detect", true: "instances"}[s.Masks], From: f.file, Data: truth, IoU: f.iou,
 		Images: len(s.Images), Things: len(s.Things), Detections: len(s.Detections),
-		Metrics: defined(r.Summary), Operating: fromOperating(at), Confusion: a.Confusion(at.Score),
+		Metrics: defined(r.Summary), Mistakes: m.Mistakes, Operating: m.BestF1, Confusion: a.Confusion(m.BestF1.Score), WorstImages: m.Worst,
 	}
 	for i := range r.Classes {
 		k := &r.Classes[i]
 		result.Classes = append(result.Classes, fromClass{k.Name, k.Things, k.Detections, defined(k.Summary)})
-	}
-	for _, k := range detection.Kinds {
-		result.Mistakes = append(result.Mistakes, fromMistake{k.String(), a.Count[k], number(a.Cost[k])})
-	}
-	for _, w := range a.Worst(worstShown, at.Score) {
-		result.WorstImages = append(result.WorstImages, fromImage{s.Images[w.Image], w.Found, w.Missed, w.Wrong})
 	}
 	return result
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/lince-ml/lince/backend/cpu"
@@ -70,13 +71,38 @@ func printTask(c *console, r taskResult) error {
 	if err := printQuantities(c, r.Metrics.Quantities()); err != nil {
 		return err
 	}
-	t, ok := r.Metrics.(task.Tabler)
-	if !ok {
-		return nil
+	if t, ok := r.Metrics.(task.Tabler); ok {
+		return printTables(c, t.Tables())
 	}
-	w := c.table()
-	for _, row := range t.Table() {
-		fmt.Fprintln(w, strings.Join(row, "\t"))
+	return nil
+}
+
+// printTables prints tables below each other, with a line between.
+func printTables(c *console, tables []task.Table) error {
+	for i, t := range tables {
+		if i > 0 {
+			c.printf("\n")
+		}
+		w := c.table()
+		fmt.Fprintln(w, strings.Join(t.Header, "\t"))
+		for _, row := range t.Rows {
+			for k, text := range row {
+				if n, err := strconv.ParseInt(text, 10, 64); k > 0 && err == nil {
+					text = thousands(n)
+				}
+				if k > 0 {
+					fmt.Fprint(w, "\t")
+				}
+				fmt.Fprint(w, text)
+			}
+			fmt.Fprintln(w)
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
+		if t.Note != "" {
+			c.printf("%s\n", c.faint(t.Note))
+		}
 	}
-	return w.Flush()
+	return nil
 }

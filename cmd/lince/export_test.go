@@ -14,7 +14,6 @@ import (
 	"github.com/lince-ml/lince/format/onnx"
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/modelfile"
-	"github.com/lince-ml/lince/nn"
 	"github.com/lince-ml/lince/task/classify"
 	"github.com/lince-ml/lince/tensor"
 )
@@ -23,16 +22,9 @@ import (
 func TestConvertToONNX(t *testing.T) {
 	m := &modelfile.Model{
 		Task: classify.Name, Architecture: "lenet5", Classes: []string{"cat", "dog", "owl"},
-		Input:   modelfile.Input{Channels: 1, Height: 28, Width: 28, Mean: []float32{0.25}, Std: []float32{0.5}},
-		Weights: map[string]*tensor.Tensor{},
+		Input: modelfile.Input{Channels: 1, Height: 28, Width: 28, Mean: []float32{0.25}, Std: []float32{0.5}},
 	}
-	vars, err := m.Variables()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, v := range nn.Initialize(vars, 1) {
-		m.Weights[vars[i].Name] = v
-	}
+	randomize(t, m)
 	pixels := tensor.New(tensor.F32, tensor.ShapeOf(2, 1, 28, 28))
 	normalised := tensor.New(tensor.F32, pixels.Shape())
 	for i := range pixels.F32() {
@@ -65,15 +57,9 @@ func TestPredictExported(t *testing.T) {
 		{Classes: []string{"cat", "dog"}, Kind: modelfile.Binary},
 		{Classes: []string{"cat", "dog", "owl"}, Kind: modelfile.Multilabel, Thresholds: []float32{0.4, 0.5, 0.6}},
 	} {
-		m.Task, m.Architecture, m.Weights = classify.Name, "lenet5", map[string]*tensor.Tensor{}
+		m.Task, m.Architecture = classify.Name, "lenet5"
 		m.Input = modelfile.Input{Channels: 1, Height: 28, Width: 28, Resize: 32, Mean: []float32{0.25}, Std: []float32{0.5}}
-		vars, err := m.Variables()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, v := range nn.Initialize(vars, 1) {
-			m.Weights[vars[i].Name] = v
-		}
+		randomize(t, m)
 		in, out := filepath.Join(t.TempDir(), "m.safetensors"), filepath.Join(t.TempDir(), "m.onnx")
 		if err := modelfile.Write(in, m); err != nil {
 			t.Fatal(err)

@@ -10,10 +10,10 @@ import (
 	"github.com/lince-ml/lince/tensor"
 )
 
-// untrained returns the path of the model m with random weights, for pictures of 3 planes.
-func untrained(t *testing.T, m *modelfile.Model) string {
+// randomize gives the model m random weights.
+func randomize(t *testing.T, m *modelfile.Model) {
 	t.Helper()
-	m.Input.Channels, m.Input.Mean, m.Input.Std, m.Weights = 3, make([]float32, 3), []float32{1, 1, 1}, map[string]*tensor.Tensor{}
+	m.Weights = map[string]*tensor.Tensor{}
 	vars, err := m.Variables()
 	if err != nil {
 		t.Fatal(err)
@@ -21,6 +21,13 @@ func untrained(t *testing.T, m *modelfile.Model) string {
 	for i, v := range nn.Initialize(vars, 1) {
 		m.Weights[vars[i].Name] = v
 	}
+}
+
+// untrained returns the path of the model m with random weights, for pictures of 3 planes.
+func untrained(t *testing.T, m *modelfile.Model) string {
+	t.Helper()
+	m.Input.Channels, m.Input.Mean, m.Input.Std = 3, make([]float32, 3), []float32{1, 1, 1}
+	randomize(t, m)
 	path := filepath.Join(t.TempDir(), "m.safetensors")
 	if err := modelfile.Write(path, m); err != nil {
 		t.Fatal(err)

@@ -61,7 +61,7 @@ func predictCommand(c *console) *cobra.Command {
 
 func (f *predictFlags) registerOwn(flags *pflag.FlagSet) {
 	flags.IntVar(&f.top, "top", 3, "classes to name, the most probable first, of models that classify or localise")
-	flags.Float32Var(&f.threshold, "threshold", lince.DefaultThreshold, "how sure a model that finds things must be of one, `SCORE` 0 to 1")
+	flags.Float32Var(&f.threshold, "threshold", 0, fmt.Sprintf("how sure a model that finds things must be of one, `SCORE` 0 to 1 (best for F1 on its validation images, or %g)", lince.DefaultThreshold))
 	flags.Float32Var(&f.nms, "nms", 0, "the largest intersection over union, `IOU` 0 to 1, of two things of one class (as is usual for the model)")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	flags.StringVar(&f.grid, "grid", "", "write all pictures with what was found to the PNG `FILE`")
@@ -73,7 +73,10 @@ func (f *predictFlags) run(ctx context.Context, c *console, args []string) error
 	if err := f.check(); err != nil {
 		return err
 	}
-	options := []lince.Option{lince.Threshold(f.threshold)}
+	var options []lince.Option
+	if f.given("threshold") {
+		options = append(options, lince.Threshold(f.threshold))
+	}
 	if f.given("nms") {
 		options = append(options, lince.Overlap(f.nms))
 	}
@@ -94,7 +97,7 @@ func (f *predictFlags) run(ctx context.Context, c *console, args []string) error
 		return err
 	}
 	list, cells, failures := f.predict(ctx, c, m, files, drawn)
-	if err := f.print(c, m.Task(), list); err != nil {
+	if err := f.print(c, m, list); err != nil {
 		return err
 	}
 	if f.grid != "" && len(cells) > 0 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/lince-ml/lince"
 	"github.com/lince-ml/lince/task/classify"
 	"github.com/lince-ml/lince/task/detect"
 	"github.com/lince-ml/lince/task/instances"
@@ -48,7 +49,7 @@ func corners(b [4]float32) string {
 // values says what the numbers of a task are.
 var values = map[string]string{classify.Name: "probability", localize.Name: "probability", detect.Name: "score", instances.Name: "score"}
 
-func (f *predictFlags) print(c *console, task string, list []filePrediction) error {
+func (f *predictFlags) print(c *console, m *lince.Model, list []filePrediction) error {
 	if f.json {
 		if list == nil {
 			list = []filePrediction{}
@@ -58,7 +59,7 @@ func (f *predictFlags) print(c *console, task string, list []filePrediction) err
 	if len(list) == 0 {
 		return nil
 	}
-	value, ok := values[task]
+	value, ok := values[m.Task()]
 	if !ok {
 		value = "share of the pixels"
 	}
@@ -101,7 +102,7 @@ func (f *predictFlags) print(c *console, task string, list []filePrediction) err
 		c.printf("\n%d of %d are dark on light; the model has learned light on dark and was shown the negative.\n", inverted, len(list))
 	}
 	if empty > 0 {
-		c.printf("\nIn %d of %d there is nothing with a score above %.3g; a lower --threshold shows what the model is less sure of.\n", empty, len(list), f.threshold)
+		c.printf("\nIn %d of %d there is nothing with a score above %.3g; a lower --threshold shows what the model is less sure of.\n", empty, len(list), m.Threshold())
 	}
 	return nil
 }

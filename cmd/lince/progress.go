@@ -29,7 +29,7 @@ func score(s train.Score, paint func(string) string) string {
 	for i, v := range s.All() {
 		switch text := v.String(); {
 		case !v.IsLoss():
-			words = append(words, strings.ReplaceAll(v.Name, "_", " ")+" "+paint(text))
+			words = append(words, train.Title(v.Name)+" "+paint(text))
 			paint = plain
 		case i == 0:
 			words = append(words, v.Name+" "+text)

@@ -453,15 +453,15 @@ func printRun(c *console, run *train.Run) {
 		batch += fmt.Sprintf(", %s steps", thousands(int64(cfg.Steps)))
 	}
 	c.printf("%s: %s, learning rate %g, %s, %s, seed %d\n", cfg.Model, cfg.Optim, cfg.Rate, cfg.Schedule, batch, cfg.Seed)
-	c.printf("%s\n", lossLine(cfg))
+	c.printf("%s\n", lossLine(cfg, run.LossTerms()))
 	printInitial(c, run)
 	printFrozen(c, run)
 	c.printf("%s: settings, weights, metrics and plots\n\n", run.Dir())
 }
 
-// lossLine says what is made small, and how images vary.
-func lossLine(cfg train.Config) string {
-	line := "loss " + cfg.Loss
+// lossLine says what is made small, and how images vary. Of a task that leaves no choice of losses, it names the terms.
+func lossLine(cfg train.Config, terms []string) string {
+	line := "loss " + cmp.Or(cfg.Loss, strings.Join(terms, " + "))
 	if cfg.Smoothing > 0 {
 		line += fmt.Sprintf(", label smoothing %g", cfg.Smoothing)
 	}

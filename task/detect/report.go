@@ -98,59 +98,14 @@ func (r *Report) Quantities() []metric.Quantity {
 	return list
 }
 
-// Summary returns COCO's twelve numbers, and average precision by class.
-func (r *Report) Summary() task.Summary {
-	m := &Metrics{Tested: len(r.Set.Images), COCO: map[string]float64{}}
-	for _, q := range r.Report.Quantities() {
-		if !math.IsNaN(q.Value) { // there is none of large things where nothing is large
-			m.COCO[q.Name] = q.Value
-		}
+// Summary returns Metrics.
+func (r *Report) Summary() task.Summary { return MetricsOf(r.Set, &r.Report, detection.Analyze(r.Set)) }
+
+// Threshold returns the score from which on taking detections for true is best for F1 over all classes; 0 if nothing was found.
+func (r *Report) Threshold() float32 {
+	best := detection.Analyze(r.Set).BestF1()
+	if best.F1 == 0 {
+		return 0
 	}
-	for _, c := range r.Classes {
-		of := Class{Name: c.Name, Things: c.Things, Found: c.Detections}
-		if c.Things > 0 {
-			of.AP, of.AP50 = c.AP, c.AP50
-		}
-		m.Classes = append(m.Classes, of)
-	}
-	return m
-}
-
-// Metrics are what is measured once, in the form in which they are JSON.
-type Metrics struct {
-	Tested  int                `json:"images"`
-	COCO    map[string]float64 `json:"coco"` // the challenge's numbers, under coco.Quantity's names; those that are not defined are missing
-	Classes []Class            `json:"classes"`
-}
-
-// A Class is the measurement of one class.
-type Class struct {
-	Name   string  `json:"name"`
-	Things int     `json:"things"` // that there are
-	Found  int     `json:"found"`  // that were reported, sure or not
-	AP     float64 `json:"ap"`     // 0 without things
-	AP50   float64 `json:"ap50"`
-}
-
-// Images returns how many were measured.
-func (m *Metrics) Images() int { return m.Tested }
-
-// Quantities are those of COCO that are defined.
-func (m *Metrics) Quantities() []metric.Quantity {
-	var list []metric.Quantity
-	for _, q := range (coco.Summary{}).Quantities() { // in the challenge's order
-		if v, ok := m.COCO[q.Name]; ok {
-			list = append(list, metric.Quantity{Name: q.Name, Title: q.Title, Value: v, Share: true})
-		}
-	}
-	return list
-}
-
-// Table has a row for each class.
-func (m *Metrics) Table() [][]string {
-	rows := [][]string{{"class", "things", "AP", "AP50"}}
-	for _, c := range m.Classes {
-		rows = append(rows, []string{c.Name, fmt.Sprint(c.Things), fmt.Sprintf("%.1f %%", 100*c.AP), fmt.Sprintf("%.1f %%", 100*c.AP50)})
-	}
-	return rows
+	return float32(best.Score)
 }

@@ -114,6 +114,9 @@ func (r *Report) Quantities() []metric.Quantity {
 	return append(r.Masks.Quantities(), metric.Quantity{Name: "box_" + box.Name, Title: "boxes: " + box.Title, Value: box.Value, Share: true})
 }
 
+// Threshold is that of the masks.
+func (r *Report) Threshold() float32 { return r.Masks.Threshold() }
+
 // Summary returns the numbers of the masks and of the boxes.
 func (r *Report) Summary() task.Summary {
 	m := &Metrics{Masks: *r.Masks.Summary().(*detect.Metrics), Boxes: map[string]float64{}}
@@ -145,5 +148,5 @@ func (m *Metrics) Quantities() []metric.Quantity {
 	return list
 }
 
-// Table has a row for each class.
-func (m *Metrics) Table() [][]string { return m.Masks.Table() }
+// Tables are those of the masks.
+func (m *Metrics) Tables() []task.Table { return m.Masks.Tables() }

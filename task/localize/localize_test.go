@@ -174,8 +174,13 @@ func TestReport(t *testing.T) {
 			t.Errorf("%s is %v, want %v", name, v[0], v[1])
 		}
 	}
-	if n := m.Images(); n != g.N || len(m.Quantities()) != 7 || len(m.Table()) != 1+g.Classes {
-		t.Errorf("%d images, %v, %v", n, m.Quantities(), m.Table())
+	if n := m.Images(); n != g.N || len(m.Quantities()) != 7 || len(m.Tables()[0].Rows) != g.Classes {
+		t.Errorf("%d images, %v, %v", n, m.Quantities(), m.Tables())
+	}
+	for _, q := range m.Quantities() { // people read per cent, as in the lines of epochs
+		if q.Share == (q.Name == "loss") {
+			t.Errorf("%+v", q)
+		}
 	}
 	if text, err := json.Marshal(m); err != nil || !strings.Contains(string(text), `"localisation_accuracy":`) {
 		t.Errorf("%s %v", text, err)

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/lince-ml/lince/metric"
+	"github.com/lince-ml/lince/task"
 )
 
 // Metrics are what a Report amounts to. The names in JSON do not change.
@@ -80,17 +81,17 @@ func (m *Metrics) Quantities() []metric.Quantity {
 	add("accuracy", "class accuracy", &m.Accuracy, true, false)
 	add("top5_accuracy", "top-5 class accuracy", m.Top5Accuracy, true, false)
 	add("box_accuracy", "box accuracy (IoU of 0.5 or more)", &m.BoxAccuracy, true, false)
-	add("mean_iou", "mean IoU", &m.MeanIoU, false, false)
+	add("mean_iou", "mean IoU", &m.MeanIoU, true, false)
 	add("loss", "loss", &m.Loss, false, true)
 	return list
 }
 
-// Table returns a row of text for each class, below one of titles.
-func (m *Metrics) Table() [][]string {
-	rows := [][]string{{"class", "images", "localised", "class right", "mean IoU"}}
+// Tables has one of the classes.
+func (m *Metrics) Tables() []task.Table {
+	t := task.Table{Title: "Classes", Header: []string{"class", "images", "localised", "class right", "mean IoU"}}
 	percent := func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) }
 	for _, c := range m.Classes {
-		rows = append(rows, []string{c.Name, fmt.Sprint(c.N), percent(c.Localisation), percent(c.Accuracy), fmt.Sprintf("%.4f", c.MeanIoU)})
+		t.Rows = append(t.Rows, []string{c.Name, fmt.Sprint(c.N), percent(c.Localisation), percent(c.Accuracy), percent(c.MeanIoU)})
 	}
-	return rows
+	return []task.Table{t}
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/lince-ml/lince/metric"
+	"github.com/lince-ml/lince/task"
 )
 
 // Metrics are what a Report amounts to. The names in JSON do not change. What is not defined, as where no pixel is known, is 0.
@@ -59,26 +60,26 @@ func (m *Metrics) Images() int { return m.N }
 // Quantities lists what m has, the most important first.
 func (m *Metrics) Quantities() []metric.Quantity {
 	return []metric.Quantity{
-		{Name: "mean_iou", Title: "mean IoU", Value: m.MeanIoU},
+		{Name: "mean_iou", Title: "mean IoU", Value: m.MeanIoU, Share: true},
 		{Name: "pixel_accuracy", Title: "pixel accuracy", Value: m.PixelAccuracy, Share: true},
 		{Name: "mean_accuracy", Title: "mean accuracy of the classes", Value: m.MeanAccuracy, Share: true},
-		{Name: "mean_dice", Title: "mean Dice coefficient", Value: m.MeanDice},
-		{Name: "frequency_weighted_iou", Title: "IoU weighted by frequency", Value: m.WeightedIoU},
+		{Name: "mean_dice", Title: "mean Dice coefficient", Value: m.MeanDice, Share: true},
+		{Name: "frequency_weighted_iou", Title: "IoU weighted by frequency", Value: m.WeightedIoU, Share: true},
 		{Name: "loss", Title: "loss", Value: m.Loss, Less: true},
 	}
 }
 
-// Table returns a row of text for each class, below one of titles.
-func (m *Metrics) Table() [][]string {
-	rows := [][]string{{"class", "pixels", "IoU", "Dice", "accuracy"}}
-	number := func(v *float64, format string, times float64) string {
+// Tables has one of the classes.
+func (m *Metrics) Tables() []task.Table {
+	t := task.Table{Title: "Classes", Header: []string{"class", "pixels", "IoU", "Dice", "accuracy"}}
+	percent := func(v *float64) string {
 		if v == nil {
 			return "-"
 		}
-		return fmt.Sprintf(format, times*(*v))
+		return fmt.Sprintf("%.2f %%", 100*(*v))
 	}
 	for _, c := range m.Classes {
-		rows = append(rows, []string{c.Name, fmt.Sprint(c.Pixels), number(c.IoU, "%.4f", 1), number(c.Dice, "%.4f", 1), number(c.Accuracy, "%.2f %%", 100)})
+		t.Rows = append(t.Rows, []string{c.Name, fmt.Sprint(c.Pixels), percent(c.IoU), percent(c.Dice), percent(c.Accuracy)})
 	}
-	return rows
+	return []task.Table{t}
 }

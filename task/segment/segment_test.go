@@ -98,6 +98,14 @@ func TestEvaluate(t *testing.T) {
 	if q := r.Quantities(); q[0].Name != "mean_iou" || q[0].Value != m.MeanIoU {
 		t.Errorf("%+v", q)
 	}
+	for _, q := range m.Quantities() { // people read per cent, as in the lines of epochs
+		if q.Share == (q.Name == "loss") {
+			t.Errorf("%+v", q)
+		}
+	}
+	if rows := m.Tables()[0].Rows; len(rows) != 2 || rows[0][1] != "31" || rows[0][2] != "93.94 %" {
+		t.Errorf("%v", rows)
+	}
 }
 
 func TestBadMasks(t *testing.T) {
