@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"maps"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,14 +17,15 @@ import (
 	"github.com/lince-ml/lince"
 	"github.com/lince-ml/lince/backend"
 	"github.com/lince-ml/lince/backend/cpu"
+	"github.com/lince-ml/lince/format"
 	"github.com/lince-ml/lince/format/onnx"
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/nn"
 	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/task/classify"
-	"github.com/lince-ml/lince/task/instances"
 	"github.com/lince-ml/lince/tensor"
+	"github.com/lince-ml/lince/weights"
 )
 
 // TestConvertToONNX compares a model that normalises pixels itself, with probabilities, with the one that does not.
@@ -197,6 +200,10 @@ func TestConvertTasks(t *testing.T) {
 			want := say(t, in, c.says)
 			for _, flags := range [][]string{nil, {"--pixels"}} {
 				mustRun(t, append([]string{"convert", in, out}, flags...)...)
+				if flags == nil {
+					p, err := onnxProgram(c.model, task.Exchange{})
+					checkONNX(t, c.model.Architecture, out, p, err, map[string]*tensor.Tensor{"images": ramp(2, 3, c.model.Input.Height, c.model.Input.Width)})
+				}
 				got := say(t, out, c.says)
 				if len(want) == 0 || len(got) != len(want) {
 					t.Fatalf("%d numbers as an ONNX model, %d before", len(got), len(want))
@@ -266,36 +273,14 @@ func TestConvertMasks(t *testing.T) {
 	}
 	in, out := untrained(t, m), filepath.Join(t.TempDir(), "m.onnx")
 	mustRun(t, "convert", in, out)
-	images := tensor.New(tensor.F32, tensor.ShapeOf(1, 3, 64, 64))
-	for i := range images.F32() {
-		images.F32()[i] = float32(i%101) / 100
-	}
-	first := runONNX(t, out, map[string]*tensor.Tensor{"images": images})
+	p, err := onnxProgram(m, task.Exchange{})
+	first := checkONNX(t, "lince-mask", out, p, err, map[string]*tensor.Tensor{"images": ramp(1, 3, 64, 64)})
+	p, err = onnxMasks(m)
 	boxes := tensor.Of(tensor.ShapeOf(3, 4), float32(4), 8, 40, 30, 10, 10, 60, 64, -5, 20, 12, 33)
-	got := runONNX(t, strings.TrimSuffix(out, ".onnx")+".masks.onnx", map[string]*tensor.Tensor{"boxes": boxes, "features.0": first["features.0"]})["masks"]
-
-	k, err := instances.Of(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := k.ExportMasks(3)
-	if err == nil {
-		g, err = graph.Freeze(g, m.Weights)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := runGraph(t, g, map[string]*tensor.Tensor{"boxes": boxes, "features.0": first["features.0"]})["masks"]
-	if got.Shape() != tensor.ShapeOf(3, 28, 28) || want.Shape() != got.Shape() {
-		t.Fatalf("masks %v, before %v", got, want)
-	}
-	for i, w := range want.F32() {
-		if math.Abs(float64(got.F32()[i]-w)) > 1e-4 {
-			t.Fatalf("cell %d is %v, before %v", i, got.F32()[i], w)
-		}
-	}
-	if slices.Max(want.F32()) == slices.Min(want.F32()) {
-		t.Error("all cells are the same")
+	masks := checkONNX(t, "lince-mask.masks", strings.TrimSuffix(out, ".onnx")+".masks.onnx", p, err,
+		map[string]*tensor.Tensor{"boxes": boxes, "features.0": first["features.0"]})["masks"]
+	if masks.Shape() != tensor.ShapeOf(3, 28, 28) || slices.Max(masks.F32()) == slices.Min(masks.F32()) {
+		t.Errorf("masks %v from %v to %v", masks, slices.Min(masks.F32()), slices.Max(masks.F32()))
 	}
 	mustFail(t, 1, []string{`a model for the task "instances"`, "take the model that was exported"}, "predict", out, "../../testdata/seven.png")
 	mustFail(t, 2, []string{"expected no such flag"}, "convert", in, out, "--probabilities")
@@ -303,6 +288,79 @@ func TestConvertMasks(t *testing.T) {
 		Task: "detect", Architecture: "fasterrcnn_resnet50_fpn", Options: map[string]string{"width": "0.05"}, Classes: []string{"one"}, Input: modelfile.Input{Height: 64, Width: 64},
 	})
 	mustFail(t, 1, []string{"what it proposes is decided between its programs"}, "convert", rcnn, out)
+}
+
+// ramp returns numbers between 0 and 1.
+func ramp(dims ...int) *tensor.Tensor {
+	x := tensor.New(tensor.F32, tensor.ShapeOf(dims...))
+	for i := range x.F32() {
+		x.F32()[i] = float32(i*37%101) / 100
+	}
+	return x
+}
+
+// checkONNX compares what p computes, and returns, with what lince makes of the ONNX model at path, which was written from it. If LINCE_ONNX_EXPORT names a
+// folder, the model and the tensors are left in it under name, for format/onnx/testdata/runtime.py.
+func checkONNX(t *testing.T, name, path string, p onnx.Program, err error, in map[string]*tensor.Tensor) map[string]*tensor.Tensor {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0 // of the batch: boxes where there are any, else images
+	for _, first := range []string{"boxes", "images"} {
+		if x := in[first]; x != nil && n == 0 {
+			n = x.Shape().Dim(0)
+		}
+	}
+	g, err := p.Trace(n)
+	if err == nil {
+		g, err = graph.Freeze(g, p.Weights)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, got := runGraph(t, g, in), runONNX(t, path, in)
+	all := maps.Clone(in)
+	maps.Copy(all, want)
+	for name, w := range want {
+		if got[name] == nil || got[name].Shape() != w.Shape() {
+			t.Fatalf("%s is %v, want %v", name, got[name], w)
+		}
+		largest := 0.0
+		for _, v := range w.F32() {
+			largest = max(largest, math.Abs(float64(v)))
+		}
+		for i, v := range w.F32() {
+			if d := math.Abs(float64(got[name].F32()[i] - v)); !(d <= 1e-4*largest) {
+				t.Fatalf("%s %d is %v, want %v", name, i, got[name].F32()[i], v)
+			}
+		}
+	}
+	if folder := os.Getenv("LINCE_ONNX_EXPORT"); folder != "" {
+		leave(t, filepath.Join(folder, name), path, all)
+	}
+	return want
+}
+
+func leave(t *testing.T, folder, model string, tensors map[string]*tensor.Tensor) {
+	t.Helper()
+	content, err := os.ReadFile(model)
+	if err == nil {
+		err = os.MkdirAll(folder, 0o777)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, "model.onnx"), content, 0o666)
+	}
+	var list []format.Entry
+	for _, name := range slices.Sorted(maps.Keys(tensors)) {
+		list = append(list, format.EntryOf(name, tensors[name]))
+	}
+	if err == nil {
+		err = weights.Write(filepath.Join(folder, "tensors.npz"), list, nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // runONNX runs the ONNX model at path.

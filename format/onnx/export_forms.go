@@ -165,7 +165,7 @@ func formResample(e *exporter, n *graph.Node) error {
 // formRoIAlign is for boxes of images that exist: to other runtimes, an image of -1 is an error.
 func formRoIAlign(e *exporter, n *graph.Node) error {
 	o, in := n.Op().(op.RoIAlignOp), e.refs(n.Ins())
-	in[2] = e.step(n, "Cast", in[2:], attrInt("to", int(dataTypeOf(tensor.I64))))
+	in[2] = e.step(n, "Cast", []string{in[2]}, attrInt("to", int(dataTypeOf(tensor.I64))))
 	corner := "output_half_pixel"
 	if o.Aligned {
 		corner = "half_pixel"
