@@ -53,7 +53,7 @@ func TestBenchTasks(t *testing.T) {
 		"--model lince-det:width=0.25":                    "infer lince-det:width=0.25 1x3x64x64",
 		"--model lince-seg:width=0.25":                    "infer lince-seg:width=0.25 1x3x64x64",
 		"--model lince-mask:width=0.25":                   "infer lince-mask:width=0.25 1x3x64x64",
-		"--model lince-mask:width=0.25 --masks --batch 4": "masks of lince-mask:width=0.25 4x3x64x64",
+		"--model lince-mask:width=0.25 --masks --batch 4": "masks of 4 boxes, lince-mask:width=0.25",
 		"--model cnn3 --task localize":                    "infer cnn3 1x3x64x64",
 	} {
 		all := append([]string{"infer", "--image-size", "64"}, strings.Fields(args)...)

@@ -191,7 +191,7 @@ func TestConvertTasks(t *testing.T) {
 		{&modelfile.Model{Task: "localize", Architecture: "cnn3", Classes: two, Input: square(16)}, saysLocalize},
 		{&modelfile.Model{Task: "segment", Architecture: "lince-seg", Options: map[string]string{"width": "0.25"}, Classes: two, Input: square(32)}, saysSegment},
 		{&modelfile.Model{Task: "detect", Architecture: "lince-det", Options: map[string]string{"width": "0.25"}, Classes: two, Input: square(64)}, saysDetect},
-		{&modelfile.Model{Task: "detect", Architecture: "fcos_resnet50_fpn", Options: map[string]string{"width": "0.05"}, Classes: two, Input: square(64)}, saysDetect},
+		{&modelfile.Model{Task: "detect", Architecture: "fcos_resnet50_fpn", Options: map[string]string{"width": "0.125"}, Classes: two, Input: square(64)}, saysDetect},
 		{&modelfile.Model{Task: "detect", Architecture: "retinanet_resnet50_fpn", Options: map[string]string{"width": "0.05"}, Classes: two, Input: square(64)}, saysDetect},
 		{&modelfile.Model{Task: "detect", Architecture: "ssdlite320_mobilenet_v3_large", Options: map[string]string{"width": "0.1"}, Classes: two, Input: square(128)}, saysDetect},
 	} {
@@ -337,7 +337,7 @@ func checkONNX(t *testing.T, name, path string, p onnx.Program, err error, in ma
 		}
 	}
 	if folder := os.Getenv("LINCE_ONNX_EXPORT"); folder != "" {
-		leave(t, filepath.Join(folder, name), path, all)
+		leave(t, filepath.Join(folder, "convert-"+name), path, all)
 	}
 	return want
 }

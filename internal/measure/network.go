@@ -56,12 +56,17 @@ func (n Network) task() (classify.Task, error) {
 
 // name says what is done with the network.
 func (n Network) name(what string, in modelfile.Input) string {
+	return fmt.Sprintf("%s %s %dx%dx%dx%d", what, n.spelled(), n.Batch, in.Channels, in.Height, in.Width)
+}
+
+// spelled returns the model with its options, as on the command line.
+func (n Network) spelled() string {
 	model, sep := n.Model, ":"
 	for _, key := range slices.Sorted(maps.Keys(n.Options)) {
 		model += sep + key + "=" + n.Options[key]
 		sep = ","
 	}
-	return fmt.Sprintf("%s %s %dx%dx%dx%d", what, model, n.Batch, in.Channels, in.Height, in.Width)
+	return model
 }
 
 // Training returns the training step of the network, as lince train compiles it, on noise: forward and backward pass and stochastic
@@ -194,7 +199,7 @@ func Masks(b *cpu.Backend, n Network) (*Program, error) {
 	if g, err = graph.Freeze(g, m.Weights); err != nil {
 		return nil, err
 	}
-	p, err := compile(b, n.name("masks of", m.Input), g)
+	p, err := compile(b, fmt.Sprintf("masks of %d boxes, %s", n.Batch, n.spelled()), g)
 	if err != nil {
 		return nil, err
 	}
