@@ -25,9 +25,9 @@ func (q quad) joined() *graph.Node {
 	n, a := q[0].Shape().Dim(0), q[0].Shape().Dim(1)
 	var list [4]*graph.Node
 	for i, x := range q {
-		list[i] = op.Reshape(x, n, a, 1)
+		list[i] = op.Reshape(x, n, 1, a)
 	}
-	return op.Concat(2, list[:]...)
+	return op.Transpose(op.Concat(1, list[:]...), 0, 2, 1)
 }
 
 // constant returns the column f of anchors as f32 [1, A].
