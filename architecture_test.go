@@ -72,7 +72,7 @@ var mayImport = map[string]string{
 	"bench/":    "",
 
 	"internal/": "", // each knows nothing but its own business
-	"internal/measure": "tensor graph op nn models optim data backend backend/cpu task/classify train modelfile " +
+	"internal/measure": "tensor graph op nn models optim data backend backend/cpu task/classify task/instances train modelfile " +
 		"internal/kernel internal/nearest", // for the command line and bench
 
 	// What tests share.

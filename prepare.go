@@ -35,6 +35,12 @@ func Normalize(mean, std []float32) Option {
 	return func(o *options) { o.weights.Mean, o.weights.Std = mean, std }
 }
 
+// ImageSize sets the size of the images that weights from elsewhere are used with; without it, it is the architecture's own. Detectors find smaller things in
+// larger images.
+func ImageSize(height, width int) Option {
+	return func(o *options) { o.weights.Height, o.weights.Width = height, width }
+}
+
 // Labels names the classes of weights from elsewhere.
 func Labels(names []string) Option { return func(o *options) { o.weights.Classes = names } }
 

@@ -57,11 +57,20 @@ train() { # MODEL BATCH [OPTIONS]
 	done
 }
 
-infer() { # MODEL BATCH CHANNELS SIZE [OPTIONS]
+infer() { # MODEL BATCH [OPTIONS]
 	local work="infer $1, batch $2"
 	wanted "$work" || return 0
-	measure "$work" lince "" "$tmp/lince" bench infer --model "$1${5:-}" --batch "$2" --threads "$THREADS" --steps "$STEPS" --json
-	measure "$work" "ONNX Runtime" "" "$PEERS/ort" "$PEERS/$1.onnx" "$2" "$3" "$4" "$THREADS" "$STEPS"
+	measure "$work" lince "" "$tmp/lince" bench infer --model "$1${3:-}" --batch "$2" --threads "$THREADS" --steps "$STEPS" --json
+	measure "$work" "ONNX Runtime" "" "$PEERS/ort" "$PEERS/$1.onnx" "$2" "$THREADS" "$STEPS"
+}
+
+exported() { # NAME BATCH OPTIONS...   a network that only lince has, which it writes as an ONNX model for its peer
+	local work="infer $1, batch $2" model="$tmp/network.onnx" batch=$2
+	shift 2
+	wanted "$work" || return 0
+	measure "$work" lince "" "$tmp/lince" bench infer "$@" --batch "$batch" --threads "$THREADS" --steps "$STEPS" --json
+	lince infer "$@" --export "$model" >/dev/null
+	measure "$work" "ONNX Runtime" "" "$PEERS/ort" "$model" "$batch" "$THREADS" "$STEPS"
 }
 
 conv() { # MODEL
@@ -90,11 +99,16 @@ all_train() {
 
 all_infer() {
 	local m b
-	infer lenet5 128 1 28 :activation=relu,pool=max
-	for m in resnet18 resnet50 densenet121 googlenet; do
-		for b in 1 8; do infer $m $b 3 224; done
+	infer lenet5 128 :activation=relu,pool=max
+	for m in resnet18 resnet50 densenet121 googlenet inception_v3; do
+		for b in 1 8; do infer $m $b; done
 	done
-	for b in 1 8; do infer inception_v3 $b 3 299; done
+	# What the tasks of vision train without --model.
+	exported "resnet18:width=0.5 that localizes" 1 --model resnet18:width=0.5 --task localize
+	exported lince-det 1 --model lince-det
+	exported lince-seg 1 --model lince-seg
+	exported "lince-mask, boxes" 1 --model lince-mask
+	exported "lince-mask, masks of boxes" 16 --model lince-mask --masks
 }
 
 all_conv() { conv resnet18; conv resnet50; }

@@ -21,6 +21,8 @@ type Import struct {
 	Options      map[string]string // of the architecture
 	Classes      []string          // their names; nil: those of ImageNet for 1000 classes, else numbers
 	Mean, Std    []float32         // of each channel; nil: those that the architecture's published weights want
+	Height       int               // of the images; 0: the architecture's own
+	Width        int               // likewise
 }
 
 // ReadImport reads the model at path, as Read does, or an ONNX model, or weights that another program has written, in any of the formats of package
@@ -60,10 +62,14 @@ func (im *Import) model(f *weights.File) (*Model, string, error) {
 		return nil, "", err
 	}
 	args := guess.Args
+	args.Height, args.Width = cmp.Or(im.Height, args.Height), cmp.Or(im.Width, args.Width)
 	maps.Copy(args.Options, usage.Complete(im.Options))
 	m := &Model{
 		Task: cmp.Or(guess.Spec.Task, "classify"), Architecture: guess.Spec.Name, Options: args.Options, Classes: im.Classes,
 		Input: Input{Channels: args.Channels, Height: args.Height, Width: args.Width, Mean: im.Mean, Std: im.Std, Border: anyBorder},
+	}
+	if err := m.Input.checkSides(); err != nil {
+		return nil, "", err
 	}
 	p := publishedFor(f, m.Architecture)
 	said := m.assume(p, args.Classes)

@@ -1,8 +1,11 @@
 package modelfile
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/lince-ml/lince/format/onnx"
@@ -15,8 +18,8 @@ import (
 // usualSide is the height and width of the images where an ONNX model leaves them open.
 const usualSide = 224
 
-// onnxModel returns a classifier that is an ONNX model. It must have one input, a batch of images [N, C, H, W], or [N, H, W, C] as from TensorFlow,
-// and its first output must be logits or probabilities [N, classes]. Other models can be inspected, but not used.
+// onnxModel returns the ONNX model at path: one that lince has exported, or a classifier. It must have one input, a batch of images [N, C, H, W], or
+// [N, H, W, C] as from TensorFlow. The first output of a classifier must be logits or probabilities [N, classes]. Other models can be inspected, but not used.
 func (im *Import) onnxModel(path string) (*Model, string, error) {
 	f, err := onnx.Read(path)
 	if err != nil {
@@ -25,24 +28,27 @@ func (im *Import) onnxModel(path string) (*Model, string, error) {
 	if im.Architecture != "" {
 		return nil, "", fmt.Errorf("read %s: an ONNX model is an architecture of its own, expected none besides", path)
 	}
-	m, assumed, err := im.classifier(f)
+	m, assumed, err := im.exported(f)
 	if err != nil {
 		return nil, "", fmt.Errorf("read %s: %w", path, err)
 	}
 	return m, assumed, nil
 }
 
-func (im *Import) classifier(f *onnx.Model) (*Model, string, error) {
+func (im *Import) exported(f *onnx.Model) (*Model, string, error) {
 	x, err := imagesOf(f)
 	if err != nil {
 		return nil, "", err
 	}
 	m := &Model{
-		Task: "classify", Architecture: "onnx", Layer: x.layer, Classes: im.Classes,
+		Task: x.name, Architecture: "onnx", Layer: x.layer, Classes: im.Classes,
 		Input: Input{Channels: x.dims[x.channel], Height: x.dims[2], Width: x.dims[3], Mean: im.Mean, Std: im.Std, Border: anyBorder},
 	}
 	if x.channel == 3 {
 		m.Input.Height, m.Input.Width = x.dims[1], x.dims[2]
+	}
+	if m.Task == "detect" {
+		m.Architecture = f.Metadata["architecture"] // says how pictures are fitted, and where the anchors are
 	}
 	said := []string{"an ONNX model"}
 	if noted := m.describedBy(f.Metadata); noted != nil {
@@ -73,7 +79,7 @@ func (m *Model) describedBy(notes map[string]string) (noted []string) {
 	}{
 		{"classes", m.Classes == nil, &m.Classes}, {"mean", m.Input.Mean == nil, &m.Input.Mean}, {"std", m.Input.Std == nil, &m.Input.Std},
 		{"kind", true, &m.Kind}, {"temperature", true, &m.Temperature}, {"thresholds", true, &m.Thresholds},
-		{"border", true, &m.Input.Border}, {"resize", true, &m.Input.Resize},
+		{"threshold", true, &m.Threshold}, {"border", true, &m.Input.Border}, {"resize", true, &m.Input.Resize},
 	} {
 		if text, ok := notes[k.key]; ok && k.open && json.Unmarshal([]byte(text), k.to) == nil && k.key != "kind" {
 			noted = append(noted, k.key)
@@ -88,6 +94,8 @@ func (m *Model) describedBy(notes map[string]string) (noted []string) {
 // An onnxImages is an ONNX model that takes images.
 type onnxImages struct {
 	file    *onnx.Model
+	name    string // of the task: the one that the file names, or classify
+	task    onnxTask
 	input   string
 	dims    [4]int // of the input; the first is 0 if it takes batches of any size
 	channel int    // which of them is the channels
@@ -101,7 +109,12 @@ func imagesOf(f *onnx.Model) (*onnxImages, error) {
 		}
 		return nil, fmt.Errorf("a model with the inputs %s; expected one, float32 images [N C H W] or [N H W C]", strings.Join(list, ", "))
 	}
-	x := &onnxImages{file: f, input: f.Inputs[0].Name, channel: 1}
+	x := &onnxImages{file: f, name: cmp.Or(f.Metadata["task"], "classify"), input: f.Inputs[0].Name, channel: 1}
+	var ok bool
+	if x.task, ok = onnxTasks[x.name]; !ok {
+		return nil, fmt.Errorf("a model for the task %q: ONNX models for %s are used; for others, take the model that was exported",
+			x.name, strings.Join(slices.Sorted(maps.Keys(onnxTasks)), ", "))
+	}
 	for i, d := range f.Inputs[0].Dims {
 		x.dims[i] = max(d.Size, 0)
 	}
@@ -124,11 +137,19 @@ func (x *onnxImages) outputs(kind Kind) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	s := g.Outputs()[0].Node.Shape()
-	if n := s.Size(); s.Rank() >= 2 && s.Dim(0) == 1 && (n >= 2 || kind != Multiclass) && s.Dim(1) == n {
-		return n, nil
+	list, err := x.task.find(g)
+	if err != nil {
+		return 0, err
 	}
-	return 0, fmt.Errorf("the output %q has the shape %v for one image; expected a number for each of two classes or more", g.Outputs()[0].Name, s)
+	shapes := make([]tensor.Shape, len(list))
+	for i, o := range list {
+		shapes[i] = o.Node.Shape()
+	}
+	n := x.task.classes(shapes...)
+	if n < 1 || n < 2 && x.name == "classify" && kind == Multiclass {
+		return 0, fmt.Errorf("the output %q has the shape %v for one image; expected %s", list[0].Name, shapes[0], x.task.expected)
+	}
+	return n, nil
 }
 
 func (x *onnxImages) graph(n int) (*graph.Graph, error) {
@@ -150,6 +171,10 @@ func (x *onnxImages) layer(_ nn.Scope, images *graph.Node) *graph.Node {
 	if err != nil {
 		graph.Fail("onnx", err, images)
 	}
+	list, err := x.task.find(g)
+	if err != nil {
+		graph.Fail("onnx", err, images)
+	}
 	each := n
 	if x.dims[0] > 0 {
 		each = x.dims[0]
@@ -159,14 +184,13 @@ func (x *onnxImages) layer(_ nn.Scope, images *graph.Node) *graph.Node {
 	}
 	var parts []*graph.Node
 	for at := 0; at < n; at += each {
-		y := logits(inline(g, op.Slice(images, 0, at, at+each, 1)))
-		parts = append(parts, op.Reshape(y, each, y.Shape().Size()/each))
+		parts = append(parts, x.task.join(inline(g, list, op.Slice(images, 0, at, at+each, 1))))
 	}
 	return op.Concat(0, parts...)
 }
 
-// inline adds the nodes of g to the graph of x, its only input, and returns its first output.
-func inline(g *graph.Graph, x *graph.Node) *graph.Node {
+// inline adds the nodes of g to the graph of x, its only input, and returns the outputs in list.
+func inline(g *graph.Graph, list []graph.Output, x *graph.Node) []*graph.Node {
 	of := map[*graph.Node]*graph.Node{}
 	for _, n := range g.Live() {
 		switch o := n.Op().(type) {
@@ -184,7 +208,11 @@ func inline(g *graph.Graph, x *graph.Node) *graph.Node {
 			of[n] = graph.Apply(o, in...)
 		}
 	}
-	return of[g.Outputs()[0].Node]
+	nodes := make([]*graph.Node, len(list))
+	for i, o := range list {
+		nodes[i] = of[o.Node]
+	}
+	return nodes
 }
 
 // logits returns what the probabilities y are made of, or y itself if it does not end in a softmax. A reshape may come after that.

@@ -166,3 +166,20 @@ func TestUsageOf(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+// TestReadImportSize uses weights of a detector with images of another size.
+func TestReadImportSize(t *testing.T) {
+	path, _ := elsewhere(t, "w.safetensors", "retinanet_resnet50_fpn", models.Args{Options: map[string]string{"width": "0.05"}})
+	im := Import{Architecture: "retinanet_resnet50_fpn", Options: map[string]string{"width": "0.05"}, Height: 96, Width: 160}
+	m, _, err := ReadImport(path, im)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Input.Height != 96 || m.Input.Width != 160 || m.Input.Resize != 0 || m.Task != "detect" {
+		t.Errorf("%+v", m.Input)
+	}
+	im.Height = 1 << 20
+	if _, _, err := ReadImport(path, im); err == nil || !strings.Contains(err.Error(), "sides of 1 to 16384 expected") {
+		t.Errorf("error %v", err)
+	}
+}

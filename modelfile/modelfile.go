@@ -166,8 +166,8 @@ func (m *Model) check() error {
 		return fmt.Errorf("temperature %v, more than 0 expected", m.Temperature)
 	case in.Channels != 1 && in.Channels != 3:
 		return fmt.Errorf("images of %d channels, 1 or 3 expected", in.Channels)
-	case in.Height <= 0 || in.Width <= 0 || in.Height > maxSide || in.Width > maxSide:
-		return fmt.Errorf("images of %dx%d pixels, sides of 1 to %d expected", in.Height, in.Width, maxSide)
+	case in.checkSides() != nil:
+		return in.checkSides()
 	case in.Resize != 0 && (in.Resize < min(in.Height, in.Width) || in.Resize > maxSide):
 		return fmt.Errorf("images resized to %d for %dx%d pixels, %d to %d expected", in.Resize, in.Height, in.Width, min(in.Height, in.Width), maxSide)
 	case len(in.Mean) != in.Channels || len(in.Std) != in.Channels:
@@ -177,6 +177,14 @@ func (m *Model) check() error {
 		if !(s > 0) {
 			return fmt.Errorf("standard deviation %v, more than 0 expected", s)
 		}
+	}
+	return nil
+}
+
+// checkSides reports sides of the image that no network takes.
+func (in Input) checkSides() error {
+	if min(in.Height, in.Width) <= 0 || max(in.Height, in.Width) > maxSide {
+		return fmt.Errorf("images of %dx%d pixels, sides of 1 to %d expected", in.Height, in.Width, maxSide)
 	}
 	return nil
 }

@@ -36,7 +36,8 @@ func TestPretrained(t *testing.T) {
 		if m := file.FindStringSubmatch(p.File()); m == nil || !strings.HasPrefix(p.SHA256, m[1]) || len(p.SHA256) != 8 && len(p.SHA256) != 64 {
 			t.Errorf("%s: SHA-256 %s", p.File(), p.SHA256)
 		}
-		if !strings.HasPrefix(p.URL, "https://") || p.MiB < 0 || !detector && (max(p.Top1, p.MeanIoU) < 50 || max(p.Top1, p.MeanIoU) > 100) || detector && (p.BoxAP < 20 || p.BoxAP > 60) {
+		if !strings.HasPrefix(p.URL, "https://") || p.MiB < 0 || !detector && (max(p.Top1, p.MeanIoU) < 50 || max(p.Top1, p.MeanIoU) > 100) || detector && (p.BoxAP < 20 || p.BoxAP > 60) ||
+			(p.MaskAP > 0) != (spec.Task == "instances") || p.MaskAP > p.BoxAP {
 			t.Errorf("%+v", p)
 		}
 		if name := p.Model + "@" + p.Weights; seen[name] {

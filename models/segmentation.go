@@ -18,7 +18,8 @@ type segmenter struct {
 	head, auxiliary nn.Layer // for what comes out of end, and in training of middle
 }
 
-// segmentAuxiliary is the weight of the auxiliary head's loss in torchvision's training (references/segmentation/train.py).
+// segmentAuxiliary is the weight of the auxiliary head's loss in torchvision's training: references/segmentation/train.py, function criterion, returns
+// losses["out"] + 0.5 * losses["aux"].
 const segmentAuxiliary = 0.5
 
 // network returns the logits of each pixel.

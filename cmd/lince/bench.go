@@ -66,6 +66,7 @@ func (f *benchFlags) effort(usual measure.Effort) measure.Effort {
 type networkFlags struct {
 	benchFlags
 	model string
+	task  string // empty for what the architecture is for
 	batch int
 	size  int
 }
@@ -100,7 +101,7 @@ func (f *networkFlags) network() (measure.Network, error) {
 	if _, err := spec.Complete(models.Args{Options: options}); err != nil {
 		return measure.Network{}, usageError{err}
 	}
-	return measure.Network{Model: name, Options: options, Batch: f.batch, Size: f.size}, nil
+	return measure.Network{Model: name, Task: f.task, Options: options, Batch: f.batch, Size: f.size}, nil
 }
 
 // with calls measured with a backend of the given number of threads.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	pprof "github.com/google/pprof/profile"
+	"github.com/lince-ml/lince/format/onnx"
 )
 
 // benchJSON runs a short measurement and decodes what it prints.
@@ -43,6 +44,32 @@ func TestBenchNetworkJSON(t *testing.T) {
 			t.Errorf("%v", f)
 		}
 	}
+}
+
+// TestBenchTasks measures networks of other tasks, and a part of one, and writes what it measures.
+func TestBenchTasks(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "m.onnx")
+	for args, want := range map[string]string{
+		"--model lince-det:width=0.25":                    "infer lince-det:width=0.25 1x3x64x64",
+		"--model lince-seg:width=0.25":                    "infer lince-seg:width=0.25 1x3x64x64",
+		"--model lince-mask:width=0.25":                   "infer lince-mask:width=0.25 1x3x64x64",
+		"--model lince-mask:width=0.25 --masks --batch 4": "masks of 4 boxes, lince-mask:width=0.25",
+		"--model cnn3 --task localize":                    "infer cnn3 1x3x64x64",
+	} {
+		all := append([]string{"infer", "--image-size", "64"}, strings.Fields(args)...)
+		f := benchJSON[map[string]any](t, all...)
+		checkFigure(t, f)
+		if f["name"] != want {
+			t.Errorf("%v, want %s", f["name"], want)
+		}
+		mustRun(t, append([]string{"bench"}, append(all, "--export", file)...)...)
+		if m, err := onnx.Read(file); err != nil || len(m.Inputs) == 0 {
+			t.Errorf("%s: error %v", args, err)
+		}
+	}
+	mustFail(t, 2, []string{"expected a name that ends in .onnx"}, "bench", "infer", "--model", "lince-det", "--export", "det")
+	mustFail(t, 1, []string{"makes no masks"}, "bench", "infer", "--model", "lince-det", "--masks")
+	mustFail(t, 1, []string{"the task detect, expected one for classify"}, "bench", "train", "--model", "lince-det")
 }
 
 func TestBenchListsJSON(t *testing.T) {

@@ -24,7 +24,8 @@ func convertCommand(c *console) *cobra.Command {
 			"Names, order of the elements and types stay as they are. Weights of the Keras applications ResNet, DenseNet, MobileNetV2 and InceptionV3 " +
 			"get the names and layouts of lince's models, which are torchvision's. Notes beside the tensors are kept in safetensors only.\n\n" +
 			"With the suffix .onnx, OUT is the whole model, for ONNX Runtime and others, and IN is what predict takes as MODEL. Its input \"images\" is " +
-			"float32 [N C H W], (pixel/255 - mean)/std, its output \"logits\" float32 [N classes], for batches of any size N.",
+			"float32 [N C H W], (pixel/255 - mean)/std, its output \"logits\" float32 [N classes], for batches of any size N; docs/tasks.md says what models " +
+			"of other tasks have. What makes masks of boxes is a second file, OUT.masks.onnx.",
 		Example: "  lince convert resnet50.pth resnet50.safetensors\n  lince convert best.safetensors small.pth --dtype f16\n  lince convert model.keras model.npz\n" +
 			"  lince convert runs/mnist-lenet5-1 digits.onnx --pixels --probabilities",
 		Args: arguments(2, 2),

@@ -1,21 +1,30 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/color"
+	"maps"
 	"math"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/lince-ml/lince"
 	"github.com/lince-ml/lince/backend"
 	"github.com/lince-ml/lince/backend/cpu"
+	"github.com/lince-ml/lince/format"
 	"github.com/lince-ml/lince/format/onnx"
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/task/classify"
 	"github.com/lince-ml/lince/tensor"
+	"github.com/lince-ml/lince/weights"
 )
 
 // TestConvertToONNX compares a model that normalises pixels itself, with probabilities, with the one that does not.
@@ -31,8 +40,8 @@ func TestConvertToONNX(t *testing.T) {
 		pixels.F32()[i] = float32(i * 7 % 256)
 		normalised.F32()[i] = (pixels.F32()[i]/255 - 0.25) / 0.5
 	}
-	plain := runExported(t, m, classify.Exchange{}, normalised)
-	raw := runExported(t, m, classify.Exchange{Pixels: true, Probabilities: true}, pixels)
+	plain := runExported(t, m, task.Exchange{}, normalised)
+	raw := runExported(t, m, task.Exchange{Pixels: true, Probabilities: true}, pixels)
 	if len(plain) != 1 || len(raw) != 2 {
 		t.Fatalf("%d and %d outputs, want 1 and 2", len(plain), len(raw))
 	}
@@ -100,7 +109,7 @@ func answers(t *testing.T, model string) []lince.Prediction {
 }
 
 // runExported writes m as an ONNX model, reads that and runs it.
-func runExported(t *testing.T, m *modelfile.Model, x classify.Exchange, images *tensor.Tensor) map[string]*tensor.Tensor {
+func runExported(t *testing.T, m *modelfile.Model, x task.Exchange, images *tensor.Tensor) map[string]*tensor.Tensor {
 	t.Helper()
 	in, out := filepath.Join(t.TempDir(), "m.safetensors"), filepath.Join(t.TempDir(), "m.onnx")
 	if err := modelfile.Write(in, m); err != nil {
@@ -129,14 +138,10 @@ func runExported(t *testing.T, m *modelfile.Model, x classify.Exchange, images *
 	if says := strings.Contains(read.Doc, "pixels from 0 to 255"); says != x.Pixels {
 		t.Errorf("doc %q for %+v", read.Doc, x)
 	}
-	g, err := read.Graph(onnx.Bindings{Shapes: map[string]tensor.Shape{classify.Images: images.Shape()}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return runGraph(t, g, images)
+	return runONNX(t, out, map[string]*tensor.Tensor{classify.Images: images})
 }
 
-func runGraph(t *testing.T, g *graph.Graph, images *tensor.Tensor) map[string]*tensor.Tensor {
+func runGraph(t *testing.T, g *graph.Graph, in map[string]*tensor.Tensor) map[string]*tensor.Tensor {
 	t.Helper()
 	b, err := cpu.New(1)
 	if err != nil {
@@ -148,7 +153,9 @@ func runGraph(t *testing.T, g *graph.Graph, images *tensor.Tensor) map[string]*t
 		t.Fatal(err)
 	}
 	c := backend.NewCall(p, g)
-	c.Set(classify.Images, images)
+	for name, x := range in {
+		c.Set(name, x)
+	}
 	if err := c.Run(); err != nil {
 		t.Fatal(err)
 	}
@@ -157,4 +164,219 @@ func runGraph(t *testing.T, g *graph.Graph, images *tensor.Tensor) map[string]*t
 		out[o.Name] = c.Output(o.Name)
 	}
 	return out
+}
+
+// TestConvertTasks converts models of the other tasks, which say the same of a picture as ONNX models.
+func TestConvertTasks(t *testing.T) {
+	two := []string{"one", "two"}
+	square := func(side int) modelfile.Input { return modelfile.Input{Height: side, Width: side} }
+	for _, c := range []struct {
+		model *modelfile.Model
+		says  func(ctx context.Context, m *lince.Model, img image.Image) ([]float32, error)
+	}{
+		{&modelfile.Model{Task: "localize", Architecture: "cnn3", Classes: two, Input: square(16)}, saysLocalize},
+		{&modelfile.Model{Task: "segment", Architecture: "lince-seg", Options: map[string]string{"width": "0.25"}, Classes: two, Input: square(32)}, saysSegment},
+		{&modelfile.Model{Task: "detect", Architecture: "lince-det", Options: map[string]string{"width": "0.25"}, Classes: two, Input: square(64), Threshold: 0.25}, saysDetect},
+		{&modelfile.Model{Task: "detect", Architecture: "fcos_resnet50_fpn", Options: map[string]string{"width": "0.125"}, Classes: two, Input: square(64)}, saysDetect},
+		{&modelfile.Model{Task: "detect", Architecture: "retinanet_resnet50_fpn", Options: map[string]string{"width": "0.05"}, Classes: two, Input: square(64)}, saysDetect},
+		{&modelfile.Model{Task: "detect", Architecture: "ssdlite320_mobilenet_v3_large", Options: map[string]string{"width": "0.1"}, Classes: two, Input: square(128)}, saysDetect},
+	} {
+		t.Run(c.model.Architecture, func(t *testing.T) {
+			in, out := untrained(t, c.model), filepath.Join(t.TempDir(), "m.onnx")
+			want := say(t, in, c.says)
+			for _, flags := range [][]string{nil, {"--pixels"}} {
+				mustRun(t, append([]string{"convert", in, out}, flags...)...)
+				if flags == nil {
+					p, err := onnxProgram(c.model, task.Exchange{})
+					checkONNX(t, c.model.Architecture, out, p, err, map[string]*tensor.Tensor{"images": ramp(2, 3, c.model.Input.Height, c.model.Input.Width)})
+				}
+				if got, want := threshold(t, out), threshold(t, in); got != want {
+					t.Errorf("threshold %v as an ONNX model, %v before", got, want)
+				}
+				got := say(t, out, c.says)
+				if len(want) == 0 || len(got) != len(want) {
+					t.Fatalf("%d numbers as an ONNX model, %d before", len(got), len(want))
+				}
+				for i, w := range want {
+					if math.Abs(float64(got[i]-w)) > 1e-3 {
+						t.Fatalf("%v: number %d is %v, before %v", flags, i, got[i], w)
+					}
+				}
+			}
+		})
+	}
+}
+
+// threshold returns the score that a model must reach if nobody says another.
+func threshold(t *testing.T, model string) float32 {
+	t.Helper()
+	m, err := lince.Open(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	return m.Threshold()
+}
+
+// say returns what says has of a picture with colours that is wider than high.
+func say(t *testing.T, model string, says func(context.Context, *lince.Model, image.Image) ([]float32, error)) []float32 {
+	t.Helper()
+	m, err := lince.Open(model, lince.Threshold(0.005))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	img := image.NewNRGBA(image.Rect(0, 0, 90, 60))
+	for y := range 60 {
+		for x := range 90 {
+			img.SetNRGBA(x, y, color.NRGBA{uint8(x * 2), uint8(y * 4), uint8(x * y), 255})
+		}
+	}
+	list, err := says(context.Background(), m, img)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func saysLocalize(ctx context.Context, m *lince.Model, img image.Image) ([]float32, error) {
+	l, err := m.Localize(ctx, img)
+	if err != nil {
+		return nil, err
+	}
+	return []float32{l.Classes[0].Probability, float32(l.Classes[0].Index), l.Box.X0, l.Box.Y0, l.Box.X1, l.Box.Y1}, nil
+}
+
+func saysSegment(ctx context.Context, m *lince.Model, img image.Image) (list []float32, err error) {
+	mask, err := m.Segment(ctx, img)
+	if err != nil {
+		return nil, err
+	}
+	for _, class := range mask.Pix {
+		list = append(list, float32(class))
+	}
+	return list, nil
+}
+
+func saysDetect(ctx context.Context, m *lince.Model, img image.Image) (list []float32, err error) {
+	found, err := m.Detect(ctx, img)
+	for _, d := range found {
+		list = append(list, float32(d.Index), d.Score, d.Box.X0, d.Box.Y0, d.Box.X1, d.Box.Y1)
+	}
+	return list, err
+}
+
+// TestConvertMasks runs both files that a model of masks becomes: the second takes what the first computes.
+func TestConvertMasks(t *testing.T) {
+	m := &modelfile.Model{
+		Task: "instances", Architecture: "lince-mask", Options: map[string]string{"width": "0.25"}, Classes: []string{"one", "two"}, Input: modelfile.Input{Height: 64, Width: 64},
+	}
+	in, out := untrained(t, m), filepath.Join(t.TempDir(), "m.onnx")
+	mustRun(t, "convert", in, out)
+	p, err := onnxProgram(m, task.Exchange{})
+	first := checkONNX(t, "lince-mask", out, p, err, map[string]*tensor.Tensor{"images": ramp(1, 3, 64, 64)})
+	p, err = onnxMasks(m)
+	boxes := tensor.Of(tensor.ShapeOf(3, 4), float32(4), 8, 40, 30, 10, 10, 60, 64, -5, 20, 12, 33)
+	masks := checkONNX(t, "lince-mask.masks", strings.TrimSuffix(out, ".onnx")+".masks.onnx", p, err,
+		map[string]*tensor.Tensor{"boxes": boxes, "features.0": first["features.0"]})["masks"]
+	if masks.Shape() != tensor.ShapeOf(3, 28, 28) || slices.Max(masks.F32()) == slices.Min(masks.F32()) {
+		t.Errorf("masks %v from %v to %v", masks, slices.Min(masks.F32()), slices.Max(masks.F32()))
+	}
+	mustFail(t, 1, []string{`a model for the task "instances"`, "take the model that was exported"}, "predict", out, "../../testdata/seven.png")
+	mustFail(t, 2, []string{"expected no such flag"}, "convert", in, out, "--probabilities")
+	rcnn := untrained(t, &modelfile.Model{
+		Task: "detect", Architecture: "fasterrcnn_resnet50_fpn", Options: map[string]string{"width": "0.05"}, Classes: []string{"one"}, Input: modelfile.Input{Height: 64, Width: 64},
+	})
+	mustFail(t, 1, []string{"what it proposes is decided between its programs"}, "convert", rcnn, out)
+}
+
+// ramp returns numbers between 0 and 1.
+func ramp(dims ...int) *tensor.Tensor {
+	x := tensor.New(tensor.F32, tensor.ShapeOf(dims...))
+	for i := range x.F32() {
+		x.F32()[i] = float32(i*37%101) / 100
+	}
+	return x
+}
+
+// checkONNX compares what p computes, and returns, with what lince makes of the ONNX model at path, which was written from it. If LINCE_ONNX_EXPORT names a
+// folder, the model and the tensors are left in it under name, for format/onnx/testdata/runtime.py.
+func checkONNX(t *testing.T, name, path string, p onnx.Program, err error, in map[string]*tensor.Tensor) map[string]*tensor.Tensor {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0 // of the batch: boxes where there are any, else images
+	for _, first := range []string{"boxes", "images"} {
+		if x := in[first]; x != nil && n == 0 {
+			n = x.Shape().Dim(0)
+		}
+	}
+	g, err := p.Trace(n)
+	if err == nil {
+		g, err = graph.Freeze(g, p.Weights)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, got := runGraph(t, g, in), runONNX(t, path, in)
+	all := maps.Clone(in)
+	maps.Copy(all, want)
+	for name, w := range want {
+		if got[name] == nil || got[name].Shape() != w.Shape() {
+			t.Fatalf("%s is %v, want %v", name, got[name], w)
+		}
+		largest := 0.0
+		for _, v := range w.F32() {
+			largest = max(largest, math.Abs(float64(v)))
+		}
+		for i, v := range w.F32() {
+			if d := math.Abs(float64(got[name].F32()[i] - v)); !(d <= 1e-4*largest) {
+				t.Fatalf("%s %d is %v, want %v", name, i, got[name].F32()[i], v)
+			}
+		}
+	}
+	if folder := os.Getenv("LINCE_ONNX_EXPORT"); folder != "" {
+		leave(t, filepath.Join(folder, "convert-"+name), path, all)
+	}
+	return want
+}
+
+func leave(t *testing.T, folder, model string, tensors map[string]*tensor.Tensor) {
+	t.Helper()
+	content, err := os.ReadFile(model)
+	if err == nil {
+		err = os.MkdirAll(folder, 0o777)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, "model.onnx"), content, 0o666)
+	}
+	var list []format.Entry
+	for _, name := range slices.Sorted(maps.Keys(tensors)) {
+		list = append(list, format.EntryOf(name, tensors[name]))
+	}
+	if err == nil {
+		err = weights.Write(filepath.Join(folder, "tensors.npz"), list, nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// runONNX runs the ONNX model at path.
+func runONNX(t *testing.T, path string, in map[string]*tensor.Tensor) map[string]*tensor.Tensor {
+	t.Helper()
+	m, err := onnx.Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shapes := map[string]tensor.Shape{}
+	for name, x := range in {
+		shapes[name] = x.Shape()
+	}
+	g, err := m.Graph(onnx.Bindings{Shapes: shapes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return runGraph(t, g, in)
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // importFlags say of weights that another program has written what their file does not.
-type importFlags struct{ model, mean, std, classes string }
+type importFlags struct{ model, size, mean, std, classes string }
 
 const importHelp = "MODEL is a run folder, a model file, the name of weights that `lince models pull` has downloaded, an ONNX model, or a file of weights that another program has written (PyTorch's .pth, safetensors, Keras's .h5 ...). The " +
 	"architecture of such weights is known by the names and shapes of the tensors, or named by --model; the rest is as is usual for it, and is " +
@@ -25,6 +25,7 @@ const importHelp = "MODEL is a run folder, a model file, the name of weights tha
 
 func (f *importFlags) register(s *pflag.FlagSet) {
 	s.StringVar(&f.model, "model", "", "the architecture of weights from elsewhere, `NAME` or NAME:KEY=VALUE,...")
+	s.StringVar(&f.size, "image-size", "", "the `SIDE` or HEIGHTxWIDTH of the images that weights from elsewhere are used with, for networks that take any size")
 	s.StringVar(&f.mean, "mean", "", "the `MEANS` of the channels that weights from elsewhere are used with, as in 0.485,0.456,0.406")
 	s.StringVar(&f.std, "std", "", "the standard `DEVIATIONS`, as in 0.229,0.224,0.225")
 	s.StringVar(&f.classes, "classes", "", "`FILE` with the names of the classes of weights from elsewhere, one a line")
@@ -49,7 +50,8 @@ func (f *importFlags) open(c *console, path string, options ...lince.Option) (*l
 	if err != nil {
 		return nil, err
 	}
-	options = append(options, lince.Architecture(im.Architecture, im.Options), lince.Normalize(im.Mean, im.Std), lince.Labels(im.Classes))
+	options = append(options, lince.Architecture(im.Architecture, im.Options), lince.ImageSize(im.Height, im.Width), lince.Normalize(im.Mean, im.Std),
+		lince.Labels(im.Classes))
 	m, err := lince.Open(path, options...)
 	if err != nil {
 		return nil, meant(path, err)
@@ -81,18 +83,23 @@ func (f *importFlags) tell(c *console, path, assumed string) error {
 	if assumed != "" {
 		fmt.Fprintf(c.err, "lince: %s: taken as %s\n", path, assumed)
 	} else if *f != (importFlags{}) {
-		return usagef("%s says itself what it is: expected no --model, --mean, --std or --classes", path)
+		return usagef("%s says itself what it is: expected no --model, --image-size, --mean, --std or --classes", path)
 	}
 	return nil
 }
 
 // settings returns what the flags say, and the file that path names.
 func (f *importFlags) settings(path string) (file string, im modelfile.Import, err error) {
+	if onnx.Named(path) && (f.model != "" || f.size != "") {
+		return "", im, usagef("%s is an ONNX model, which has an architecture and a size of its own: expected no --model or --image-size", path)
+	}
 	if f.model != "" {
-		if onnx.Named(path) {
-			return "", im, usagef("--model %s: %s is an ONNX model, which has an architecture of its own", f.model, path)
-		}
 		if im.Architecture, im.Options, err = parseModel(f.model); err != nil {
+			return "", im, err
+		}
+	}
+	if f.size != "" {
+		if im.Height, im.Width, err = imageSize(f.size); err != nil {
 			return "", im, err
 		}
 	}
@@ -106,6 +113,22 @@ func (f *importFlags) settings(path string) (file string, im modelfile.Import, e
 	}
 	file, err = pulledFile(path)
 	return file, im, err
+}
+
+// imageSize reads SIDE or HEIGHTxWIDTH.
+func imageSize(text string) (h, w int, err error) {
+	high, wide, both := strings.Cut(text, "x")
+	if !both {
+		wide = high
+	}
+	h, err = strconv.Atoi(high)
+	if err == nil {
+		w, err = strconv.Atoi(wide)
+	}
+	if err != nil || h < 1 || w < 1 {
+		return 0, 0, usagef("--image-size %s: expected SIDE or HEIGHTxWIDTH, in pixels", text)
+	}
+	return h, w, nil
 }
 
 // normalization reads the flags --mean and --std.

@@ -1,12 +1,19 @@
 package main
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/lince-ml/lince/format"
+	"github.com/lince-ml/lince/format/onnx"
+	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/weights"
 )
 
 // TestPull downloads from a server of its own. What it serves is not what was published, so all but the digest goes well.
@@ -36,4 +43,31 @@ func TestImportErrors(t *testing.T) {
 	mustFail(t, 1, []string{page, "HTML"}, "eval", page, digits())
 	mustFail(t, 2, []string{"--mean", "both"}, "eval", page, digits(), "--mean", "0.5")
 	mustFail(t, 2, []string{"--std", "numbers"}, "eval", page, digits(), "--mean", "0.5", "--std", "a,b")
+}
+
+// TestImageSize shows pictures to a network that takes any size in one that is not its own.
+func TestImageSize(t *testing.T) {
+	m := &modelfile.Model{
+		Task: "segment", Architecture: "lince-seg", Options: map[string]string{"width": "0.25"}, Classes: []string{"one", "two"}, Input: modelfile.Input{Height: 64, Width: 64},
+	}
+	untrained(t, m)
+	var list []format.Entry
+	for _, name := range slices.Sorted(maps.Keys(m.Weights)) {
+		list = append(list, format.EntryOf(name, m.Weights[name]))
+	}
+	path, out := filepath.Join(t.TempDir(), "w.npz"), filepath.Join(t.TempDir(), "w.onnx")
+	if err := weights.Write(path, list, nil); err != nil {
+		t.Fatal(err)
+	}
+	flags := []string{"--model", "lince-seg:width=0.25", "--image-size", "32x48"}
+	mustRun(t, append([]string{"predict", path, "../../testdata/seven.png"}, flags...)...)
+	mustRun(t, append([]string{"convert", path, out}, flags...)...)
+	got, err := onnx.Read(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := got.Inputs[0].String(); s != "float32[N 3 32 48]" {
+		t.Errorf("input %s", s)
+	}
+	mustFail(t, 2, []string{"says itself what it is", "--image-size"}, "predict", trained(), "../../testdata/seven.png", "--image-size", "64")
 }

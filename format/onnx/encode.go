@@ -143,6 +143,8 @@ func (a *attributeProto) encode() *message {
 		out.int(3, a.i)
 	case kindString:
 		out.string(4, a.s)
+	case kindTensor:
+		out.nested(5, a.tensor.encode())
 	case kindInts:
 		for _, v := range a.ints {
 			out.int(8, v)

@@ -104,6 +104,7 @@ type exporter struct {
 	names       map[string]bool // of values and nodes
 	initialized map[*tensor.Tensor]string
 	small       map[string]string // names of small initializers by their content
+	batched     string            // the first input with a dimension of the batch size, which comes first
 }
 
 // An exported is what a node of the program is in the file: a value with a name, or what will become one when something reads it.
@@ -122,8 +123,13 @@ func (e *exporter) run(g *graph.Graph) error {
 		}
 	}
 	for _, n := range g.Inputs() {
-		if name := n.Op().(graph.InputOp).Label; e.weights[name] == nil {
-			e.names[name] = true
+		name := n.Op().(graph.InputOp).Label
+		if e.weights[name] != nil {
+			continue
+		}
+		e.names[name] = true
+		if s := e.sizes[n]; e.batched == "" && len(s) > 0 && s[0] == (size{1, true}) {
+			e.batched = name
 		}
 	}
 	for _, o := range g.Outputs() {
@@ -248,16 +254,21 @@ func (e *exporter) initializer(t *tensor.Tensor, label string) string {
 			}
 		}
 	}
-	p := &tensorProto{name: e.unique(label), typ: dataTypeOf(t.DType()), raw: t.Bytes()}
-	for _, d := range t.Shape().All() {
-		p.dims = append(p.dims, int64(d))
-	}
+	p := protoOf(e.unique(label), t)
 	e.graph.initializers = append(e.graph.initializers, p)
 	e.initialized[t] = p.name
 	if key != "" {
 		e.small[key] = p.name
 	}
 	return p.name
+}
+
+func protoOf(name string, t *tensor.Tensor) *tensorProto {
+	p := &tensorProto{name: name, typ: dataTypeOf(t.DType()), raw: t.Bytes()}
+	for _, d := range t.Shape().All() {
+		p.dims = append(p.dims, int64(d))
+	}
+	return p
 }
 
 // ints returns the name of an initializer that holds integers.

@@ -25,7 +25,7 @@ func init() {
 		"Clip":            formClip,
 		"Concat":          formConcat,
 		"Constant":        formOfBatch,
-		"ConstantOfShape": formOfBatch,
+		"ConstantOfShape": formFill,
 		"Conv2D":          formConv2D,
 		"Conv2DInputGrad": formConvTranspose,
 		"Expand":          formExpand,
@@ -44,7 +44,9 @@ func init() {
 		"ReduceProd":      formReduceProd,
 		"ReduceSum":       formReduceSum,
 		"Reshape":         formReshape,
+		"Resample":        formResample,
 		"Resize":          formResize,
+		"RoiAlign":        formRoIAlign,
 		"Silu":            formSilu,
 		"Slice":           formSlice,
 		"Softmax":         formSoftmax,
@@ -68,9 +70,25 @@ func renamed(operator string) form {
 	}
 }
 
-// formOfBatch refuses constants that depend on the batch size: all others are initializers.
+// formOfBatch refuses constants that depend on the batch size otherwise than by a number for each image: all others are initializers.
 func formOfBatch(e *exporter, n *graph.Node) error {
 	return fmt.Errorf("a constant of shape %v depends on the batch size", n.Shape())
+}
+
+// formFill takes the batch size from the first input.
+func formFill(e *exporter, n *graph.Node) error {
+	s := e.sizes[n]
+	if s[0] != (size{1, true}) || slices.ContainsFunc(s[1:], func(s size) bool { return s.perImage }) || e.batched == "" {
+		return formOfBatch(e, n)
+	}
+	shape := e.step(n, "Shape", []string{e.batched}, attrInt("start", 0), attrInt("end", 1))
+	if len(s) > 1 {
+		shape = e.step(n, "Concat", []string{shape, e.ints(n.Shape().Dims()[1:]...)}, attrInt("axis", 0))
+	}
+	value := tensor.New(n.DType(), tensor.ShapeOf(1))
+	n.Op().Eval(value, nil)
+	e.emit(n, "ConstantOfShape", []string{shape}, attrTensor("value", value))
+	return nil
 }
 
 func formConv2D(e *exporter, n *graph.Node) error {
@@ -93,6 +111,67 @@ func formConvTranspose(e *exporter, n *graph.Node) error {
 		more[i] = size + o.Pad[i] + o.Pad[2+i] - (dy.Dim(2+i)-1)*o.Stride[i] - o.Dilation[i]*(w.Dim(2+i)-1) - 1
 	}
 	e.emit(n, "ConvTranspose", e.refs(n.Ins()), append(convAttributes(o.ConvAttrs, w), attrInts("output_padding", more[:]...))...)
+	return nil
+}
+
+// formResample gathers each tap and sums them up by their weights.
+func formResample(e *exporter, n *graph.Node) error {
+	axis, at, weights := n.Op().(op.ResampleOp).Axis, e.values[n.In(1)].constant, e.values[n.In(2)].constant
+	if at == nil || weights == nil || at.Size() == 0 || n.In(0).Shape().Size() == 0 {
+		return fmt.Errorf("only constant indices and weights of something have a form")
+	}
+	places, taps, last := at.Shape().Dim(0), at.Shape().Dim(1), n.In(0).Shape().Dim(axis)-1
+	index := func(i int) int {
+		if at.DType() == tensor.I64 {
+			return int(at.I64()[i])
+		}
+		return int(at.I32()[i])
+	}
+	along := make([]int, n.Shape().Rank()-axis) // the shape of weights along the axis
+	for i := range along {
+		along[i] = 1
+	}
+	along[0] = places
+	x, sum := e.ref(n.In(0)), ""
+	for t := range taps {
+		from, by, one := make([]int, places), make([]float32, places), true
+		for m := range places {
+			i := index(m*taps + t)
+			if by[m] = weights.F32()[m*taps+t]; i < 0 || i > last {
+				by[m] = 0 // what is outside of x is left out
+			}
+			from[m], one = min(max(i, 0), last), one && by[m] == 1
+		}
+		in := []string{x, e.ints(from...)}
+		if one && taps == 1 {
+			e.emit(n, "Gather", in, attrInt("axis", axis))
+			return nil
+		}
+		in = []string{e.step(n, "Gather", in, attrInt("axis", axis)), e.initializer(tensor.Of(tensor.ShapeOf(along...), by...), "")}
+		switch {
+		case taps == 1:
+			e.emit(n, "Mul", in)
+		case t == 0:
+			sum = e.step(n, "Mul", in)
+		case t < taps-1:
+			sum = e.step(n, "Add", []string{sum, e.step(n, "Mul", in)})
+		default:
+			e.emit(n, "Add", []string{sum, e.step(n, "Mul", in)})
+		}
+	}
+	return nil
+}
+
+// formRoIAlign is for boxes of images that exist: to other runtimes, an image of -1 is an error.
+func formRoIAlign(e *exporter, n *graph.Node) error {
+	o, in := n.Op().(op.RoIAlignOp), e.refs(n.Ins())
+	in[2] = e.step(n, "Cast", []string{in[2]}, attrInt("to", int(dataTypeOf(tensor.I64))))
+	corner := "output_half_pixel"
+	if o.Aligned {
+		corner = "half_pixel"
+	}
+	e.emit(n, "RoiAlign", in, attrString("coordinate_transformation_mode", corner), attrInt("output_height", o.Height), attrInt("output_width", o.Width),
+		attrInt("sampling_ratio", o.Samples), attrFloat("spatial_scale", o.Scale))
 	return nil
 }
 
@@ -383,6 +462,10 @@ func attrFloat(name string, v float32) *attributeProto {
 
 func attrString(name, v string) *attributeProto {
 	return &attributeProto{name: name, kind: kindString, s: v}
+}
+
+func attrTensor(name string, v *tensor.Tensor) *attributeProto {
+	return &attributeProto{name: name, kind: kindTensor, tensor: protoOf("", v)}
 }
 
 func int64s(v []int) []int64 {

@@ -16,6 +16,7 @@ import (
 	"github.com/lince-ml/lince/nn"
 	"github.com/lince-ml/lince/optim"
 	"github.com/lince-ml/lince/task/classify"
+	"github.com/lince-ml/lince/task/instances"
 	"github.com/lince-ml/lince/tensor"
 	"github.com/lince-ml/lince/train"
 )
@@ -23,6 +24,7 @@ import (
 // A Network is what is trained or predicts.
 type Network struct {
 	Model   string            // an architecture of package models
+	Task    string            // what it does; empty: what the architecture is for
 	Options map[string]string // its options
 	Size    int               // height and width of the images; 0 means the architecture's own
 	Batch   int               // images per step
@@ -36,7 +38,7 @@ func (n Network) model() (*modelfile.Model, error) {
 	}
 	half := slices.Repeat([]float32{0.5}, spec.Channels)
 	return &modelfile.Model{
-		Task: classify.Name, Architecture: n.Model, Options: n.Options, Classes: make([]string, spec.Classes),
+		Task: cmp.Or(n.Task, spec.Task, classify.Name), Architecture: n.Model, Options: n.Options, Classes: make([]string, spec.Classes),
 		Input: modelfile.Input{
 			Channels: spec.Channels, Height: cmp.Or(n.Size, spec.Height), Width: cmp.Or(n.Size, spec.Width), Mean: half, Std: half,
 		},
@@ -54,12 +56,17 @@ func (n Network) task() (classify.Task, error) {
 
 // name says what is done with the network.
 func (n Network) name(what string, in modelfile.Input) string {
+	return fmt.Sprintf("%s %s %dx%dx%dx%d", what, n.spelled(), n.Batch, in.Channels, in.Height, in.Width)
+}
+
+// spelled returns the model with its options, as on the command line.
+func (n Network) spelled() string {
 	model, sep := n.Model, ":"
 	for _, key := range slices.Sorted(maps.Keys(n.Options)) {
 		model += sep + key + "=" + n.Options[key]
 		sep = ","
 	}
-	return fmt.Sprintf("%s %s %dx%dx%dx%d", what, model, n.Batch, in.Channels, in.Height, in.Width)
+	return model
 }
 
 // Training returns the training step of the network, as lince train compiles it, on noise: forward and backward pass and stochastic
@@ -125,8 +132,8 @@ func noise(in modelfile.Input, classes, n int) *data.Batch {
 	return b
 }
 
-// Inference returns the prediction by the network, with random weights, of a batch of noise.
-func Inference(b *cpu.Backend, n Network) (*Program, error) {
+// Random returns the network as a model with random weights.
+func (n Network) Random() (*modelfile.Model, error) {
 	m, err := n.model()
 	if err != nil {
 		return nil, err
@@ -138,6 +145,15 @@ func Inference(b *cpu.Backend, n Network) (*Program, error) {
 	m.Weights = map[string]*tensor.Tensor{}
 	for i, v := range nn.Initialize(vars, 1) {
 		m.Weights[vars[i].Name] = v
+	}
+	return m, nil
+}
+
+// Inference returns the prediction by the network, with random weights, of a batch of noise. Of a network in stages it is the part that looks at images.
+func Inference(b *cpu.Backend, n Network) (*Program, error) {
+	m, err := n.Random()
+	if err != nil {
+		return nil, err
 	}
 	p, err := Prediction(b, m, n.Batch)
 	if err != nil {
@@ -163,5 +179,45 @@ func Prediction(b *cpu.Backend, m *modelfile.Model, batch int) (*Program, error)
 		return nil, err
 	}
 	p.Batch, p.in[0] = batch, noise(m.Input, len(m.Classes), batch).X
+	return p, nil
+}
+
+// Masks returns what makes masks of a batch of boxes in an image of noise, with random weights.
+func Masks(b *cpu.Backend, n Network) (*Program, error) {
+	m, err := n.Random()
+	if err != nil {
+		return nil, err
+	}
+	t, err := instances.Of(m)
+	if err != nil {
+		return nil, err
+	}
+	g, err := t.ExportMasks(n.Batch)
+	if err != nil {
+		return nil, err
+	}
+	if g, err = graph.Freeze(g, m.Weights); err != nil {
+		return nil, err
+	}
+	p, err := compile(b, fmt.Sprintf("masks of %d boxes, %s", n.Batch, n.spelled()), g)
+	if err != nil {
+		return nil, err
+	}
+	p.Batch = n.Batch
+	r := rand.New(rand.NewPCG(1, 3))
+	for i, in := range g.Inputs() {
+		p.in[i] = tensor.New(in.DType(), in.Shape())
+		x := p.in[i].F32()
+		for j := range x {
+			x[j] = r.Float32()
+		}
+		if in.Op().(graph.InputOp).Label != instances.Boxes {
+			continue
+		}
+		for j := range x { // corners in the upper left and in the lower right quarter of the image
+			side := []int{m.Input.Width, m.Input.Height}[j%2]
+			x[j] = (x[j] + float32(j%4/2)) * float32(side) / 2
+		}
+	}
 	return p, nil
 }

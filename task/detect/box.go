@@ -1,6 +1,11 @@
 package detect
 
-import "math"
+import (
+	"math"
+
+	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/op"
+)
 
 // A rect is a box in pixels: x0, y0, x1, y1.
 type rect [4]float32
@@ -53,4 +58,18 @@ func (d deltas) decode(anchor rect, v []float32) rect {
 
 func (d deltas) scale(v float32) float32 { return float32(math.Exp(min(float64(v/d.size), maxScale))) }
 
-func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }
+// boxes emits decode for the columns v of all anchors.
+func (d deltas) boxes(v quad, a *anchors) quad {
+	g := v[0].Graph()
+	times := func(x *graph.Node, by float64) *graph.Node { return op.Mul(x, g.Scalar(by)) }
+	var q quad
+	for axis, side := range []func(rect) float32{rect.width, rect.height} {
+		length := constant(g, a, side)
+		middle := constant(g, a, func(r rect) float32 { return r[axis] + 0.5*side(r) })
+		middle = op.Add(op.Mul(times(v[axis], 1/float64(d.center)), length), middle)
+		scale := op.Exp(op.Min(times(v[2+axis], 1/float64(d.size)), g.Scalar(maxScale)))
+		half := op.Mul(times(scale, 0.5), length)
+		q[axis], q[2+axis] = op.Sub(middle, half), op.Add(middle, half)
+	}
+	return q
+}

@@ -24,7 +24,11 @@ const (
 	anchorBoxes   = "anchor.boxes"   // f32 [N, A, 4]: the box, as the head's loss takes it; 0 where there is none
 )
 
-const output = "output" // of the prediction program: f32 [N, A, columns]
+// The outputs of the prediction program, beside the features.
+const (
+	Boxes  = "boxes"  // f32 [N, A, 4]: the corners x0, y0, x1, y1 of each anchor's box, in pixels of the network's input
+	Scores = "scores" // f32 [N, A, classes]: how sure the network is, from 0 to 1
+)
 
 // A Task is the detection of things by a network.
 type Task struct {
@@ -43,11 +47,18 @@ func newTask(architecture string, net models.Stages, in modelfile.Input, classes
 	if err != nil {
 		return Task{}, err
 	}
-	return Task{net, in, classes, h, h.anchors(in.Height, in.Width)}, nil
+	return taskOf(h, net, in, classes), nil
+}
+
+func taskOf(h head, net models.Stages, in modelfile.Input, classes []string) Task {
+	return Task{net, in, classes, h, h.anchors(in.Height, in.Width)}
 }
 
 // Of returns the task that m has learned.
 func Of(m *modelfile.Model) (Task, error) {
+	if m.Layer != nil {
+		return ofExported(m)
+	}
 	net, err := models.LookupStages(m.Architecture, m.Args())
 	if err != nil {
 		return Task{}, err
@@ -131,13 +142,39 @@ func (t Task) network(s nn.Scope, images *graph.Node) (rows *graph.Node, feature
 	return y, features
 }
 
-// Read returns what the rows of one image say, in pixels of the network's input, the surest first.
-func (t Task) Read(rows []float32, s Settings) []data.Detection {
-	all := t.head.candidates(rows, t.anchors, len(t.Classes), s)
+// A reading is what the prediction program says of an image.
+type reading struct {
+	boxes, scores []float32 // of each anchor
+	classes       int       // scores of an anchor
+}
+
+// surest returns the surest candidates among anchors first to end-1 and the classes from to to-1: no more than s allows.
+func (r reading) surest(first, end, from, to int, s Settings) []data.Detection {
+	var list []data.Detection
+	for i := first; i < end; i++ {
+		for c := from; c < to; c++ {
+			if v := r.scores[i*r.classes+c]; v > s.Score {
+				b := r.boxes[4*i : 4*i+4]
+				list = append(list, found(c, v, rect{b[0], b[1], b[2], b[3]}))
+			}
+		}
+	}
+	surest(list)
+	return list[:min(len(list), s.Candidates)]
+}
+
+// find returns what r says is there, in pixels of the network's input, the surest first.
+func (t Task) find(r reading, s Settings) []data.Detection {
+	var all []data.Detection
+	if isSSD(t.head) {
+		for c := range r.classes {
+			all = append(all, r.surest(0, len(t.anchors.boxes), c, c+1, s)...)
+		}
+	} else {
+		t.anchors.eachLevel(func(first, end int) { all = append(all, r.surest(first, end, 0, r.classes, s)...) })
+	}
 	for i := range all {
-		b := &all[i].Box
-		r := rectOf(*b).clip(t.Input.Height, t.Input.Width)
-		b.X0, b.Y0, b.X1, b.Y1 = r[0], r[1], r[2], r[3]
+		all[i] = found(all[i].Box.Class, all[i].Score, rectOf(all[i].Box).clip(t.Input.Height, t.Input.Width))
 	}
 	return t.suppress(all, s)
 }

@@ -78,7 +78,7 @@ func (t Task) Place(im data.Image) (fitted data.Image, back func(data.Box) data.
 func Framing(architecture string) data.Framing { return framing(heads[architecture]) }
 
 func framing(h head) data.Framing {
-	if _, is := h.(ssdHead); is {
+	if isSSD(h) {
 		return data.Stretch
 	}
 	return data.Contain

@@ -12,7 +12,9 @@ import (
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/models"
+	"github.com/lince-ml/lince/nn"
 	"github.com/lince-ml/lince/nn/nntest"
+	"github.com/lince-ml/lince/op"
 	"github.com/lince-ml/lince/task"
 	"github.com/lince-ml/lince/tensor"
 )
@@ -188,8 +190,7 @@ func (c goldenHead) checkLosses(t *testing.T, k Task, out *tensor.Tensor) {
 }
 
 func (c goldenHead) checkFound(t *testing.T, k Task, out *tensor.Tensor) {
-	half := out.Size() / 2
-	got := k.Read(out.F32()[half:], k.Settings())
+	got := k.find(readRows(t, k, out)[1], k.Settings())
 	if len(got) != c.Found {
 		t.Errorf("%d things found, torchvision finds %d", len(got), c.Found)
 	}
@@ -200,6 +201,23 @@ func (c goldenHead) checkFound(t *testing.T, k Task, out *tensor.Tensor) {
 			t.Fatalf("thing %d is %+v, torchvision has class %d, score %v at %v", i, b, c.Labels[i], want, c.Boxes[4*i:4*i+4])
 		}
 	}
+}
+
+// readRows returns what k's head reads in rows [N, A, columns], of each image.
+func readRows(t *testing.T, k Task, rows *tensor.Tensor) []reading {
+	t.Helper()
+	g := nntest.Trace(t, func(g *graph.Graph) {
+		boxes, scores := k.head.read(g.Input("rows", graph.Type{DType: tensor.F32, Shape: rows.Shape()}), k.anchors, len(k.Classes))
+		g.Output(Boxes, boxes.joined())
+		g.Output(Scores, scores)
+	})
+	out := nntest.Store{"rows": rows}.RunOn(t, newCPU(t), g)
+	n, a, classes := rows.Shape().Dim(0), len(k.anchors.boxes), out[Scores].Shape().Dim(2)
+	var list []reading
+	for i := range n {
+		list = append(list, reading{out[Boxes].F32()[4*a*i:][:4*a], out[Scores].F32()[a*classes*i:][:a*classes], classes})
+	}
+	return list
 }
 
 func near(got, want []float32, within float64) bool {
@@ -248,7 +266,7 @@ func TestOverlaps(t *testing.T) {
 		}
 		o := overlapOf(q[0], q[1])
 		g.Output("iou", o.ratio)
-		g.Output("giou", o.giou())
+		g.Output("giou", op.Sub(g.Scalar(1), nn.GIoU(q[0].joined(), q[1].joined())))
 		g.Output("ciou", o.ciou())
 	})
 	got := store.Run(t, g)

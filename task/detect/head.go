@@ -24,8 +24,9 @@ type head interface {
 	// losses emits what training makes small, for the output [N, A, columns], labels i32 [N, A], which are classes, background or ignored,
 	// and targets f32 [N, A, 4].
 	losses(out, labels, targets *graph.Node, a *anchors, classes int) task.Losses
-	// candidates returns what a row by row reading finds, before suppression, in pixels of the network's input.
-	candidates(out []float32, a *anchors, classes int, s Settings) []data.Detection
+	// read emits what the output says: the box of each anchor in pixels of the network's input, and how sure it is of each class, from 0 to 1,
+	// [N, A, classes].
+	read(out *graph.Node, a *anchors, classes int) (boxes quad, scores *graph.Node)
 	// settings returns the usual ones.
 	settings() Settings
 }
@@ -58,31 +59,12 @@ func headOf(architecture string) (head, error) {
 	return nil, fmt.Errorf("no detector: %w", nearest.Error("detector", architecture, slices.Sorted(maps.Keys(heads))))
 }
 
-// byMap returns the candidates of heads that look at the surest of each map: score tells how sure a row is of a class, box what its box is.
-// Of a row with a logit below floor it need not be asked.
-func byMap(out []float32, a *anchors, columns, classes int, s Settings, floor float32,
-	score func(row []float32, class int) float32, box func(anchor rect, row []float32) rect) []data.Detection {
-	var all, level []data.Detection
-	a.eachLevel(func(first, end int) {
-		level = level[:0]
-		for i := first; i < end; i++ {
-			row := out[i*columns : (i+1)*columns]
-			for c := range classes {
-				if row[c] < floor {
-					continue
-				}
-				if v := score(row, c); v > s.Score {
-					level = append(level, data.Detection{Box: data.Box{Class: c, X0: float32(i)}, Score: v}) // the box comes below, if it is asked for
-				}
-			}
-		}
-		surest(level)
-		for _, d := range level[:min(len(level), s.Candidates)] {
-			i := int(d.X0)
-			all = append(all, found(d.Class, d.Score, box(a.boxes[i], out[i*columns:(i+1)*columns])))
-		}
-	})
-	return all
+func isSSD(h head) bool {
+	if e, ok := h.(exportedHead); ok {
+		h = e.head
+	}
+	_, ok := h.(ssdHead)
+	return ok
 }
 
 func found(class int, score float32, r rect) data.Detection {

@@ -1,10 +1,8 @@
 package detect
 
 import (
-	"math"
-
-	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/nn"
 	"github.com/lince-ml/lince/op"
 	"github.com/lince-ml/lince/task"
 )
@@ -34,11 +32,9 @@ func (fcosHead) losses(out, labels, targets *graph.Node, a *anchors, classes int
 	mean := func(x, mask *graph.Node) *graph.Node { return op.Div(sumOf(x, mask), count) }
 	each := focal(op.Slice(out, 2, 0, classes, 1), op.OneHot(labels, classes))
 	class := op.Div(op.ReduceSum(each, false), count)
-	identity := func(x *graph.Node) *graph.Node { return x }
-	t := columns(targets, 0)
-	box := mean(overlapOf(distances(columns(out, classes), a, identity, 1), t).giou(), is)
+	box := mean(op.Sub(out.Graph().Scalar(1), nn.GIoU(fcosBoxes(out, a, classes).joined(), targets)), is)
 	said := op.Reshape(op.Slice(out, 2, classes+4, classes+5, 1), is.Shape().Dims()...)
-	center := mean(op.BCEWithLogits(said, centerness(t, is, a)), is)
+	center := mean(op.BCEWithLogits(said, centerness(columns(targets, 0), is, a)), is)
 	return task.Losses{
 		Total: op.Add(op.Add(class, box), center),
 		Parts: []task.Part{{Name: "class", Node: class}, {Name: "box", Node: box}, {Name: "center", Node: center}},
@@ -57,14 +53,14 @@ func centerness(t quad, is *graph.Node, a *anchors) *graph.Node {
 	return op.Sqrt(op.Max(op.Mul(both, is), g.Scalar(0)))
 }
 
-func (h fcosHead) candidates(out []float32, a *anchors, classes int, s Settings) []data.Detection {
-	return byMap(out, a, h.columns(classes), classes, s, logit(s.Score*s.Score),
-		func(row []float32, class int) float32 {
-			return float32(math.Sqrt(float64(sigmoid(row[class]) * sigmoid(row[classes+4]))))
-		},
-		func(anchor rect, row []float32) rect {
-			return decodeDistances(anchor, row[classes:], func(v float32) float32 { return v }, 1)
-		})
+func (fcosHead) read(out *graph.Node, a *anchors, classes int) (quad, *graph.Node) {
+	class, center := op.Sigmoid(op.Slice(out, 2, 0, classes, 1)), op.Sigmoid(op.Slice(out, 2, classes+4, classes+5, 1))
+	return fcosBoxes(out, a, classes), op.Sqrt(op.Mul(class, center))
+}
+
+// fcosBoxes are those of the distances in out.
+func fcosBoxes(out *graph.Node, a *anchors, classes int) quad {
+	return distances(columns(out, classes), a, func(x *graph.Node) *graph.Node { return x }, 1)
 }
 
 func (fcosHead) settings() Settings {

@@ -1,9 +1,6 @@
 package detect
 
 import (
-	"math"
-
-	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/op"
 	"github.com/lince-ml/lince/task"
@@ -60,32 +57,10 @@ func distances(d quad, a *anchors, f func(*graph.Node) *graph.Node, unit float64
 	}
 }
 
-// decodeDistances is distances for one box.
-func decodeDistances(anchor rect, v []float32, f func(float32) float32, unit float32) rect {
-	x, y := anchor.center()
-	w, h := anchor.width()*unit, anchor.height()*unit
-	return rect{x - f(v[0])*w, y - f(v[1])*h, x + f(v[2])*w, y + f(v[3])*h}
-}
-
-func (h linceHead) candidates(out []float32, a *anchors, classes int, s Settings) []data.Detection {
-	return byMap(out, a, h.columns(classes), classes, s, logit(s.Score),
-		func(row []float32, class int) float32 { return sigmoid(row[class]) },
-		func(anchor rect, row []float32) rect {
-			return decodeDistances(anchor, row[classes:], softplus, 1./linceAnchor)
-		})
+func (linceHead) read(out *graph.Node, a *anchors, classes int) (quad, *graph.Node) {
+	return distances(columns(out, classes), a, op.Softplus, 1./linceAnchor), op.Sigmoid(op.Slice(out, 2, 0, classes, 1))
 }
 
 func (linceHead) settings() Settings {
 	return Settings{Score: 0.05, Overlap: 0.6, Candidates: 1000, Most: 100}
-}
-
-func softplus(x float32) float32 {
-	v := float64(x)
-	return float32(max(v, 0) + math.Log1p(math.Exp(-math.Abs(v))))
-}
-
-// logit returns a little less than what sigmoid makes p of.
-func logit(p float32) float32 {
-	v := float64(p)
-	return float32(math.Log(v/(1-v))) - 1e-3
 }

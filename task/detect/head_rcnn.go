@@ -8,6 +8,7 @@ import (
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/modelfile"
+	"github.com/lince-ml/lince/op"
 	"github.com/lince-ml/lince/task"
 )
 
@@ -65,35 +66,24 @@ func (rcnnHead) losses(out, _, _ *graph.Node, _ *anchors, _ int) task.Losses {
 	return task.Losses{}
 }
 
-// candidates are the surest of each map, which is their class: boxes of different maps do not suppress each other.
-func (rcnnHead) candidates(out []float32, a *anchors, _ int, s Settings) []data.Detection {
-	var all, level []data.Detection
-	k := 0
-	a.eachLevel(func(first, end int) {
-		level = level[:0]
-		for i := first; i < end; i++ {
-			level = append(level, data.Detection{Box: data.Box{X0: float32(i)}, Score: out[5*i]})
-		}
-		surest(level)
-		for _, d := range level[:min(len(level), s.Candidates)] {
-			i := int(d.X0)
-			all = append(all, found(k, sigmoid(d.Score), proposalDeltas.decode(a.boxes[i], out[5*i+1:])))
-		}
-		k++
-	})
-	return all
+// read has one class: that there is a thing.
+func (rcnnHead) read(out *graph.Node, a *anchors, _ int) (quad, *graph.Node) {
+	return proposalDeltas.boxes(columns(out, 1), a), op.Sigmoid(op.Slice(out, 2, 0, 1, 1))
 }
 
-// propose returns the boxes of an image that are worth a second look, by its rows.
-func (t Task) propose(rows []float32) []data.Detection {
-	all := t.head.candidates(rows, t.anchors, 0, Settings{Candidates: proposalCandidates})
-	kept := all[:0]
-	for _, d := range all {
-		r := rectOf(d.Box).clip(t.Input.Height, t.Input.Width)
-		if r.width() >= proposalSide && r.height() >= proposalSide { // false of what is no number
-			kept = append(kept, found(d.Class, d.Score, r))
+// propose returns the boxes of an image that are worth a second look: of each map the surest, but for those that overlap a surer one of the map.
+func (t Task) propose(r reading) []data.Detection {
+	var kept []data.Detection
+	level := 0
+	t.anchors.eachLevel(func(first, end int) {
+		for _, d := range r.surest(first, end, 0, 1, Settings{Candidates: proposalCandidates}) {
+			b := rectOf(d.Box).clip(t.Input.Height, t.Input.Width)
+			if b.width() >= proposalSide && b.height() >= proposalSide { // false of what is no number
+				kept = append(kept, found(level, d.Score, b))
+			}
 		}
-	}
+		level++
+	})
 	kept = Suppress(kept, proposalOverlap, false)
 	return kept[:min(len(kept), proposals)]
 }
@@ -123,4 +113,17 @@ func mapOf(r rect, maps int) int {
 		return 0
 	}
 	return min(int(min(k, 100))-2, maps-1)
+}
+
+func softmax(p, logits []float32) {
+	most, sum := logits[0], 0.0
+	for _, v := range logits[:len(p)] {
+		most = max(most, v)
+	}
+	for i := range p {
+		sum += math.Exp(float64(logits[i] - most))
+	}
+	for i := range p {
+		p[i] = float32(math.Exp(float64(logits[i]-most)) / sum)
+	}
 }

@@ -3,7 +3,6 @@ package detect
 import (
 	"math"
 
-	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/op"
 	"github.com/lince-ml/lince/task"
@@ -47,10 +46,8 @@ func (retinaHead) losses(out, labels, targets *graph.Node, _ *anchors, classes i
 	return task.Losses{Total: op.Add(class, box), Parts: []task.Part{{Name: "class", Node: class}, {Name: "box", Node: box}}}
 }
 
-func (h retinaHead) candidates(out []float32, a *anchors, classes int, s Settings) []data.Detection {
-	return byMap(out, a, h.columns(classes), classes, s, logit(s.Score),
-		func(row []float32, class int) float32 { return sigmoid(row[class]) },
-		func(anchor rect, row []float32) rect { return retinaDeltas.decode(anchor, row[classes:]) })
+func (retinaHead) read(out *graph.Node, a *anchors, classes int) (quad, *graph.Node) {
+	return retinaDeltas.boxes(columns(out, classes), a), op.Sigmoid(op.Slice(out, 2, 0, classes, 1))
 }
 
 func (retinaHead) settings() Settings {

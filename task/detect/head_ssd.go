@@ -3,7 +3,6 @@ package detect
 import (
 	"math"
 
-	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/graph"
 	"github.com/lince-ml/lince/op"
 	"github.com/lince-ml/lince/task"
@@ -29,7 +28,7 @@ var ssd300 = ssdHead{
 	sides: func(n int) []int {
 		n = (n/2/2 + 1) / 2 // the third pooling rounds up
 		sides := []int{n, n / 2, halved(n/2, 1), halved(n/2, 2)}
-		return append(sides, sides[3]-2, sides[3]-4)
+		return append(sides, max(0, sides[3]-2), max(0, sides[3]-4))
 	},
 	usual: Settings{Score: 0.01, Overlap: 0.45, Candidates: 400, Most: 200},
 }
@@ -91,41 +90,9 @@ func hardest(x, is *graph.Node, times float64) *graph.Node {
 	return op.Mul(op.Cast(op.Less(place, wanted), tensor.F32), op.Sub(g.Scalar(1), is))
 }
 
-// candidates are the surest rows of each class.
-func (s ssdHead) candidates(out []float32, a *anchors, classes int, set Settings) []data.Detection {
-	columns := s.columns(classes)
-	byClass := make([][]data.Detection, classes)
-	p := make([]float32, classes+1)
-	for i := range a.boxes {
-		softmax(p, out[i*columns:])
-		for c, v := range p[1:] {
-			if v > set.Score {
-				byClass[c] = append(byClass[c], data.Detection{Box: data.Box{Class: c, X0: float32(i)}, Score: v})
-			}
-		}
-	}
-	var all []data.Detection
-	for _, list := range byClass {
-		surest(list)
-		for _, d := range list[:min(len(list), set.Candidates)] {
-			i := int(d.X0)
-			all = append(all, found(d.Class, d.Score, ssdDeltas.decode(a.boxes[i], out[i*columns+classes+1:])))
-		}
-	}
-	return all
-}
-
-func softmax(p, logits []float32) {
-	most, sum := logits[0], 0.0
-	for _, v := range logits[:len(p)] {
-		most = max(most, v)
-	}
-	for i := range p {
-		sum += math.Exp(float64(logits[i] - most))
-	}
-	for i := range p {
-		p[i] = float32(math.Exp(float64(logits[i]-most)) / sum)
-	}
+func (ssdHead) read(out *graph.Node, a *anchors, classes int) (quad, *graph.Node) {
+	p := op.Softmax(op.Slice(out, 2, 0, classes+1, 1), 2)
+	return ssdDeltas.boxes(columns(out, classes+1), a), op.Slice(p, 2, 1, classes+1, 1)
 }
 
 func (s ssdHead) settings() Settings { return s.usual }

@@ -20,6 +20,16 @@ func columns(x *graph.Node, from int) quad {
 	return q
 }
 
+// joined returns the boxes as f32 [N, A, 4].
+func (q quad) joined() *graph.Node {
+	n, a := q[0].Shape().Dim(0), q[0].Shape().Dim(1)
+	var list [4]*graph.Node
+	for i, x := range q {
+		list[i] = op.Reshape(x, n, 1, a)
+	}
+	return op.Transpose(op.Concat(1, list[:]...), 0, 2, 1)
+}
+
 // constant returns the column f of anchors as f32 [1, A].
 func constant(g *graph.Graph, a *anchors, f func(rect) float32) *graph.Node {
 	values := make([]float32, len(a.boxes))
@@ -34,9 +44,9 @@ const eps = 1e-7
 
 // An overlap is what the losses of boxes are made of.
 type overlap struct {
-	p, t         quad        // what is said, and what is right
-	union, ratio *graph.Node // ratio is the intersection over union
-	w, h         *graph.Node // sides of the smallest box around both
+	p, t  quad        // what is said, and what is right
+	ratio *graph.Node // the intersection over union
+	w, h  *graph.Node // sides of the smallest box around both
 }
 
 func overlapOf(p, t quad) overlap {
@@ -47,20 +57,12 @@ func overlapOf(p, t quad) overlap {
 	inter := op.Mul(w, h)
 	union := op.Sub(op.Add(area(p), area(t)), inter)
 	return overlap{
-		p: p, t: t, union: union, ratio: op.Div(inter, op.Add(union, e)),
+		p: p, t: t, ratio: op.Div(inter, op.Add(union, e)),
 		w: op.Sub(op.Max(p[2], t[2]), op.Min(p[0], t[0])), h: op.Sub(op.Max(p[3], t[3]), op.Min(p[1], t[1])),
 	}
 }
 
 func area(q quad) *graph.Node { return op.Mul(op.Sub(q[2], q[0]), op.Sub(q[3], q[1])) }
-
-// giou returns 1 - GIoU of each pair (Rezatofighi et al., "Generalized intersection over union", CVPR 2019, algorithm 1).
-func (o overlap) giou() *graph.Node {
-	g := o.w.Graph()
-	around := op.Mul(o.w, o.h)
-	empty := op.Div(op.Sub(around, o.union), op.Add(around, g.Scalar(eps)))
-	return op.Add(op.Sub(g.Scalar(1), o.ratio), empty)
-}
 
 // ciou returns 1 - CIoU of each pair (Zheng et al., "Distance-IoU loss", AAAI 2020, equations 7 to 11): it also counts the distance of the
 // middles as a part of the diagonal of the box around both, and how much the angles of the diagonals differ.

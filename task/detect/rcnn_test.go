@@ -52,7 +52,7 @@ func TestGoldenRCNN(t *testing.T) {
 	for i := 0; i < len(rows); i += 5 {
 		rows[i] = rows[i]*4 - 1
 	}
-	proposed := k.propose(rows)
+	proposed := k.propose(readRows(t, k, tensor.Of(tensor.ShapeOf(1, len(k.anchors.boxes), 5), rows...))[0])
 	if len(proposed) != want.Proposals {
 		t.Errorf("%d proposals, torchvision has %d", len(proposed), want.Proposals)
 	}

@@ -1,11 +1,13 @@
 package detect
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/lince-ml/lince/backend"
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/nn"
 	"github.com/lince-ml/lince/op"
@@ -41,33 +43,54 @@ func NewFinder(b backend.Backend, t Task, weights map[string]*tensor.Tensor, liv
 	return f
 }
 
-// Prediction returns the program that computes the rows of n images, and the features if there are any.
-func (t Task) Prediction(n int) (*graph.Graph, error) {
+// Prediction returns the program that computes Boxes and Scores of n images, and the features if there are any.
+func (t Task) Prediction(n int) (*graph.Graph, error) { return t.prediction(n, task.Input) }
+
+// Export returns the prediction for other runtimes. It is an error if there is more than one program to it.
+func (t Task) Export(n int, x task.Exchange) (*graph.Graph, error) {
+	if t.Stages.Boxes != nil {
+		return nil, errors.New("the network looks again at the boxes that it has proposed, and what it proposes is decided between its programs, " +
+			"which an ONNX model cannot: lince-det, lince-mask, FCOS, RetinaNet and SSD can be exported")
+	}
+	return t.prediction(n, x.Input)
+}
+
+func (t Task) prediction(n int, input func(g *graph.Graph, n int, in modelfile.Input) *graph.Node) (*graph.Graph, error) {
 	return graph.Trace(func(g *graph.Graph) {
-		rows, features := t.network(nn.NewScope(g, nn.Eval), task.Input(g, n, t.Input))
-		g.Output(output, rows)
+		rows, features := t.network(nn.NewScope(g, nn.Eval), input(g, n, t.Input))
+		boxes, scores := t.head.read(rows, t.anchors, len(t.Classes))
+		g.Output(Boxes, boxes.joined())
+		g.Output(Scores, scores)
 		for i, x := range features {
 			g.Output(featureName(i), x)
 		}
 	})
 }
 
+// FeaturesIn declares the features of n images in g, as Prediction computes them.
+func (t Task) FeaturesIn(g *graph.Graph, n int) []*graph.Node {
+	before, err := t.Prediction(n)
+	if err != nil {
+		graph.Fail(Name, err)
+	}
+	var list []*graph.Node
+	for _, o := range before.Outputs() {
+		if o.Name != Boxes && o.Name != Scores {
+			list = append(list, g.Input(o.Name, o.Node.Type()))
+		}
+	}
+	return list
+}
+
 // BoxProgram returns the program of a part of the network that looks at k boxes of n images, for [EachBox].
 func (t Task) BoxProgram(b backend.Backend, weights map[string]*tensor.Tensor, live bool, n, k int, part func(nn.Scope, models.BoxesIn) *graph.Node) *task.Program {
 	return task.NewProgram(b, weights, live, func() (*graph.Graph, error) {
-		before, err := t.Prediction(n)
-		if err != nil {
-			return nil, err
-		}
 		return graph.Trace(func(g *graph.Graph) {
 			in := models.BoxesIn{Boxes: g.Input(boxesIn, graph.F32(k, 4)), Classes: g.Input(classesIn, graph.TypeOf(tensor.I32, k))}
 			images := g.Input(imagesIn, graph.TypeOf(tensor.I32, t.Stages.Maps, k))
-			for _, o := range before.Outputs() {
-				if o.Name == output {
-					continue
-				}
-				in.Images = append(in.Images, op.Reshape(op.Slice(images, 0, len(in.Features), len(in.Features)+1, 1), k))
-				in.Features = append(in.Features, g.Input(o.Name, o.Node.Type()))
+			in.Features = t.FeaturesIn(g, n)
+			for i := range in.Features {
+				in.Images = append(in.Images, op.Reshape(op.Slice(images, 0, i, i+1, 1), k))
 			}
 			g.Output(eachOut, part(nn.NewScope(g, nn.Eval), in))
 		})
@@ -90,15 +113,15 @@ func (f *Finder) Find(x *tensor.Tensor, n int, s Settings, then func(features []
 	for i := range features {
 		features[i] = call.Output(featureName(i))
 	}
-	out := call.Output(output)
-	size := out.Size() / out.Shape().Dim(0)
+	boxes, scores := call.Output(Boxes).F32(), call.Output(Scores)
+	anchors, classes := scores.Shape().Dim(1), scores.Shape().Dim(2)
 	found := make([][]data.Detection, n)
 	for i := range found {
-		rows := out.F32()[i*size : (i+1)*size]
+		r := reading{boxes[4*anchors*i:][:4*anchors], scores.F32()[anchors*classes*i:][:anchors*classes], classes}
 		if f.second == nil {
-			found[i] = f.task.Read(rows, s)
+			found[i] = f.task.find(r, s)
 		} else {
-			found[i] = f.task.propose(rows)
+			found[i] = f.task.propose(r)
 		}
 	}
 	if f.second != nil {

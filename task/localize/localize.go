@@ -19,6 +19,7 @@ const Name = "localize"
 
 // The names of the programs' outputs.
 const (
+	Logits        = "logits"        // f32 [N, classes], of Export
 	Probabilities = "probabilities" // f32 [N, classes]
 	Boxes         = "boxes"         // f32 [N, 4]: x0, y0, x1, y1 as shares of width and height
 )
@@ -28,6 +29,7 @@ type Task struct {
 	Net     nn.Layer // [N, C, H, W] to [N, classes + 4]: logits, then numbers whose sigmoids are the middle x, y, the width and the height of the box, as shares of the image's
 	Input   modelfile.Input
 	Classes []string
+	corners bool // Net has the corners of the box in place of these numbers: an ONNX model that lince has exported
 }
 
 // Of returns the task that m has learned.
@@ -36,7 +38,7 @@ func Of(m *modelfile.Model) (Task, error) {
 		return Task{}, fmt.Errorf("a model for the task %s, expected one for %s", m.Task, Name)
 	}
 	net, err := m.Network()
-	return Task{net, m.Input, m.Classes}, err
+	return Task{net, m.Input, m.Classes, m.Layer != nil}, err
 }
 
 // Prediction returns the program that computes the probabilities of the classes and the box of n images.
@@ -45,6 +47,18 @@ func (t Task) Prediction(n int) (*graph.Graph, error) {
 		logits, boxes := t.network(nn.NewScope(g, nn.Eval), g, n)
 		g.Output(Probabilities, op.Softmax(logits, 1))
 		g.Output(Boxes, boxes)
+	})
+}
+
+// Export returns the program that computes Logits and Boxes of n images for other runtimes, and Probabilities if x says so.
+func (t Task) Export(n int, x task.Exchange) (*graph.Graph, error) {
+	return graph.Trace(func(g *graph.Graph) {
+		logits, boxes := t.split(t.Net(nn.NewScope(g, nn.Eval), x.Input(g, n, t.Input)))
+		g.Output(Logits, logits)
+		g.Output(Boxes, boxes)
+		if x.Probabilities {
+			g.Output(Probabilities, op.Softmax(logits, 1))
+		}
 	})
 }
 
@@ -59,7 +73,10 @@ func (t Task) split(y *graph.Node) (logits, boxes *graph.Node) {
 	if want := graph.F32(n, classes+4); y.Type() != want {
 		graph.Fail("localize", fmt.Errorf("the network returns %v, expected %v: a logit per class and four numbers for the box", y.Type(), want), y)
 	}
-	return op.Slice(y, 1, 0, classes, 1), nn.BoxCorners(op.Sigmoid(op.Slice(y, 1, classes, classes+4, 1)))
+	if boxes = op.Slice(y, 1, classes, classes+4, 1); !t.corners {
+		boxes = nn.BoxCorners(op.Sigmoid(boxes))
+	}
+	return op.Slice(y, 1, 0, classes, 1), boxes
 }
 
 // truth returns what is right for s: the class, -1 if nobody has said, and the box, nil if a transform has moved it out of the image.

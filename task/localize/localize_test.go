@@ -47,7 +47,7 @@ func (g golden) learner() Learner {
 	net := func(s nn.Scope, x *graph.Node) *graph.Node {
 		return s.Param("y", tensor.ShapeOf(x.Shape().Dim(0), g.Classes+4), nn.Zeros)
 	}
-	return Learner{Task{net, in, []string{"a", "b", "c", "d", "e", "f", "g"}}, g.Smoothing}
+	return Learner{Task{Net: net, Input: in, Classes: []string{"a", "b", "c", "d", "e", "f", "g"}}, g.Smoothing}
 }
 
 // sample returns what is known of image i.

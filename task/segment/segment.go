@@ -22,6 +22,8 @@ const (
 	Weights = "weights" // in: f32 [N, H, W], how much each pixel counts in training
 	Logits  = "logits"  // out: f32 [N, classes, H, W]
 	Sums    = "sums"    // out: f32 [N], the cross-entropy of each image's known pixels, added up
+
+	Probabilities = "probabilities" // out, of Export: f32 [N, classes, H, W]
 )
 
 // A Task is the segmentation of images by a network.
@@ -43,6 +45,17 @@ func Of(m *modelfile.Model) (Task, error) {
 // Prediction returns the program that computes the logits of n images.
 func (t Task) Prediction(n int) (*graph.Graph, error) {
 	return graph.Trace(func(g *graph.Graph) { g.Output(Logits, t.logits(nn.NewScope(g, nn.Eval), g, n)) })
+}
+
+// Export returns the program that computes Logits of n images for other runtimes, and Probabilities if x says so.
+func (t Task) Export(n int, x task.Exchange) (*graph.Graph, error) {
+	return graph.Trace(func(g *graph.Graph) {
+		y := t.check(t.Net(nn.NewScope(g, nn.Eval), x.Input(g, n, t.Input)), n)
+		g.Output(Logits, y)
+		if x.Probabilities {
+			g.Output(Probabilities, op.Softmax(y, 1))
+		}
+	})
 }
 
 // Evaluation returns the program that computes logits and Sums of n images.

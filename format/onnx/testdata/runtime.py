@@ -1,7 +1,9 @@
 """Checks exported models with onnx.checker and runs them in ONNX Runtime, against the inputs and outputs that lince left beside them:
 
-    LINCE_ONNX_EXPORT=/tmp/export go test ./format/onnx -run TestExport
+    LINCE_ONNX_EXPORT=/tmp/export go test ./format/onnx ./cmd/lince -run 'TestExport|TestConvert'
     python runtime.py /tmp/export
+
+The first leaves networks, the second what lince convert makes of a model of each task, with its tensors by name.
 
 Needs onnx and onnxruntime. Prints a line per model: its nodes, its size, and how far off the results are, relative to the largest.
 """
@@ -32,6 +34,15 @@ def off(got, want):
     return float(np.abs(got[finite] - want[finite]).max(initial=0) / scale)
 
 
+def cases(folder, session):
+    """Yields inputs by name and the outputs that are wanted."""
+    for data in sorted(folder.glob("test_data_set_*")):
+        yield {t.name: numpy_helper.to_array(t) for t in tensors(data, "input")}, [numpy_helper.to_array(t) for t in tensors(data, "output")]
+    if (folder / "tensors.npz").exists():
+        by_name = np.load(folder / "tensors.npz")
+        yield {i.name: by_name[i.name] for i in session.get_inputs()}, [by_name[o.name] for o in session.get_outputs()]
+
+
 def check(folder):
     path = folder / "model.onnx"
     onnx.checker.check_model(str(path), full_check=True)
@@ -39,9 +50,7 @@ def check(folder):
     session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     worst = 0.0
     batches = []
-    for data in sorted(folder.glob("test_data_set_*")):
-        inputs = {t.name: numpy_helper.to_array(t) for t in tensors(data, "input")}
-        wants = [numpy_helper.to_array(t) for t in tensors(data, "output")]
+    for inputs, wants in cases(folder, session):
         batches += [next(iter(inputs.values())).shape[:1]]
         for got, want in zip(session.run(None, inputs), wants, strict=True):
             worst = max(worst, off(np.asarray(got), want))
