@@ -33,6 +33,7 @@ type trainFlags struct {
 	mean, std    string
 	augment      string
 	batch        string
+	size         string
 	recipe       string
 	time         time.Duration
 	out          string
@@ -75,6 +76,7 @@ func trainCommand(c *console) *cobra.Command {
 	s.StringVar(&f.Task, "task", "", "`TASK` to learn: "+strings.Join(train.TaskNames(), ", ")+" (classify)")
 	s.StringVar(&f.model, "model", "", "`NAME` of the architecture, with options as NAME:KEY=VALUE,... (`lince models` lists them; that of --weights, or lenet5, for folders cnn3)")
 	s.StringVar(&f.recipe, "recipe", "", "`NAME` of settings to begin with (`lince recipes` lists them; by default those for the data)")
+	s.StringVar(&f.size, "image-size", "", "`SIDE` or HEIGHTxWIDTH that images are resized to (the recipe's, or the architecture's own)")
 	s.IntVar(&f.Epochs, "epochs", 0, "passes over the training images")
 	s.IntVar(&f.Steps, "steps", 0, "end after so many steps, whatever the number of epochs")
 	s.DurationVar(&f.time, "time", 0, "end after about this `TIME`, such as 10m: becomes a number of steps, judged from the first few")
@@ -353,6 +355,12 @@ func (f *trainFlags) apply(cfg *train.Config, given *pflag.FlagSet) error {
 	}
 	if given.Changed("time") && f.time <= 0 {
 		return usagef("--time %v: expected more than nothing, such as 10m", f.time)
+	}
+	if given.Changed("image-size") {
+		var err error
+		if cfg.Height, cfg.Width, err = imageSize(f.size); err != nil {
+			return err
+		}
 	}
 	if given.Changed("batch") && f.batch != "auto" {
 		n, err := strconv.Atoi(f.batch)

@@ -29,6 +29,15 @@ func TestTrainFromWeights(t *testing.T) {
 	mustFail(t, 1, []string{"no such file"}, "train", digits(), "--weights", filepath.Join(dir, "none.pth"), "--out", filepath.Join(dir, "other"))
 }
 
+func TestTrainImageSize(t *testing.T) {
+	dir := t.TempDir()
+	writePictures(dir)
+	out := mustRun(t, "train", filepath.Join(dir, "pictures"), "--model", "cnn3", "--image-size", "24x32", "--steps", "1", "--batch", "4", "--out", filepath.Join(dir, "run"))
+	if want := "images of 3x24x32, 2 classes"; !strings.Contains(out, want) {
+		t.Errorf("%q is not in\n%s", want, out)
+	}
+}
+
 func TestFirst(t *testing.T) {
 	for _, c := range [][2]string{{"a b c d", "a, b, c, d"}, {"a b c d e f", "a, b, c, d and 2 more"}} {
 		if got := first(strings.Fields(c[0])); got != c[1] {

@@ -60,6 +60,7 @@ func TestWrongUsage(t *testing.T) {
 		{"bench infer --threads -1", "--threads -1: expected 0 or more"},
 		{"bench profile --steps -1", "--steps -1: expected 0 or more"},
 		{"bench conv --image-size -1", "--image-size -1: expected 0 or more"},
+		{"train --image-size 64xx", "--image-size 64xx: expected SIDE or HEIGHTxWIDTH"},
 		{"predict w.pth --image-size 0x5 a.png", "--image-size 0x5: expected SIDE or HEIGHTxWIDTH"},
 		{"predict m.onnx --image-size 64 a.png", "expected no --model or --image-size"},
 		{"bench train --image-siz 32", "did you mean --image-size?"},
