@@ -1,6 +1,7 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,7 +34,11 @@ func (im *image) examineAnnotations(d data.Dataset, s data.Sample, sums *sums) {
 	if a, ok := d.(data.Annotator); ok {
 		var err error
 		if s, _, _, err = a.Annotations(im.index); err != nil {
-			add(-1, "mask-value", "%v", cause(err))
+			kind := "mask-damaged"
+			if errors.As(err, new(*annotation.ValueError)) {
+				kind = "mask-value"
+			}
+			add(-1, kind, "%v", cause(err))
 			return
 		}
 	}
@@ -84,12 +89,13 @@ func (c *Checker) annotations() (all []Finding) {
 		key := kind + string(did)
 		if byKind[key] == nil {
 			title := annotation.KindTitle(kind)
-			f := &Finding{Kind: kind, Severity: Error, Title: strings.ToUpper(title[:1]) + title[1:] + ", " + string(did), Advice: advice[did]}
-			if did != annotation.LeftOut && kind != "mask-value" {
-				f.Severity = Warning
+			title = strings.ToUpper(title[:1]) + title[1:]
+			f := &Finding{Kind: kind, Severity: Warning, Title: title + ", " + string(did), Advice: advice[did]}
+			if did == annotation.LeftOut && kind != "unannotated" {
+				f.Severity = Error
 			}
-			if kind == "mask-value" {
-				f.Title, f.Advice = strings.ToUpper(title[:1])+title[1:], "Training stops at the first: name their values, or leave them out with void=."
+			if stop, ok := stops[kind]; ok {
+				f.Severity, f.Title, f.Advice = Error, title, stop
 			}
 			byKind[key], kinds = f, append(kinds, key)
 		}
@@ -127,6 +133,12 @@ var advice = map[annotation.Action]string{
 	annotation.LeftOut: "Mend them, or remove them from the files: they count neither in training nor in measuring.",
 	annotation.CutOff:  "What is beyond the edge is not used; is the image the one that was annotated?",
 	annotation.Kept:    "Look at them: they are used as they are.",
+}
+
+// stops are what keeps a training from going on, and what to do.
+var stops = map[string]string{
+	"mask-value":   "Training stops at the first: name their values, or leave them out with void=.",
+	"mask-damaged": "Training stops at the first: replace them, or remove them.",
 }
 
 // places returns the images by their names.

@@ -20,6 +20,7 @@ import (
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/data/annotation"
 	"github.com/lince-ml/lince/data/folder"
+	"github.com/lince-ml/lince/data/masks"
 	"github.com/lince-ml/lince/data/yolo"
 )
 
@@ -378,6 +379,47 @@ func TestNothingAnnotated(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantFinding(t, c.Report("nothing", Options{Distance: -1}), "empty", "There are no train images of cat, dog: add some, or remove the class.")
+}
+
+// TestFaultyMasks has a mask with a value that is no class, one that is cut off, and one that is a JPEG.
+func TestFaultyMasks(t *testing.T) {
+	value := goimage.NewGray(goimage.Rect(0, 0, 60, 40))
+	value.Pix[61] = 9
+	noise := goimage.NewGray(value.Rect)
+	for k := range noise.Pix {
+		noise.Pix[k] = uint8(k * k % 2)
+	}
+	dir := t.TempDir()
+	for name, content := range map[string][]byte{"images/a.png": pngOf(scene(1, 60, 40)), "images/b.png": pngOf(scene(2, 60, 40)), "images/c.png": pngOf(scene(3, 60, 40)),
+		"masks/a.png": pngOf(value), "masks/b.png": pngOf(noise)[:60], "masks/c.jpg": jpegOf(noise, 90), "classes.txt": []byte("road\nsign\n")} {
+		path := filepath.Join(dir, name)
+		os.MkdirAll(filepath.Dir(path), 0o777)
+		if err := os.WriteFile(path, content, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sets, err := masks.Open(dir, masks.Options{Options: annotation.Options{Images: folder.Options{C: 3, H: 8, W: 8}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Run(t.Context(), sets, Options{Distance: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range c.Report("masks", Options{Distance: -1}).Findings {
+		for _, g := range f.Groups {
+			got = append(got, fmt.Sprintf("%s: %s: %s: %s", f.Severity, f.Title, filepath.Base(g[0].Name), strings.ReplaceAll(g[0].Detail, dir, "DIR")))
+		}
+	}
+	want := []string{
+		"error: Masks that cannot be read, left out: c.jpg: the mask DIR/masks/c.jpg is a JPEG, which does not keep values as they are; expected PNG",
+		"error: Masks with values that are no classes: a.png: the value 9 at x 1, y 1 is no class; void=VALUE leaves it out, void=rest all that are none",
+		"error: Masks that are damaged: b.png: png: invalid format: not enough pixel data",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
 }
 
 // TestMasks counts pixels. Frames of a video look the same, but have not the same classes: that contradicts nothing, but for the set that they are in.
