@@ -110,7 +110,7 @@ func (f *dataConvertFlags) run(ctx context.Context, c *console, name, to string)
 		return err
 	}
 	if lost := w.Lost(); lost != nil {
-		fmt.Fprintf(c.err, "lince: %s has no place for all there is. Lost are %s\n", format, strings.Join(lost, ", "))
+		fmt.Fprintf(c.err, "lince: %s has no place for %s: they are lost\n", format, strings.Join(lost, ", "))
 	}
 	for set, d := range sets.All() {
 		c.printf("%-5s  %s images\n", set, thousands(int64(d.Len())))

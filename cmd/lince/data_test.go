@@ -186,7 +186,7 @@ func TestDataOfBoxes(t *testing.T) {
 		from = to // one after the other
 	}
 	_, _, err = command("data", "convert", "shapes?task=instances&train=2&val=1&test=0", "boxes:"+filepath.Join(parent, "without"))
-	contains(t, "convert", err, "lince: boxes has no place for outlines (", "): not written")
+	contains(t, "convert", err, "lince: boxes has no place for outlines (", "): they are lost")
 	lists := filepath.Join(parent, "lists")
 	mustRun(t, "data", "split", dir, lists, "--val", "0.25", "--test", "0")
 	contains(t, "split", mustRun(t, "data", "stats", lists), "6 train, 2 val images", "boxes    15")

@@ -75,7 +75,7 @@ func TestFaults(t *testing.T) {
 		`{"id": 2, "image_id": 9, "category_id": 3, "segmentation": {"size": [10, 20], "counts": [-1]}}`:   "annotation 2: RLE with a run of -1 pixels, expected 0 to 200",
 		`{"id": 2, "image_id": 9, "category_id": 3, "segmentation": {"size": [10, 20], "counts": "~"}}`:    "annotation 2: RLE at letter 1: the letter '~', expected one from 0 to o",
 		`{"id": 2, "image_id": 9, "category_id": 3, "segmentation": {"size": [1000000, 1000000], "counts": [1000000000000]}}`: "annotation 2: RLE of an image of 1000000 x 1000000 pixels, " +
-			"at least one and at most 100000000 are allowed",
+			"at least one and at most 1073741824 are allowed",
 		`{"id": 2, "image_id": 9, "category_id": 3, "bbox": [0, 0, 2, 2], "segmentation": {"size": [20, 10], "counts": [200]}}`: "annotation 2: an RLE of 10 x 20 pixels, the image has 20 x 10",
 	} {
 		dir := annotationtest.Tree(t, map[string]string{"a.png": "", "x.json": `{"images": [{"id": 9, "file_name": "a.png"}],` + "\n" + `"annotations": [` + good + ",\n" + bad + "],\n" +
