@@ -65,6 +65,8 @@ func TestFaults(t *testing.T) {
 		{with(box(1, 1, 5, 5), polygon(1, 1, 5, 5)), "outline", "annotation 3: a polygon of 4 numbers, expected x and y of three corners or more", false},
 		{with(box(1, 1, 5, 5), polygon(1, 1, 5, 5, nan, 2)), "outline", "annotation 3: a polygon with NaN, expected a number", false},
 		{with(box(1, 1, 5, 5), func(t *Thing) { t.RLE = &outline.RLE{Runs: rle.Runs{H: 20, W: 10}} }), "outline", "annotation 3: an RLE of 10 x 20 pixels, the image has 20 x 10", false},
+		{with(box(5, 6, 15, 8), func(t *Thing) { t.Relative = true }), "outside", "annotation 3: the box from (100, 60) to (300, 80) is outside of the image of 20 x 10; " +
+			"places are shares of the image's sides in this format, not pixels", false},
 		{with(box(0.1, 0.5, 0.2, 0.6), func(t *Thing) { t.Relative = true }), "", "", true},
 		{with(box(1, 1, 5, 5), polygon(1, 1, 5, 1, 1e9, 5)), "outline-beyond", "annotation 3: the outline from (1, 1) to (1e+09, 5) reaches beyond the image of 20 x 10", true},
 		{with(box(1, 1, 25, 5), polygon(1, 1, 25, 1, 25, 5)), "beyond", "annotation 3: the box from (1, 1) to (25, 5) reaches beyond the image of 20 x 10", true},

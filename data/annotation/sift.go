@@ -115,7 +115,9 @@ func (s *Set) checkThing(it *Item, t *Thing) bool {
 		}
 		s.Add(kind, it, t.Line, did, "%s", text)
 	}
+	hint := ""
 	if t.Relative {
+		hint = "; places are shares of the image's sides in this format, not pixels"
 		t.scale(float32(it.W), float32(it.H))
 	}
 	b := &t.Box
@@ -136,7 +138,7 @@ func (s *Set) checkThing(it *Item, t *Thing) bool {
 		add("empty", LeftOut, "the box %s has %g x %g pixels, expected more than a point", place(b), dx, dy)
 		return false
 	case b.X0 >= w || b.Y0 >= h || b.X1 <= 0 || b.Y1 <= 0:
-		add("outside", LeftOut, "the box %s is outside of the image of %d x %d", place(b), it.W, it.H)
+		add("outside", LeftOut, "the box %s is outside of the image of %d x %d%s", place(b), it.W, it.H, hint)
 		return false
 	case b.X0 < -beyond || b.Y0 < -beyond || b.X1 > w+beyond || b.Y1 > h+beyond:
 		add("beyond", CutOff, "the box %s reaches beyond the image of %d x %d", place(b), it.W, it.H)

@@ -71,7 +71,7 @@ func TestFaults(t *testing.T) {
 		"":                          "- DIR/b.xml, line 1: empty, expected <annotation> (left out)\n",
 		"text":                      "- DIR/b.xml, line 1: empty, expected <annotation> (left out)\n",
 		"<html></html>":             "- DIR/b.xml, line 1: <html>, expected <annotation> (left out)\n",
-		"<annotation>\n<obj":        "- DIR/b.xml, line 2: no XML: unexpected EOF (left out)\n",
+		"<annotation>\n<obj":        "- DIR/b.xml, line 2: no XML: it ends amid an element (left out)\n",
 		object("<name>dog"):         "- DIR/b.xml, line 3: no XML: element <name> closed by </object> (left out)\n",
 		object("<bndbox></bndbox>"): "- DIR/b.xml, line 3: an object without a name (left out)\n",
 		object("<name>dog</name>"):  "- DIR/b.xml, line 3: the object dog has no bndbox (left out)\n",
@@ -108,7 +108,7 @@ func TestErrors(t *testing.T) {
 		files map[string]string
 		want  string
 	}{
-		{map[string]string{"a.xml": "<annotation>\n<obj", "a.png": ""}, "read DIR: no classes: nothing is annotated; the first that was left out: read DIR/a.xml, line 2: no XML: unexpected EOF"},
+		{map[string]string{"a.xml": "<annotation>\n<obj", "a.png": ""}, "read DIR: no classes: nothing is annotated; the first that was left out: read DIR/a.xml, line 2: no XML: it ends amid an element"},
 		{map[string]string{"a.xml": file(), "a.png": ""}, "read DIR: no classes: nothing is annotated"},
 		{map[string]string{"Annotations/a.xml": file("dog 1 2 4 6"), "JPEGImages/a.png": "", "ImageSets/Main/train.txt": "\n"},
 			"read DIR/ImageSets/Main/train.txt: it is empty, expected the name of an image in each line"},

@@ -75,7 +75,7 @@ func parse(s *annotation.Set, it *annotation.Item, content []byte) (a annotated,
 				err = errors.New("empty, expected <annotation>")
 			}
 			if syntax := new(xml.SyntaxError); errors.As(err, &syntax) {
-				line, err = syntax.Line, fmt.Errorf("no XML: %s", syntax.Msg)
+				line, err = syntax.Line, fmt.Errorf("no XML: %s", strings.Replace(syntax.Msg, "unexpected EOF", "it ends amid an element", 1))
 			}
 			s.Add("file", it, line, annotation.LeftOut, "%v", err)
 			return a, false
