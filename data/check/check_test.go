@@ -426,9 +426,7 @@ func TestFaultyMasks(t *testing.T) {
 func TestMasks(t *testing.T) {
 	frame := func(seed uint64, w, h int, values ...uint16) data.Sample {
 		m := &data.Mask{H: h, W: w, Pix: make([]uint16, w*h)}
-		for k, v := range values {
-			m.Pix[k] = v
-		}
+		copy(m.Pix, values)
 		return data.Sample{Image: picture(seed, w, h), Label: -1, Mask: m}
 	}
 	train := annotated{[]string{"road", "sign"}, []data.Sample{frame(1, 60, 40, 1, 1, data.Ignore), frame(1, 90, 60), frame(2, 60, 40), frame(3, 60, 40), frame(3, 90, 60)}}
