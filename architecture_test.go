@@ -20,7 +20,8 @@ var mayImport = map[string]string{
 	"models":  "tensor graph op nn internal/nearest",
 	"optim":   "tensor graph op nn internal/nearest",
 	"metric":  "internal/philox",
-	"metric/": "metric/detection internal/atomicfile",
+	"metric/": "metric/detection internal/atomicfile rle",
+	"rle":     "",
 
 	"backend":     "tensor graph",
 	"backend/ref": "tensor graph backend",
@@ -28,6 +29,7 @@ var mayImport = map[string]string{
 
 	"data":              "tensor data/jpeg data/pnm internal/kernel internal/philox",
 	"data/":             "tensor data data/idx internal/nearest",
+	"data/outline":      "data rle",
 	"data/cache":        "data internal/nearest",
 	"data/jpeg":         "internal/kernel",
 	"data/folder":       "data data/cache",

@@ -114,6 +114,14 @@ func printFindings(c *console, r *check.Report, html string) {
 	}
 }
 
+// fewWords shortens a list of classes, of which pictures with many things have many.
+func fewWords(list string) string {
+	if words := strings.Split(list, ", "); len(words) > 4 {
+		return fmt.Sprintf("%s and %d more", strings.Join(words[:3], ", "), len(words)-3)
+	}
+	return list
+}
+
 // printGroup prints the images of a finding that belong together on one line.
 func printGroup(c *console, g []check.Item) {
 	var parts []string
@@ -127,7 +135,7 @@ func printGroup(c *console, g []check.Item) {
 			text += fmt.Sprintf(", line %d", it.Line)
 		}
 		if len(g) > 1 {
-			text += " (" + it.Set + ", " + it.Class + ")"
+			text += " (" + it.Set + ", " + fewWords(it.Class) + ")"
 		}
 		if it.Detail != "" {
 			text += ": " + it.Detail

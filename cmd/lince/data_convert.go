@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -107,6 +108,9 @@ func (f *dataConvertFlags) run(ctx context.Context, c *console, name, to string)
 	t.clear()
 	if err != nil {
 		return err
+	}
+	if lost := w.Lost(); lost != nil {
+		fmt.Fprintf(c.err, "lince: %s has no place for %s: they are lost\n", format, strings.Join(lost, ", "))
 	}
 	for set, d := range sets.All() {
 		c.printf("%-5s  %s images\n", set, thousands(int64(d.Len())))

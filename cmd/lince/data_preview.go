@@ -22,8 +22,8 @@ type previewFlags struct {
 	seed     uint64
 }
 
-// previewed are images of all proportions, somewhat larger than they are shown.
-var previewed = folder.Options{C: 3, H: 160, W: 160, Resize: 160, Whole: true}
+// previewed are images of all proportions, about as large as those with boxes or masks are shown.
+var previewed = folder.Options{C: 3, H: 288, W: 288, Resize: 288, Whole: true}
 
 func dataPreviewCommand(c *console) *cobra.Command {
 	f := &previewFlags{}
@@ -90,7 +90,8 @@ func (f *previewFlags) run(ctx context.Context, c *console, name string) error {
 		return err
 	}
 	var cells []plot.Cell
-	drawn := false // boxes or masks
+	side := 160
+	masks := false
 	for _, i := range chosen {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -99,12 +100,13 @@ func (f *previewFlags) run(ctx context.Context, c *console, name string) error {
 		if err != nil {
 			return err
 		}
-		drawn = drawn || s.Boxes != nil || s.Mask != nil
+		if s.Boxes != nil || s.Mask != nil {
+			side = annotatedSide
+		}
+		masks = masks || s.Mask != nil
 		cells = append(cells, previewCell(d, i, s))
 	}
-	side := 160
-	if drawn {
-		side = annotatedSide
+	if masks && len(d.Classes()) <= maxLegend {
 		cells = append(cells, plot.Cell{Image: plot.Legend(d.Classes(), side), Title: "classes"})
 	}
 	title := fmt.Sprintf("%s: %s of %s %s images, %d classes", name, thousands(int64(len(chosen))), thousands(int64(d.Len())), set, len(d.Classes()))
@@ -115,8 +117,11 @@ func (f *previewFlags) run(ctx context.Context, c *console, name string) error {
 	return nil
 }
 
-// annotatedSide is how large pictures with boxes or masks are drawn.
-const annotatedSide = 256
+// annotatedSide is how large pictures with boxes or masks are drawn: twenty boxes have room for their labels.
+const annotatedSide = 384
+
+// maxLegend is how many classes fit into one legend of annotatedSide. Of more, each picture has its own.
+const maxLegend = 34
 
 // looker returns what reads sample i of d, and varies it as a training with a does.
 func (f *previewFlags) looker(d data.Dataset, a train.Augment) (func(i int) (data.Sample, error), error) {
@@ -148,10 +153,10 @@ func (f *previewFlags) looker(d data.Dataset, a train.Augment) (func(i int) (dat
 // previewCell draws a sample with its boxes and its mask.
 func previewCell(d data.Dataset, i int, s data.Sample) plot.Cell {
 	picture := plot.Picture(s.Image)
-	if s.Mask != nil {
-		picture = plot.Segments(picture, s.Mask, d.Classes(), plot.AnnotateOptions{})
-	}
-	if s.Boxes != nil || s.Mask != nil {
+	switch {
+	case s.Mask != nil:
+		picture = plot.Segments(picture, s.Mask, d.Classes(), plot.AnnotateOptions{Side: annotatedSide, Legend: len(d.Classes()) > maxLegend})
+	case s.Boxes != nil:
 		picture = plot.Annotate(picture, things(d, s), plot.AnnotateOptions{Side: annotatedSide})
 	}
 	return plot.Cell{Image: picture, Title: classNames(d, s), Details: []string{shortName(d, i)}}

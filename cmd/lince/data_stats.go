@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lince-ml/lince/data/check"
@@ -13,9 +14,11 @@ func dataStatsCommand(c *console) *cobra.Command {
 	var asJSON bool
 	var threads int
 	cmd := &cobra.Command{
-		Use:     "stats DATA",
-		Short:   "Count images by class and set, and measure sizes and colours",
-		Long:    "Stats reads every image and prints how many there are of each class in each set, their sizes, formats and colours, and mean and deviation of their pixels.",
+		Use:   "stats DATA",
+		Short: "Count images, boxes and pixels by class and set, and measure sizes and colours",
+		Long: "Stats reads every image and prints how many there are of each class in each set, their sizes, formats and colours, and mean and deviation of their pixels.\n\n" +
+			"Where images have boxes, it counts these by class, for each image and by size: small ones have an area below 32x32 pixels of the file, large ones above 96x96, as in COCO. " +
+			"Where they have masks, it says which share of the pixels is of each class.",
 		Example: "  lince data stats photos/\n  lince data stats mnist --json",
 		Args:    arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -40,17 +43,61 @@ func stats(ctx context.Context, c *console, name string, threads int, asJSON boo
 		return c.json(r)
 	}
 	printSets(c, r)
-	c.printf("\n")
+	if err := printBoxes(c, r); err != nil {
+		return err
+	}
+	return printClasses(c, r)
+}
+
+// printBoxes prints a line about the boxes of each set, if there are any.
+func printBoxes(c *console, r *check.Report) error {
+	if !r.HasBoxes() {
+		return nil
+	}
 	t := c.table()
-	fmt.Fprint(t, "class")
+	fmt.Fprintln(t, "\nset\tboxes\tin an image\tsmall\tmedium\tlarge\timages without")
 	for _, s := range r.Sets {
-		fmt.Fprintf(t, "\t%s\tshare", s.Name)
+		if s.BoxSizes == nil {
+			continue
+		}
+		share := func(n int) string { return percent(float64(n) / float64(s.Boxes)) }
+		fmt.Fprintf(t, "%s\t%s\t%d to %d, median %d\t%s\t%s\t%s\t%s\n", s.Name, thousands(int64(s.Boxes)), s.BoxesPerImage.Min, s.BoxesPerImage.Max, s.BoxesPerImage.Median,
+			share(s.BoxSizes.Small), share(s.BoxSizes.Medium), share(s.BoxSizes.Large), thousands(int64(s.Empty)))
+	}
+	return t.Flush()
+}
+
+// columns are those of a set in the table of classes, by what is counted.
+var columns = map[string]string{"images": "%s\tshare", "boxes": "%s boxes\tshare\timages", "pixels": "%s pixels\timages"}
+
+// printClasses prints how much there is of each class in each set.
+func printClasses(c *console, r *check.Report) error {
+	t := c.table()
+	fmt.Fprint(t, "\nclass")
+	for _, s := range r.Sets {
+		fmt.Fprintf(t, "\t"+columns[s.Amounts().Unit], s.Name)
 	}
 	fmt.Fprintln(t)
 	for k, class := range r.Classes {
 		fmt.Fprint(t, class)
 		for _, s := range r.Sets {
-			fmt.Fprintf(t, "\t%s\t%s", thousands(int64(s.Counts[k])), percent(float64(s.Counts[k])/float64(max(1, s.Images))))
+			by := s.Amounts()
+			n, share, images := thousands(int64(by.Counts[k])), percent(by.Share(k)), thousands(int64(s.Counts[k]))
+			switch by.Unit {
+			case "boxes":
+				fmt.Fprintf(t, "\t%s\t%s\t%s", n, share, images)
+			case "pixels":
+				fmt.Fprintf(t, "\t%s\t%s", share, images)
+			default:
+				fmt.Fprintf(t, "\t%s\t%s", n, share)
+			}
+		}
+		fmt.Fprintln(t)
+	}
+	if slices.ContainsFunc(r.Sets, func(s check.Set) bool { return s.UnknownPixels > 0 }) {
+		fmt.Fprint(t, "of no class")
+		for _, s := range r.Sets {
+			fmt.Fprintf(t, "\t%s\t", percent(float64(s.UnknownPixels)/float64(max(1, s.Amounts().All))))
 		}
 		fmt.Fprintln(t)
 	}
@@ -74,11 +121,15 @@ func printSets(c *console, r *check.Report) {
 	if boxes > 0 {
 		c.printf("boxes    %s, %.1f for an image; %s images have none\n", thousands(int64(boxes)), float64(boxes)/float64(r.Images), thousands(int64(empty)))
 	}
-	if r.Smallest == "" {
+	if r.Widths == nil {
 		return
 	}
-	c.printf("sizes    %s to %s pixels, most often %s\n", r.Smallest, r.Largest, list(r.Sizes))
-	c.printf("aspects  %s to %s, in the middle %s (width : height)\n", r.Aspects[0], r.Aspects[2], r.Aspects[1])
+	if r.Widths.Min == r.Widths.Max && r.Heights.Min == r.Heights.Max {
+		c.printf("sizes    all %s pixels\n", r.Sizes[0].What)
+	} else {
+		c.printf("sizes    %d to %d pixels wide, %d to %d high, most often %s\n", r.Widths.Min, r.Widths.Max, r.Heights.Min, r.Heights.Max, list(r.Sizes))
+		c.printf("aspects  %s to %s, in the middle %s (width : height)\n", r.Aspects[0], r.Aspects[2], r.Aspects[1])
+	}
 	if len(r.Formats) > 0 {
 		c.printf("formats  %s\n", list(r.Formats))
 	}

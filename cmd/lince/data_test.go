@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"image"
 	"image/png"
 	"io"
 	"os"
@@ -174,6 +175,8 @@ func TestDataOfBoxes(t *testing.T) {
 		t.Errorf("exit code %d, %s", code, err)
 	}
 	contains(t, "check", out, "boxes    15, 1.9 for an image; 0 images have none", "error: Places that are no numbers, left out: 1", "00.txt, line 2: the box from (NaN, 11.2)")
+	contains(t, "stats", mustRun(t, "data", "stats", dir), "sizes    all 28 x 28 pixels", "train  15     1 to 2, median 2  100.00 %  0.00 %  0.00 %  0",
+		"class    train boxes  share    images\nclass 0  8            53.33 %  8\nclass 1  7            46.67 %  7\n")
 	mustFail(t, 1, []string{"00.txt, line 2", "NaN, expected a number"}, "data", "stats", "yolo:"+dir+"?bad=refuse")
 	from := dir
 	for _, format := range []string{"voc", "coco", "labelme", "boxes", "yolo"} {
@@ -182,9 +185,31 @@ func TestDataOfBoxes(t *testing.T) {
 		contains(t, format, mustRun(t, "data", "stats", to), "8 train images, 2 classes", "boxes    15")
 		from = to // one after the other
 	}
+	_, _, err = command("data", "convert", "shapes?task=instances&train=2&val=1&test=0", "boxes:"+filepath.Join(parent, "without"))
+	contains(t, "convert", err, "lince: boxes has no place for outlines (", "): they are lost")
 	lists := filepath.Join(parent, "lists")
 	mustRun(t, "data", "split", dir, lists, "--val", "0.25", "--test", "0")
 	contains(t, "split", mustRun(t, "data", "stats", lists), "6 train, 2 val images", "boxes    15")
+}
+
+// TestDataOfMasks counts pixels, and shows many classes and few.
+func TestDataOfMasks(t *testing.T) {
+	contains(t, "stats", mustRun(t, "data", "stats", "shapes?task=segment&train=2&val=1&test=0"), "class       train pixels  images  val pixels  images\nbackground  ")
+	contains(t, "stats", mustRun(t, "data", "stats", "shapes?train=2&val=1&test=0"), "class     train boxes  share    images  val boxes")
+	dir := t.TempDir()
+	m := image.NewGray(image.Rect(0, 0, 28, 28))
+	copy(m.Pix, []byte{0, 1, 2, 255})
+	write(made(filepath.Join(dir, "images", "a.png")), photo(28, 28))
+	if err := plot.WritePNG(made(filepath.Join(dir, "masks", "a.png")), m); err != nil {
+		t.Fatal(err)
+	}
+	var names strings.Builder
+	for k := range 3 * maxLegend {
+		fmt.Fprintf(&names, "class %d\n", k)
+	}
+	write(filepath.Join(dir, "classes.txt"), []byte(names.String()))
+	contains(t, "stats", mustRun(t, "data", "stats", dir), "class 0      99.62 %       1\n", "class 3      0.00 %        0\n", "of no class  0.13 %\n")
+	mustRun(t, "data", "preview", dir, "--out", filepath.Join(t.TempDir(), "grid.png"))
 }
 
 func TestDataGet(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/data/folder"
 	"github.com/lince-ml/lince/data/outline"
+	"github.com/lince-ml/lince/rle"
 )
 
 // save writes a picture to a file in a new folder, and returns its path.
@@ -63,8 +64,12 @@ func TestFaults(t *testing.T) {
 		{box(10, 2, 25, 4), "beyond", "annotation 3: the box from (10, 2) to (25, 4) reaches beyond the image of 20 x 10", true},
 		{with(box(1, 1, 5, 5), polygon(1, 1, 5, 5)), "outline", "annotation 3: a polygon of 4 numbers, expected x and y of three corners or more", false},
 		{with(box(1, 1, 5, 5), polygon(1, 1, 5, 5, nan, 2)), "outline", "annotation 3: a polygon with NaN, expected a number", false},
-		{with(box(1, 1, 5, 5), func(t *Thing) { t.RLE = &outline.RLE{H: 20, W: 10} }), "outline", "annotation 3: an RLE of 10 x 20 pixels, the image has 20 x 10", false},
+		{with(box(1, 1, 5, 5), func(t *Thing) { t.RLE = &outline.RLE{Runs: rle.Runs{H: 20, W: 10}} }), "outline", "annotation 3: an RLE of 10 x 20 pixels, the image has 20 x 10", false},
+		{with(box(5, 6, 15, 8), func(t *Thing) { t.Relative = true }), "outside", "annotation 3: the box from (100, 60) to (300, 80) is outside of the image of 20 x 10; " +
+			"places are shares of the image's sides in this format, not pixels", false},
 		{with(box(0.1, 0.5, 0.2, 0.6), func(t *Thing) { t.Relative = true }), "", "", true},
+		{with(box(1, 1, 5, 5), polygon(1, 1, 5, 1, 1e9, 5)), "outline-beyond", "annotation 3: the outline from (1, 1) to (1e+09, 5) reaches beyond the image of 20 x 10", true},
+		{with(box(1, 1, 25, 5), polygon(1, 1, 25, 1, 25, 5)), "beyond", "annotation 3: the box from (1, 1) to (25, 5) reaches beyond the image of 20 x 10", true},
 	} {
 		s := &Set{Items: []Item{{Path: picture, File: "list", Things: []Thing{c.thing}}}}
 		s.sift(0)
@@ -91,6 +96,12 @@ func TestFaultyImages(t *testing.T) {
 	picture, mask := save(t, "a.png", image.NewGray(image.Rect(0, 0, 20, 10))), save(t, "m.png", image.NewGray(image.Rect(0, 0, 10, 20)))
 	empty := filepath.Join(t.TempDir(), "empty.png")
 	os.WriteFile(empty, nil, 0o666)
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 20, 10)), nil); err != nil {
+		t.Fatal(err)
+	}
+	photo := filepath.Join(t.TempDir(), "m.jpg")
+	os.WriteFile(photo, b.Bytes(), 0o666)
 	for _, c := range []struct {
 		item       Item
 		kind, text string
@@ -100,6 +111,7 @@ func TestFaultyImages(t *testing.T) {
 		{Item{Path: picture, W: 21, H: 10}, "size", "the image A has 20 x 10 pixels, but 21 x 10 are annotated"},
 		{Item{Path: picture, Mask: &Mask{Path: mask}}, "mask-size", "the mask MASK has 10 x 20 pixels, the image 20 x 10"},
 		{Item{Path: picture, Mask: &Mask{Path: empty}}, "mask", "the mask EMPTY cannot be read: an empty file"},
+		{Item{Path: picture, Mask: &Mask{Path: photo}}, "mask", "the mask PHOTO is a JPEG, which does not keep values as they are; expected PNG"},
 	} {
 		s := &Set{Items: []Item{c.item}}
 		s.sift(0)
@@ -107,7 +119,7 @@ func TestFaultyImages(t *testing.T) {
 			t.Errorf("%s: %v", c.kind, s)
 			continue
 		}
-		text := strings.NewReplacer(picture, "A", mask, "MASK", empty, "EMPTY").Replace(s.Faults[0].Text)
+		text := strings.NewReplacer(picture, "A", mask, "MASK", empty, "EMPTY", photo, "PHOTO").Replace(s.Faults[0].Text)
 		if s.Faults[0].Kind != c.kind || text != c.text || kinds[c.kind] == "" {
 			t.Errorf("got  %s: %s\nwant %s: %s", s.Faults[0].Kind, text, c.kind, c.text)
 		}

@@ -34,27 +34,34 @@ var (
 	_ Faulty            = (*Dataset)(nil)
 )
 
+var setNames = []string{"train", "val", "test"}
+
 // New makes the sets with the names train, val and test. root is the folder of all. Each image's size is read, so that what annotations say can be compared with it.
 func New(root string, classes []string, sets map[string]*Set, opt Options) (all data.Sets, err error) {
 	if err := opt.Images.Check(); err != nil {
 		return all, fmt.Errorf("read %s: %w", root, err)
 	}
 	if err := checkClasses(classes); err != nil {
+		for _, name := range setNames {
+			if f := sets[name].refused(); len(classes) == 0 && f != nil {
+				return all, fmt.Errorf("read %s: %w; the first that was left out: %w", root, err, f)
+			}
+		}
 		return all, fmt.Errorf("read %s: %w", root, err)
 	}
 	c, err := opt.Images.OpenCache(root)
 	if err != nil {
 		return all, err
 	}
-	for _, name := range []string{"train", "val", "test"} {
+	for _, name := range setNames {
 		s := sets[name]
 		if s == nil {
 			continue
 		}
 		s.sift(opt.Images.MaxPixels)
 		if opt.Refuse {
-			if i := slices.IndexFunc(s.Faults, func(f Fault) bool { return f.Did != Kept }); i >= 0 {
-				return all, s.Faults[i]
+			if f := s.refused(); f != nil {
+				return all, f
 			}
 		}
 		if len(s.Items) == 0 {
@@ -75,6 +82,17 @@ func New(root string, classes []string, sets map[string]*Set, opt Options) (all 
 		return all, fmt.Errorf("read %s: no images", root)
 	}
 	return all, nil
+}
+
+// refused returns the first fault that has changed something, nil if none has.
+func (s *Set) refused() error {
+	if s == nil {
+		return nil
+	}
+	if i := slices.IndexFunc(s.Faults, func(f Fault) bool { return f.Did != Kept }); i >= 0 {
+		return s.Faults[i]
+	}
+	return nil
 }
 
 // maxClasses is how many classes there may be: masks have 16 bits.

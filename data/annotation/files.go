@@ -2,11 +2,14 @@ package annotation
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -39,6 +42,23 @@ func ReadFile(path string) ([]byte, error) {
 	return bytes.TrimPrefix(b.Bytes(), []byte("\xef\xbb\xbf")), nil
 }
 
+// JSONReason says in plain words what an error of package json means.
+func JSONReason(err error) error {
+	if t := new(json.UnmarshalTypeError); errors.As(err, &t) {
+		is := map[string]string{"string": "a text", "array": "a list", "object": "an object", "bool": "true or false"}[t.Value]
+		expected := map[reflect.Kind]string{reflect.Int: "a whole number", reflect.Int64: "a whole number", reflect.Float32: "a number of 32 bits", reflect.String: "a text",
+			reflect.Slice: "a list", reflect.Array: "a list", reflect.Struct: "an object"}[t.Type.Kind()]
+		return fmt.Errorf("%s is %s, expected %s", cmp.Or(t.Field, "an element"), cmp.Or(is, "the "+t.Value), expected)
+	}
+	switch s := new(json.SyntaxError); {
+	case err == io.EOF, errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &s) && s.Error() == "unexpected end of JSON input":
+		return errors.New("it ends amid the JSON")
+	case errors.As(err, &s) && (strings.Contains(s.Error(), "'N'") || strings.Contains(s.Error(), "'I'")):
+		return errors.New("NaN or Infinity, which JSON does not know")
+	}
+	return err
+}
+
 // reason takes the operation and the path out of an error of package os.
 func reason(err error) error {
 	if p := new(os.PathError); errors.As(err, &p) {
@@ -48,24 +68,27 @@ func reason(err error) error {
 }
 
 // ReadNames returns the names of classes in a file: one in each line that is not empty.
-func ReadNames(path string) ([]string, error) {
+func ReadNames(path string) ([]string, error) { return ReadLines(path, "a class") }
+
+// ReadLines returns the lines of a file that are not empty. what says what is expected in each.
+func ReadLines(path, what string) ([]string, error) {
 	content, err := ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
 	if !utf8.Valid(content) || bytes.IndexByte(content, 0) >= 0 {
-		return nil, fmt.Errorf("read %s: no text in UTF-8, expected a class in each line", path)
+		return nil, fmt.Errorf("read %s: no text in UTF-8, expected %s in each line", path, what)
 	}
-	var names []string
+	var lines []string
 	for line := range strings.Lines(string(content)) {
-		if name := strings.TrimSpace(line); name != "" {
-			names = append(names, name)
+		if text := strings.TrimSpace(line); text != "" {
+			lines = append(lines, text)
 		}
 	}
-	if names == nil {
-		return nil, fmt.Errorf("read %s: no names, expected a class in each line", path)
+	if lines == nil {
+		return nil, fmt.Errorf("read %s: it is empty, expected %s in each line", path, what)
 	}
-	return names, nil
+	return lines, nil
 }
 
 // ClassesIn returns the names in the file classes.txt or labels.txt of dir, nil if there is none. Those with which LabelMe begins such lists are no classes.

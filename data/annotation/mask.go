@@ -42,6 +42,16 @@ func (v Value) String() string {
 	return fmt.Sprintf("the value %d", v.Number)
 }
 
+// A ValueError says which value of a mask is no class.
+type ValueError struct {
+	Value Value
+	X, Y  int
+}
+
+func (e *ValueError) Error() string {
+	return fmt.Sprintf("%v at x %d, y %d is no class; void=VALUE leaves it out, void=rest all that are none", e.Value, e.X, e.Y)
+}
+
 // maxMaskBytes is how large the file of a mask may be.
 const maxMaskBytes = 1 << 30
 
@@ -56,7 +66,7 @@ func (m *Mask) Read(h, w int) (*data.Mask, error) {
 	}
 	out := &data.Mask{H: h, W: w, Pix: make([]uint16, h*w)}
 	if bad, at := m.Legend.translate(p, out.Pix); at >= 0 {
-		return nil, fmt.Errorf("read %s: %v at x %d, y %d is no class; void=VALUE leaves it out, void=rest all that are none", m.Path, bad, at%w, at/w)
+		return nil, fmt.Errorf("read %s: %w", m.Path, &ValueError{bad, at % w, at / w})
 	}
 	return out, nil
 }
@@ -68,6 +78,8 @@ type picture struct {
 	rgb     [][3]uint8
 	palette [][3]uint8 // what the numbers stand for, if they do
 }
+
+var errJPEG = errors.New("a JPEG, which does not keep values as they are; expected PNG")
 
 // readPicture reads the file of a mask. JPEG files are refused: they change values.
 func readPicture(path string) (p picture, err error) {
@@ -92,7 +104,7 @@ func parsePicture(content []byte) (p picture, err error) {
 		return p, err
 	}
 	if header.Format == "jpeg" {
-		return p, errors.New("a JPEG, which does not keep values as they are; expected PNG")
+		return p, errJPEG
 	}
 	m, _, err := image.Decode(bytes.NewReader(content))
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/data/outline"
 )
 
 // sift reads the sizes of all images and masks, and leaves out of s what is wrong; faults say what and why.
@@ -84,6 +85,9 @@ func (s *Set) check(it *Item, l look) bool {
 		case l.maskErrs[k] != nil:
 			s.Add("mask", it, 0, LeftOut, "the mask %s cannot be read: %v", m.Path, errors.Unwrap(l.maskErrs[k]))
 			return false
+		case h.Format == "jpeg":
+			s.Add("mask", it, 0, LeftOut, "the mask %s is %v", m.Path, errJPEG)
+			return false
 		case h.W != it.W || h.H != it.H:
 			s.Add("mask-size", it, 0, LeftOut, "the mask %s has %d x %d pixels, the image %d x %d", m.Path, h.W, h.H, it.W, it.H)
 			return false
@@ -111,7 +115,9 @@ func (s *Set) checkThing(it *Item, t *Thing) bool {
 		}
 		s.Add(kind, it, t.Line, did, "%s", text)
 	}
+	hint := ""
 	if t.Relative {
+		hint = "; places are shares of the image's sides in this format, not pixels"
 		t.scale(float32(it.W), float32(it.H))
 	}
 	b := &t.Box
@@ -132,10 +138,17 @@ func (s *Set) checkThing(it *Item, t *Thing) bool {
 		add("empty", LeftOut, "the box %s has %g x %g pixels, expected more than a point", place(b), dx, dy)
 		return false
 	case b.X0 >= w || b.Y0 >= h || b.X1 <= 0 || b.Y1 <= 0:
-		add("outside", LeftOut, "the box %s is outside of the image of %d x %d", place(b), it.W, it.H)
+		add("outside", LeftOut, "the box %s is outside of the image of %d x %d%s", place(b), it.W, it.H, hint)
 		return false
 	case b.X0 < -beyond || b.Y0 < -beyond || b.X1 > w+beyond || b.Y1 > h+beyond:
 		add("beyond", CutOff, "the box %s reaches beyond the image of %d x %d", place(b), it.W, it.H)
+	}
+	if t.Shape != nil && len(t.Shape.Polygons) > 0 {
+		o := data.Box{}
+		o.X0, o.Y0, o.X1, o.Y1 = outline.Bounds(t.Shape.Polygons)
+		if (o.X0 < -beyond || o.Y0 < -beyond || o.X1 > w+beyond || o.Y1 > h+beyond) && (o.X0 != b.X0 || o.Y0 != b.Y0 || o.X1 != b.X1 || o.Y1 != b.Y1) {
+			add("outline-beyond", CutOff, "the outline %s reaches beyond the image of %d x %d", place(&o), it.W, it.H)
+		}
 	}
 	b.X0, b.Y0, b.X1, b.Y1 = max(b.X0, 0), max(b.Y0, 0), min(b.X1, w), min(b.Y1, h)
 	return true

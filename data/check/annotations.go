@@ -1,6 +1,7 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,12 +22,8 @@ type liner interface {
 	Line(i, k int) (file string, line int)
 }
 
-// examineAnnotations looks at boxes, outlines and the mask of an image, and notes which classes it has.
-func (im *image) examineAnnotations(d data.Dataset) {
-	a, ok := d.(data.Annotator)
-	if !ok {
-		return
-	}
+// examineAnnotations looks at boxes, outlines and the mask of an image, which s has or d tells, notes which classes are there, and adds them to sums.
+func (im *image) examineAnnotations(d data.Dataset, s data.Sample, sums *sums) {
 	add := func(k int, kind, format string, args ...any) {
 		f := fault{kind: kind, text: fmt.Sprintf(format, args...)}
 		if l, ok := d.(liner); ok {
@@ -34,13 +31,31 @@ func (im *image) examineAnnotations(d data.Dataset) {
 		}
 		im.faults = append(im.faults, f)
 	}
-	s, _, _, err := a.Annotations(im.index)
-	if err != nil {
-		add(-1, "mask-value", "%v", cause(err))
+	if a, ok := d.(data.Annotator); ok {
+		var err error
+		if s, _, _, err = a.Annotations(im.index); err != nil {
+			kind := "mask-damaged"
+			if errors.As(err, new(*annotation.ValueError)) {
+				kind = "mask-value"
+			}
+			add(-1, kind, "%v", cause(err))
+			return
+		}
+	}
+	if s.Boxes == nil && s.Mask == nil {
 		return
 	}
-	im.annotated = s.Boxes != nil || s.Mask != nil
-	im.boxes = len(s.Boxes)
+	classes := len(d.Classes())
+	labels := make([]float32, classes)
+	if s.Mask != nil {
+		sums.addMask(s.Mask, classes, labels)
+	} else {
+		im.boxes = len(s.Boxes)
+		sums.addBoxes(s.Boxes, classes, labels)
+	}
+	if im.label < 0 {
+		im.annotated, im.labels = true, labels
+	}
 	first := map[data.Box]bool{}
 	for k, b := range s.Boxes {
 		if b.Shape != nil {
@@ -57,9 +72,6 @@ func (im *image) examineAnnotations(d data.Dataset) {
 		}
 		first[b] = true
 	}
-	if s.Label < 0 && im.annotated {
-		im.labels = present(&s, len(d.Classes()))
-	}
 }
 
 func className(d data.Dataset, class int) string {
@@ -67,25 +79,6 @@ func className(d data.Dataset, class int) string {
 		return names[class]
 	}
 	return fmt.Sprint(class)
-}
-
-// present returns 1 for each class that has a box or a pixel, 0 for others.
-func present(s *data.Sample, classes int) []float32 {
-	labels := make([]float32, classes)
-	mark := func(class int) {
-		if class >= 0 && class < classes {
-			labels[class] = 1
-		}
-	}
-	for _, b := range s.Boxes {
-		mark(b.Class)
-	}
-	if s.Mask != nil {
-		for _, v := range s.Mask.Pix {
-			mark(int(v))
-		}
-	}
-	return labels
 }
 
 // annotations returns what is wrong with annotations, by kind: what was left out or cut off when they were read, and what was found now.
@@ -96,12 +89,13 @@ func (c *Checker) annotations() (all []Finding) {
 		key := kind + string(did)
 		if byKind[key] == nil {
 			title := annotation.KindTitle(kind)
-			f := &Finding{Kind: kind, Severity: Error, Title: strings.ToUpper(title[:1]) + title[1:] + ", " + string(did), Advice: advice[did]}
-			if did != annotation.LeftOut && kind != "mask-value" {
-				f.Severity = Warning
+			title = strings.ToUpper(title[:1]) + title[1:]
+			f := &Finding{Kind: kind, Severity: Warning, Title: title + ", " + string(did), Advice: advice[did]}
+			if did == annotation.LeftOut && kind != "unannotated" {
+				f.Severity = Error
 			}
-			if kind == "mask-value" {
-				f.Title, f.Advice = strings.ToUpper(title[:1])+title[1:], "Training stops at the first: name their values, or leave them out with void=."
+			if stop, ok := stops[kind]; ok {
+				f.Severity, f.Title, f.Advice = Error, title, stop
 			}
 			byKind[key], kinds = f, append(kinds, key)
 		}
@@ -139,6 +133,12 @@ var advice = map[annotation.Action]string{
 	annotation.LeftOut: "Mend them, or remove them from the files: they count neither in training nor in measuring.",
 	annotation.CutOff:  "What is beyond the edge is not used; is the image the one that was annotated?",
 	annotation.Kept:    "Look at them: they are used as they are.",
+}
+
+// stops are what keeps a training from going on, and what to do.
+var stops = map[string]string{
+	"mask-value":   "Training stops at the first: name their values, or leave them out with void=.",
+	"mask-damaged": "Training stops at the first: replace them, or remove them.",
 }
 
 // places returns the images by their names.

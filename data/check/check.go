@@ -35,8 +35,8 @@ type image struct {
 	alpha      bool
 	digest     [16]byte // the first half of the SHA-256 of the pixels
 	look       look
-	annotated  bool
-	boxes      int     // how many it has
+	annotated  bool    // with boxes or a mask, and with no label of its own: labels are what is in it
+	boxes      int     // how many it has, -1 if it is not said
 	faults     []fault // in its annotations
 }
 
@@ -45,24 +45,8 @@ type Checker struct {
 	names   []string // of the sets
 	sets    []data.Dataset
 	images  []image
-	pixels  []pixels // sums over those of each set
+	sums    []sums // over the images of each set
 	classes []string
-}
-
-// pixels are sums over the pixels of images, by plane. They are whole numbers, so that their order does not matter.
-type pixels struct {
-	n           uint64
-	sum, square [3]uint64
-	planes      int
-}
-
-func (p *pixels) add(q pixels) {
-	p.n += q.n
-	p.planes = max(p.planes, q.planes)
-	for c := range 3 {
-		p.sum[c] += q.sum[c]
-		p.square[c] += q.square[c]
-	}
 }
 
 // Run looks at all images of sets. It keeps some 500 bytes of each. An image that cannot be read is not an error, but a finding.
@@ -74,7 +58,7 @@ func Run(ctx context.Context, sets data.Sets, opt Options) (*Checker, error) {
 		}
 		c.names, c.sets, c.classes = append(c.names, name), append(c.sets, d), d.Classes()
 	}
-	c.pixels = make([]pixels, len(c.sets))
+	c.sums = make([]sums, len(c.sets))
 	workers := opt.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -84,14 +68,14 @@ func Run(ctx context.Context, sets data.Sets, opt Options) (*Checker, error) {
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
-			sums := make([]pixels, len(c.sets))
+			part := make([]sums, len(c.sets))
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= len(c.images) {
 					break
 				}
 				im := &c.images[i]
-				sums[im.set].add(im.examine(c.sets[im.set]))
+				im.examine(c.sets[im.set], &part[im.set])
 				n := int(done.Add(1))
 				if opt.Progress != nil && lock.TryLock() {
 					opt.Progress(n, len(c.images))
@@ -100,8 +84,8 @@ func Run(ctx context.Context, sets data.Sets, opt Options) (*Checker, error) {
 			}
 			lock.Lock()
 			defer lock.Unlock()
-			for i := range sums {
-				c.pixels[i].add(sums[i])
+			for i := range part {
+				c.sums[i].add(&part[i])
 			}
 		})
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/data/annotation"
 	"github.com/lince-ml/lince/data/folder"
+	"github.com/lince-ml/lince/data/masks"
 	"github.com/lince-ml/lince/data/yolo"
 )
 
@@ -176,8 +177,11 @@ func TestPlantedFaults(t *testing.T) {
 func TestStatistics(t *testing.T) {
 	dir, _ := planted(t)
 	_, r := run(t, dir, Options{Distance: -1})
-	if got := fmt.Sprint(r.Sets, r.Images, r.Classes, " ", r.Smallest, " ", r.Largest); got != "[{train 32 [17 15] 0 0} {test 10 [4 6] 0 0}] 42 [cat dog] 60 x 40 120 x 80" {
+	if got := fmt.Sprint(r.Images, r.Classes, r.Sets[0].Counts, r.Sets[1].Counts, *r.Widths, *r.Heights); got != "42 [cat dog] [17 15] [4 6] {40 60 120} {40 48 80}" {
 		t.Errorf("%s", got)
+	}
+	if s, err := json.Marshal(r.Sets[0]); err != nil || string(s) != `{"name":"train","images":32,"counts":[17,15]}` {
+		t.Errorf("%s, %v", s, err)
 	}
 	if got := fmt.Sprint(r.Formats); got != "[{png 34} {jpeg 4}]" {
 		t.Errorf("formats %s", got)
@@ -319,6 +323,146 @@ func TestAnnotations(t *testing.T) {
 	}
 }
 
+// annotated is a set of pictures with boxes or masks.
+type annotated struct {
+	classes []string
+	samples []data.Sample
+}
+
+func (a annotated) Len() int                          { return len(a.samples) }
+func (a annotated) Classes() []string                 { return a.classes }
+func (a annotated) Sample(i int) (data.Sample, error) { return a.samples[i], nil }
+func (a annotated) Name(i int) string                 { return fmt.Sprintf("#%d", i) }
+
+func picture(seed uint64, w, h int) data.Image { return data.FromImage(scene(seed, w, h), 3, h, w) }
+
+// TestBoxes counts boxes and not images.
+func TestBoxes(t *testing.T) {
+	box := func(class int, side float32) data.Box {
+		return data.Box{Class: class, X0: 1, Y0: 2, X1: 1 + side, Y1: 2 + side}
+	}
+	many := []data.Box{box(1, 31), box(1, 32), box(1, 96), box(1, 97)}
+	for i := range 18 {
+		many = append(many, box(1, 8+float32(i)/4))
+	}
+	with := func(seed uint64, boxes ...data.Box) data.Sample {
+		return data.Sample{Image: picture(seed, 120, 110), Label: -1, Boxes: append([]data.Box{}, boxes...)}
+	}
+	train := annotated{[]string{"cat", "dog"}, []data.Sample{with(1, many...), with(2, box(0, 8), box(1, 9)), with(3), with(4, box(1, 100)), with(5, box(0, 9))}}
+	val := annotated{train.classes, []data.Sample{with(6)}} // nothing but background
+	c, err := Run(t.Context(), data.Sets{Train: train, Validation: val}, Options{Distance: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := c.Report("boxes", Options{Distance: -1})
+	got, err := json.Marshal(r.Sets[0])
+	if want := `{"name":"train","images":5,"counts":[2,3],"boxes":26,"box_counts":[2,24],"boxes_per_image":{"min":0,"median":1,"max":22},` +
+		`"box_sizes":{"small":22,"medium":2,"large":2},"empty":1}`; err != nil || string(got) != want {
+		t.Errorf("got  %s, %v\nwant %s", got, err, want)
+	}
+	if a := r.Sets[0].Amounts(); a.Unit != "boxes" || a.Share(1) != 24.0/26 {
+		t.Errorf("%+v", a)
+	}
+	wantFinding(t, r, "imbalance", "dog has 24 train boxes, cat has 2: a model may hardly learn the small ones. Collect more of them, or weigh classes.")
+	wantFinding(t, r, "missing", "Nothing is measured of cat, dog.")
+	var page bytes.Buffer
+	if err := c.WriteHTML(&page, r); err != nil || !strings.Contains(page.String(), "0 to 22, median 1") {
+		t.Errorf("the page: %v", err)
+	}
+}
+
+// TestNothingAnnotated has classes of which no training image has anything.
+func TestNothingAnnotated(t *testing.T) {
+	train := annotated{[]string{"cat", "dog"}, []data.Sample{{Image: picture(1, 40, 30), Label: -1, Boxes: []data.Box{}}}}
+	c, err := Run(t.Context(), data.Sets{Train: train}, Options{Distance: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantFinding(t, c.Report("nothing", Options{Distance: -1}), "empty", "There are no train images of cat, dog: add some, or remove the class.")
+}
+
+// TestFaultyMasks has a mask with a value that is no class, one that is cut off, and one that is a JPEG.
+func TestFaultyMasks(t *testing.T) {
+	value := goimage.NewGray(goimage.Rect(0, 0, 60, 40))
+	value.Pix[61] = 9
+	noise := goimage.NewGray(value.Rect)
+	for k := range noise.Pix {
+		noise.Pix[k] = uint8(k * k % 2)
+	}
+	dir := t.TempDir()
+	for name, content := range map[string][]byte{"images/a.png": pngOf(scene(1, 60, 40)), "images/b.png": pngOf(scene(2, 60, 40)), "images/c.png": pngOf(scene(3, 60, 40)),
+		"masks/a.png": pngOf(value), "masks/b.png": pngOf(noise)[:60], "masks/c.jpg": jpegOf(noise, 90), "classes.txt": []byte("road\nsign\n")} {
+		path := filepath.Join(dir, name)
+		os.MkdirAll(filepath.Dir(path), 0o777)
+		if err := os.WriteFile(path, content, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sets, err := masks.Open(dir, masks.Options{Options: annotation.Options{Images: folder.Options{C: 3, H: 8, W: 8}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Run(t.Context(), sets, Options{Distance: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range c.Report("masks", Options{Distance: -1}).Findings {
+		for _, g := range f.Groups {
+			got = append(got, fmt.Sprintf("%s: %s: %s: %s", f.Severity, f.Title, filepath.Base(g[0].Name), strings.ReplaceAll(g[0].Detail, dir, "DIR")))
+		}
+	}
+	want := []string{
+		"error: Masks that cannot be read, left out: c.jpg: the mask DIR/masks/c.jpg is a JPEG, which does not keep values as they are; expected PNG",
+		"error: Masks with values that are no classes: a.png: the value 9 at x 1, y 1 is no class; void=VALUE leaves it out, void=rest all that are none",
+		"error: Masks that are damaged: b.png: png: invalid format: not enough pixel data",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestMasks counts pixels. Frames of a video look the same, but have not the same classes: that contradicts nothing, but for the set that they are in.
+func TestMasks(t *testing.T) {
+	frame := func(seed uint64, w, h int, values ...uint16) data.Sample {
+		m := &data.Mask{H: h, W: w, Pix: make([]uint16, w*h)}
+		copy(m.Pix, values)
+		return data.Sample{Image: picture(seed, w, h), Label: -1, Mask: m}
+	}
+	train := annotated{[]string{"road", "sign"}, []data.Sample{frame(1, 60, 40, 1, 1, data.Ignore), frame(1, 90, 60), frame(2, 60, 40), frame(3, 60, 40), frame(3, 90, 60)}}
+	test := annotated{train.classes, []data.Sample{frame(2, 90, 60, 1)}}
+	c, err := Run(t.Context(), data.Sets{Train: train, Test: test}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := c.Report("masks", Options{Distance: DefaultDistance})
+	got, err := json.Marshal(r.Sets[0])
+	if want := `{"name":"train","images":5,"counts":[5,1],"pixel_counts":[17997,2],"unknown_pixels":1}`; err != nil || string(got) != want {
+		t.Errorf("got  %s, %v\nwant %s", got, err, want)
+	}
+	wantFinding(t, r, "imbalance", "road has 100 % of the train pixels, sign has 0.0111 %: a model may hardly learn the small ones. Collect more of them, or weigh classes.")
+	wantFinding(t, r, "near-leak", "Look at them: are they parts of one series, or the same picture saved again?")
+	wantFinding(t, r, "near-duplicate", "Look at them: the same picture saved again adds nothing.")
+	if i := slices.IndexFunc(r.Findings, func(f Finding) bool { return f.Kind == "near-conflict" }); i >= 0 {
+		t.Errorf("%+v", r.Findings[i])
+	}
+	var page bytes.Buffer
+	if err := c.WriteHTML(&page, r); err != nil || !strings.Contains(page.String(), "train pixels") {
+		t.Errorf("the page: %v", err)
+	}
+}
+
+// wantFinding expects one finding of a kind, with an advice.
+func wantFinding(t *testing.T, r *Report, kind, advice string) {
+	t.Helper()
+	i := slices.IndexFunc(r.Findings, func(f Finding) bool { return f.Kind == kind })
+	if i < 0 {
+		t.Errorf("no %s among %+v", kind, r.Findings)
+	} else if got := r.Findings[i].Advice; got != advice {
+		t.Errorf("got  %s\nwant %s", got, advice)
+	}
+}
+
 func TestCancelled(t *testing.T) {
 	dir, _ := planted(t)
 	sets, err := folder.Open(dir, folder.Options{C: 3, H: 8, W: 8})
@@ -383,7 +527,8 @@ func FuzzExamine(f *testing.F) {
 			t.Fatal(err)
 		}
 		im := image{}
-		sums := im.examine(sets.Train)
+		var sums sums
+		im.examine(sets.Train, &sums)
 		if im.err == nil && (im.w*im.h == 0 || sums.n != uint64(im.w*im.h)) {
 			t.Errorf("%d x %d, %d pixels", im.w, im.h, sums.n)
 		}

@@ -15,65 +15,56 @@ import (
 // maxFile is how large a file may be.
 const maxFile = 1 << 30
 
-// examine fills in what is to be known about the image, and returns the sums of its pixels.
-func (im *image) examine(d data.Dataset) (sums pixels) {
-	var picture data.Image
+// examine fills in what is to be known about the image, and adds its pixels and what is on it to sums.
+func (im *image) examine(d data.Dataset, sums *sums) {
+	var s data.Sample
+	im.boxes = -1
 	im.label, im.labels, im.err = data.Labels(d, im.index)
 	if im.err == nil {
-		picture, im.err = im.read(d)
+		s, im.err = im.read(d)
 	}
 	if im.err != nil {
-		return sums
+		return
 	}
+	picture := s.Image
 	im.planes, im.w, im.h = picture.C, picture.W, picture.H
-	im.examineAnnotations(d)
+	im.examineAnnotations(d, s, sums)
 	h := sha256.New()
 	binary.Write(h, binary.LittleEndian, [3]int32{int32(picture.C), int32(picture.H), int32(picture.W)})
 	h.Write(picture.Pix)
 	copy(im.digest[:], h.Sum(nil))
 	im.look = lookOf(picture)
-	sums.n, sums.planes = uint64(picture.H*picture.W), picture.C
-	for c := range picture.C {
-		for _, v := range picture.Pix[c*picture.H*picture.W : (c+1)*picture.H*picture.W] {
-			sums.sum[c] += uint64(v)
-			sums.square[c] += uint64(v) * uint64(v)
-		}
-	}
-	for c := picture.C; c < 3; c++ { // grey, for a mean with colours
-		sums.sum[c], sums.square[c] = sums.sum[0], sums.square[0]
-	}
-	return sums
+	sums.addPicture(picture)
 }
 
-// read returns the whole picture as it is, grey or in colour.
-func (im *image) read(d data.Dataset) (data.Image, error) {
+// read returns the whole picture as it is, grey or in colour. If it comes from no file, what is on it is there, too.
+func (im *image) read(d data.Dataset) (data.Sample, error) {
 	f, ok, err := data.OpenFile(d, im.index)
 	if err != nil {
-		return data.Image{}, cause(err)
+		return data.Sample{}, cause(err)
 	}
 	if !ok {
-		s, err := d.Sample(im.index)
-		return s.Image, err
+		return d.Sample(im.index)
 	}
 	defer f.Close()
 	content, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
-		return data.Image{}, err
+		return data.Sample{}, err
 	}
 	switch {
 	case len(content) == 0:
-		return data.Image{}, errors.New("an empty file")
+		return data.Sample{}, errors.New("an empty file")
 	case len(content) > maxFile:
-		return data.Image{}, fmt.Errorf("more than %d bytes", maxFile)
+		return data.Sample{}, fmt.Errorf("more than %d bytes", maxFile)
 	}
 	header, err := data.ReadHeader(content, 0)
 	if err != nil {
-		return data.Image{}, err
+		return data.Sample{}, err
 	}
 	im.format, im.turned = header.Format, header.Turned
 	decoded, err := data.Decode(bytes.NewReader(content), 0)
 	if err != nil {
-		return data.Image{}, err
+		return data.Sample{}, err
 	}
 	if o, ok := decoded.(interface{ Opaque() bool }); ok {
 		im.alpha = !o.Opaque()
@@ -84,7 +75,7 @@ func (im *image) read(d data.Dataset) (data.Image, error) {
 		planes = 1
 	}
 	b := decoded.Bounds()
-	return grey(data.FromImage(decoded, planes, b.Dy(), b.Dx())), nil
+	return data.Sample{Image: grey(data.FromImage(decoded, planes, b.Dy(), b.Dx()))}, nil
 }
 
 // grey returns the one plane of a picture whose three are equal, so that a grey picture is the same whichever way it was saved.

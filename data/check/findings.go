@@ -21,12 +21,13 @@ func (c *Checker) Report(name string, opt Options) *Report {
 	}))
 	r.Findings = append(r.Findings, c.annotations()...)
 	exact := c.exact()
-	leaks, conflicts, twice := c.sort(exact)
+	leaks, conflicts, twice := c.sort(exact, func(*image) bool { return true })
 	add("leak", Error, "The same picture in more than one set", "Keep it in one of them: a model that has seen a test image measures too well.", leaks)
 	add("conflict", Error, "The same picture with different classes", "Decide for one of the classes, or remove the picture.", conflicts)
 	add("duplicate", Warning, "The same picture more than once", "Remove all but one: duplicates weigh more than others.", twice)
 	if opt.Distance >= 0 {
-		leaks, conflicts, twice = c.sort(c.near(exact, opt.Distance))
+		// Pictures one after the other look the same and have other things on them, so only labels contradict each other.
+		leaks, conflicts, twice = c.sort(c.near(exact, opt.Distance), func(im *image) bool { return !im.annotated })
 		add("near-leak", Warning, "Pictures in different sets that look the same", "Look at them: are they parts of one series, or the same picture saved again?", leaks)
 		add("near-conflict", Warning, "Pictures of different classes that look the same", "Look at them: is one of the classes wrong?", conflicts)
 		add("near-duplicate", Warning, "Pictures that look the same", "Look at them: the same picture saved again adds nothing.", twice)
@@ -96,15 +97,18 @@ func (c *Checker) near(exact union, distance int) union {
 // plain reports whether a picture has next to no contrast.
 func plain(l *look) bool { return slices.Max(l.grey[:])-slices.Min(l.grey[:]) < 16 }
 
-// sort divides groups into those in more than one set, those of one set but different classes, and the others.
-func (c *Checker) sort(u union) (leaks, conflicts, others [][]Item) {
+// sort divides groups into those in more than one set, those of one set but different classes, and the others. labelled says of which images the classes count.
+func (c *Checker) sort(u union, labelled func(*image) bool) (leaks, conflicts, others [][]Item) {
 	for _, g := range u.groups() {
 		var items []Item
 		sets, classes := map[string]bool{}, map[string]bool{}
 		for _, i := range g {
 			it := c.item(i, "")
 			items = append(items, it)
-			sets[it.Set], classes[it.Class] = true, true
+			sets[it.Set] = true
+			if labelled(&c.images[i]) {
+				classes[it.Class] = true
+			}
 		}
 		switch {
 		case len(sets) > 1:
@@ -133,22 +137,34 @@ func (c *Checker) misnamed(im *image) (detail string, ok bool) {
 	return fmt.Sprintf("%s, called %s", im.format, ext), true
 }
 
-// imbalance is how many times as many images the largest class may have as the smallest.
+// imbalance is how many times as many images, boxes or pixels the largest class may have as the smallest.
 const imbalance = 10
 
-// balance returns what there is to say about the numbers of images by class.
+// balance returns what there is to say about how much there is of each class.
 func (c *Checker) balance(r *Report) (all []Finding) {
 	train := r.Sets[0]
 	if empty := c.empty(train); empty != nil {
 		all = append(all, Finding{"empty", Error, "Classes without images",
 			fmt.Sprintf("There are no %s images of %s: add some, or remove the class.", train.Name, strings.Join(empty, ", ")), [][]Item{}})
 	}
-	present := slices.DeleteFunc(slices.Clone(train.Counts), func(n int) bool { return n == 0 })
-	if small, large := slices.Min(present), slices.Max(present); large > imbalance*small {
-		s, l := slices.Index(train.Counts, small), slices.Index(train.Counts, large)
+	by := train.Amounts()
+	small, large := -1, -1 // classes
+	for k, n := range by.Counts {
+		if n > 0 && (small < 0 || n < by.Counts[small]) {
+			small = k
+		}
+		if n > 0 && (large < 0 || n > by.Counts[large]) {
+			large = k
+		}
+	}
+	if small >= 0 && by.Counts[large] > imbalance*by.Counts[small] {
+		has, other := fmt.Sprintf("%d %s %s", by.Counts[large], train.Name, by.Unit), fmt.Sprint(by.Counts[small])
+		if by.Unit == "pixels" {
+			has, other = fmt.Sprintf("%.3g %% of the %s pixels", 100*by.Share(large), train.Name), fmt.Sprintf("%.3g %%", 100*by.Share(small))
+		}
 		all = append(all, Finding{"imbalance", Warning, "Classes of very different size",
-			fmt.Sprintf("%s has %d %s images, %s has %d: a model may hardly learn the small ones. Collect more of them, or weigh classes.", c.classes[l], large, train.Name,
-				c.classes[s], small), [][]Item{}})
+			fmt.Sprintf("%s has %s, %s has %s: a model may hardly learn the small ones. Collect more of them, or weigh classes.", c.classes[large], has, c.classes[small], other),
+			[][]Item{}})
 	}
 	for _, s := range r.Sets[1:] {
 		if empty := c.empty(s); empty != nil {

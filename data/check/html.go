@@ -56,10 +56,10 @@ func (c *Checker) picture(it Item) template.URL {
 	if err != nil {
 		return ""
 	}
-	small := small(full)
+	small := small(full.Image)
 	var b bytes.Buffer
 	kind := "jpeg"
-	if full.W*full.H <= 64*64 {
+	if full.Image.W*full.Image.H <= 64*64 {
 		kind = "png"
 		err = png.Encode(&b, small)
 	} else {

@@ -3,7 +3,6 @@ package check
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 )
@@ -21,9 +20,9 @@ type Report struct {
 	Unread   int       `json:"unreadable"` // of the images; they are missing in what follows the sets
 	Classes  []string  `json:"classes"`
 	Sets     []Set     `json:"sets"`
-	Sizes    []Count   `json:"sizes"`    // width x height, the most frequent first, at most 20
-	Smallest string    `json:"smallest"` // sizes by their number of pixels
-	Largest  string    `json:"largest"`
+	Sizes    []Count   `json:"sizes"`  // width x height, the most frequent first, at most 20
+	Widths   *Spread   `json:"widths"` // pixels; nil if no image can be read
+	Heights  *Spread   `json:"heights"`
 	Aspects  [3]string `json:"aspects"` // the narrowest, the middle and the widest proportions, width : height
 	Formats  []Count   `json:"formats"`
 	Colours  []Count   `json:"colours"`
@@ -32,13 +31,83 @@ type Report struct {
 	Findings []Finding `json:"findings"`
 }
 
-// A Set is train, val or test.
+// A Set is train, val or test. What is about boxes is there if images have boxes, what is about pixels if they have masks.
 type Set struct {
-	Name   string `json:"name"`
-	Images int    `json:"images"`
-	Counts []int  `json:"counts"` // images by class; an image of several classes counts in each
-	Boxes  int    `json:"boxes,omitempty"`
-	Empty  int    `json:"empty,omitempty"` // images that are annotated with no box at all
+	Name          string    `json:"name"`
+	Images        int       `json:"images"`
+	Counts        []int     `json:"counts"` // images by class; an image of several classes counts in each
+	Boxes         int       `json:"boxes,omitempty"`
+	BoxCounts     []int     `json:"box_counts,omitempty"` // by class
+	BoxesPerImage *Spread   `json:"boxes_per_image,omitempty"`
+	BoxSizes      *BoxSizes `json:"box_sizes,omitempty"`
+	Empty         int       `json:"empty,omitempty"`          // images that are annotated with no box at all
+	PixelCounts   []int     `json:"pixel_counts,omitempty"`   // of masks, by class
+	UnknownPixels int       `json:"unknown_pixels,omitempty"` // of masks: those of no class, which count nowhere
+}
+
+// Amounts say how much of each class there is, in what counts for the task: boxes, pixels of masks, or else images.
+type Amounts struct {
+	Unit   string // "boxes", "pixels" or "images"
+	Counts []int  // by class
+	All    int
+}
+
+// Share returns the share of a class, 0 to 1.
+func (a Amounts) Share(class int) float64 { return float64(a.Counts[class]) / float64(max(1, a.All)) }
+
+// Amounts returns how much there is of each class.
+func (s Set) Amounts() Amounts {
+	switch {
+	case s.BoxCounts != nil:
+		return Amounts{"boxes", s.BoxCounts, s.Boxes}
+	case s.PixelCounts != nil:
+		all := s.UnknownPixels
+		for _, n := range s.PixelCounts {
+			all += n
+		}
+		return Amounts{"pixels", s.PixelCounts, all}
+	}
+	return Amounts{"images", s.Counts, s.Images}
+}
+
+// HasBoxes reports whether any set has.
+func (r *Report) HasBoxes() bool {
+	return slices.ContainsFunc(r.Sets, func(s Set) bool { return s.Boxes > 0 })
+}
+
+// A Spread says between what numbers are, and which is in the middle.
+type Spread struct {
+	Min    int `json:"min"`
+	Median int `json:"median"`
+	Max    int `json:"max"`
+}
+
+// spread returns the Spread of numbers, which it sorts; nil if there are none. Of two in the middle, it takes the larger.
+func spread(numbers []int) *Spread {
+	if len(numbers) == 0 {
+		return nil
+	}
+	slices.Sort(numbers)
+	return &Spread{numbers[0], numbers[len(numbers)/2], numbers[len(numbers)-1]}
+}
+
+// BoxSizes are the numbers of boxes by their area, in pixels of the file: below 32 x 32, up to 96 x 96, and above. The limits are COCO's, which takes the area of
+// the outline where there is one.
+type BoxSizes struct {
+	Small  int `json:"small"`
+	Medium int `json:"medium"`
+	Large  int `json:"large"`
+}
+
+func (b *BoxSizes) add(area float32) {
+	switch {
+	case area < 32*32:
+		b.Small++
+	case area <= 96*96:
+		b.Medium++
+	default:
+		b.Large++
+	}
 }
 
 // A Count says how often something is there.
@@ -79,11 +148,12 @@ func (r *Report) Errors() (n int) {
 // Statistics returns what there is, without findings.
 func (c *Checker) Statistics(name string) *Report {
 	r := &Report{Data: name, Images: len(c.images), Classes: c.classes, Findings: []Finding{}}
-	for _, n := range c.names {
-		r.Sets = append(r.Sets, Set{Name: n, Counts: make([]int, len(c.classes))})
+	for i := range c.names {
+		r.Sets = append(r.Sets, c.newSet(i))
 	}
 	sizes, formats, colours := map[string]int{}, map[string]int{}, map[string]int{}
 	var read []*image
+	var widths, heights []int
 	for i := range c.images {
 		im := &c.images[i]
 		c.count(&r.Sets[im.set], im)
@@ -91,7 +161,7 @@ func (c *Checker) Statistics(name string) *Report {
 			r.Unread++
 			continue
 		}
-		read = append(read, im)
+		read, widths, heights = append(read, im), append(widths, im.w), append(heights, im.h)
 		sizes[im.size()]++
 		colours[im.colour()]++
 		if im.format != "" {
@@ -100,20 +170,38 @@ func (c *Checker) Statistics(name string) *Report {
 	}
 	r.Sizes, r.Formats, r.Colours = counts(sizes), counts(formats), counts(colours)
 	if len(read) > 0 {
-		pixels := func(a, b *image) int { return cmp.Compare(a.w*a.h, b.w*b.h) }
-		r.Smallest, r.Largest = slices.MinFunc(read, pixels).size(), slices.MaxFunc(read, pixels).size()
+		r.Widths, r.Heights = spread(widths), spread(heights)
 		slices.SortStableFunc(read, func(a, b *image) int { return cmp.Compare(a.w*b.h, b.w*a.h) })
 		for i, im := range []*image{read[0], read[len(read)/2], read[len(read)-1]} {
 			r.Aspects[i] = fmt.Sprintf("%.2f", float64(im.w)/float64(im.h))
 		}
-		r.Mean, r.Std = c.pixels[0].moments()
+		r.Mean, r.Std = c.sums[0].moments()
 	}
 	return r
 }
 
+// newSet returns set i with all but its images.
+func (c *Checker) newSet(i int) Set {
+	s := Set{Name: c.names[i], Counts: make([]int, len(c.classes)), BoxCounts: c.sums[i].boxes}
+	var each []int // boxes of images
+	for k := range c.images {
+		if im := &c.images[k]; im.set == i && im.boxes >= 0 {
+			each = append(each, im.boxes)
+			s.Boxes += im.boxes
+		}
+	}
+	if s.BoxesPerImage = spread(each); s.Boxes > 0 {
+		s.BoxSizes = &c.sums[i].sizes
+	}
+	if masks := c.sums[i].masks; masks != nil {
+		s.PixelCounts, s.UnknownPixels = masks[:len(c.classes)], masks[len(c.classes)]
+	}
+	return s
+}
+
 func (c *Checker) count(s *Set, im *image) {
 	s.Images++
-	if s.Boxes += im.boxes; im.annotated && im.labels != nil && !slices.Contains(im.labels, 1) {
+	if im.boxes == 0 {
 		s.Empty++
 	}
 	if im.labels == nil && im.label >= 0 && im.label < len(s.Counts) {
@@ -147,16 +235,6 @@ func counts(m map[string]int) []Count {
 	}
 	slices.SortFunc(all, func(a, b Count) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.What, b.What)) })
 	return all[:min(len(all), 20)]
-}
-
-// moments returns mean and standard deviation of each plane, as shares of 255.
-func (p *pixels) moments() (mean, std []float64) {
-	for c := range p.planes {
-		m := float64(p.sum[c]) / float64(p.n)
-		mean = append(mean, m/255)
-		std = append(std, math.Sqrt(max(0, float64(p.square[c])/float64(p.n)-m*m))/255)
-	}
-	return mean, std
 }
 
 // class returns the name of the class of an image, or of its classes.

@@ -157,7 +157,7 @@ func (r *reader) read(path string) (*annotation.Set, error) {
 	return r.set(f, r.folder(path, f))
 }
 
-// folder returns where the images of a file are: the first of the usual places that has one of the first.
+// folder returns where the images of a file are: of the usual places that which has most of the first images.
 func (r *reader) folder(path string, f *file) string {
 	dir := filepath.Dir(path)
 	if r.opt.Folder != "" {
@@ -168,15 +168,20 @@ func (r *reader) folder(path string, f *file) string {
 	if i := strings.LastIndexAny(stem, "_-"); i >= 0 {
 		name = stem[i+1:]
 	}
+	best, most := dir, 0
 	for _, at := range []string{".", "../" + name, "../images/" + name, "../images", "images/" + name, "images", "..", "../" + strings.TrimRight(name, "0123456789"), "../JPEGImages"} {
 		at = filepath.Join(dir, at)
+		n := 0
 		for _, p := range f.pictures[:min(len(f.pictures), 5)] {
 			if p.File != "" && exists(annotation.Beside(at, p.File)) {
-				return at
+				n++
 			}
 		}
+		if n > most {
+			best, most = at, n
+		}
 	}
-	return dir
+	return best
 }
 
 // set makes the set of what a file says.

@@ -36,6 +36,8 @@ func TestOpen(t *testing.T) {
 		"Roboflow":     {map[string]string{"train/_annotations.coco.json": two, "train/a.png": "", "train/b.png": ""}, "", "", "train " + found},
 		"a file":       {map[string]string{"x.json": two, "a.png": "", "b.png": ""}, "x.json", "", "train " + found},
 		"given folder": {map[string]string{"x.json": two, "far/a.png": "", "far/b.png": ""}, "x.json", "far", "train " + found},
+		"elsewhere": {map[string]string{"annotations/train.json": strings.Replace(two, "b.png", "../x.png", 1), "x.png": "", "train/a.png": ""}, "", "",
+			"train " + strings.Replace(found, "b.png", "x.png", 1)},
 		"missing": {map[string]string{"annotations/train.json": two, "images/a.png": ""}, "", "",
 			"train " + strings.Replace(found, " b.png", "", 1) + "- DIR/annotations/train.json, line 3: the image DIR/images/b.png is not there (left out)\n"},
 	} {
@@ -73,7 +75,7 @@ func TestFaults(t *testing.T) {
 		`{"id": 2, "image_id": 9, "category_id": 3, "segmentation": {"size": [10, 20], "counts": [-1]}}`:   "annotation 2: RLE with a run of -1 pixels, expected 0 to 200",
 		`{"id": 2, "image_id": 9, "category_id": 3, "segmentation": {"size": [10, 20], "counts": "~"}}`:    "annotation 2: RLE at letter 1: the letter '~', expected one from 0 to o",
 		`{"id": 2, "image_id": 9, "category_id": 3, "segmentation": {"size": [1000000, 1000000], "counts": [1000000000000]}}`: "annotation 2: RLE of an image of 1000000 x 1000000 pixels, " +
-			"at least one and at most 100000000 are allowed",
+			"at least one and at most 1073741824 are allowed",
 		`{"id": 2, "image_id": 9, "category_id": 3, "bbox": [0, 0, 2, 2], "segmentation": {"size": [20, 10], "counts": [200]}}`: "annotation 2: an RLE of 10 x 20 pixels, the image has 20 x 10",
 	} {
 		dir := annotationtest.Tree(t, map[string]string{"a.png": "", "x.json": `{"images": [{"id": 9, "file_name": "a.png"}],` + "\n" + `"annotations": [` + good + ",\n" + bad + "],\n" +
@@ -107,11 +109,13 @@ func TestErrors(t *testing.T) {
 	for content, want := range map[string]string{
 		"{":                                      "read DIR/x.json, line 1: it ends amid the JSON, expected JSON with images, annotations and categories",
 		"[]":                                     "read DIR/x.json, line 1: it begins with [, expected JSON with images, annotations and categories",
-		"{\"images\":\n[{\"id\": \"x\"}]}":       "read DIR/x.json, line 2: json: cannot unmarshal string into Go struct field picture.id of type int64, expected JSON with images, annotations and categories",
+		"{\"images\":\n[{\"id\": \"x\"}]}":       "read DIR/x.json, line 2: id is a text, expected a whole number, expected JSON with images, annotations and categories",
 		"{\"images\": 3}":                        "read DIR/x.json, line 1: 3 where a list begins, expected JSON with images, annotations and categories",
 		"{\"images\": []}":                       "read DIR/x.json: no categories",
-		"{\"annotations\": [{\"bbox\": [NaN]}]}": "read DIR/x.json, line 1: invalid character 'N' looking for beginning of value, expected JSON with images, annotations and categories",
-		"{\"categories\": [{\"id\": 1}]}":        "read DIR/x.json: the category 1 has no name",
+		"{\"annotations\": [{\"bbox\": [NaN]}]}": "read DIR/x.json, line 1: NaN or Infinity, which JSON does not know, expected JSON with images, annotations and categories",
+		"{\"annotations\": [{\"bbox\": [1e99]}]}":          "read DIR/x.json, line 1: bbox is the number 1e99, expected a number of 32 bits, expected JSON with images, annotations and categories",
+		"{\"images\": [3]}":                                "read DIR/x.json, line 1: an element is the number, expected an object, expected JSON with images, annotations and categories",
+		"{\"categories\": [{\"id\": 1}]}":                  "read DIR/x.json: the category 1 has no name",
 		"{\"categories\": [{\"id\": 1, \"name\": \"a\"}]}": "read DIR: no train images",
 	} {
 		dir := annotationtest.Tree(t, map[string]string{"x.json": content})

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/data/annotation"
@@ -46,10 +45,8 @@ func parse(path string, content []byte) (*file, error) {
 	lines := annotation.NewLines(content)
 	d := json.NewDecoder(bytes.NewReader(content))
 	fail := func(err error) (*file, error) {
-		if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
-			err = errors.New("it ends amid the JSON")
-		}
-		return nil, fmt.Errorf("read %s, line %d: %w, expected JSON with images, annotations and categories", path, annotation.NewLines(content).At(d.InputOffset()), err)
+		line := annotation.NewLines(content).At(d.InputOffset())
+		return nil, fmt.Errorf("read %s, line %d: %w, expected JSON with images, annotations and categories", path, line, annotation.JSONReason(err))
 	}
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
 		if err == nil {

@@ -110,7 +110,7 @@ func parse(s *annotation.Set, it *annotation.Item, content []byte) bool {
 		if at := new(json.SyntaxError); errors.As(err, &at) {
 			line = annotation.NewLines(content).At(at.Offset)
 		}
-		s.Add("file", it, line, annotation.LeftOut, "no JSON of LabelMe: %v", err)
+		s.Add("file", it, line, annotation.LeftOut, "no JSON of LabelMe: %v", annotation.JSONReason(err))
 		return false
 	}
 	it.W, it.H = f.Width, f.Height

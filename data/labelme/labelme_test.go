@@ -44,8 +44,10 @@ func TestOpen(t *testing.T) {
 func TestFaults(t *testing.T) {
 	shape := func(text string) string { return "{\"shapes\": [\n\n" + text + "]}" }
 	for content, want := range map[string]string{
-		"{\n\n{":                      "- DIR/b.json, line 3: no JSON of LabelMe: invalid character '{' looking for beginning of object key string (left out)\n",
-		`{"shapes": 3}`:               "- DIR/b.json: no JSON of LabelMe: json: cannot unmarshal number into Go struct field file.shapes of type []labelme.shape (left out)\n",
+		"{\n\n{":        "- DIR/b.json, line 3: no JSON of LabelMe: invalid character '{' looking for beginning of object key string (left out)\n",
+		`{"shapes": 3}`: "- DIR/b.json: no JSON of LabelMe: shapes is the number, expected a list (left out)\n",
+		"{\n\"shapes\": [{\"points\": [[NaN, 2]]}]}": "- DIR/b.json, line 2: no JSON of LabelMe: NaN or Infinity, which JSON does not know (left out)\n",
+		`{"shapes": [`:                "- DIR/b.json, line 1: no JSON of LabelMe: it ends amid the JSON (left out)\n",
 		shape(`{"points": [[1, 2]]}`): "- DIR/b.json, line 3: a shape without a label (left out)\n",
 		shape(`{"label": "dog", "shape_type": "point", "points": [[1, 2]]}`):             "- DIR/b.json, line 3: dog is a point of 1 points, expected a polygon, a rectangle or a circle (left out)\n",
 		shape(`{"label": "dog", "shape_type": "polygon", "points": [[1, 2], [3, 4]]}`):   "- DIR/b.json, line 3: dog is a polygon of 2 points, expected a polygon, a rectangle or a circle (left out)\n",

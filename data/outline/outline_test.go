@@ -130,49 +130,6 @@ func TestFarAway(t *testing.T) {
 	}
 }
 
-func TestErrors(t *testing.T) {
-	for _, c := range []struct {
-		text string
-		h, w int
-		want string
-	}{
-		{"11", 1_000_000, 1_000_000, "RLE of an image of 1000000 x 1000000 pixels, at least one and at most 100000000 are allowed"},
-		{"11", 0, 3, "RLE of an image of 3 x 0 pixels, at least one and at most 100000000 are allowed"},
-		{"12", 2, 2, "RLE of 3 pixels, expected 2 x 2"},
-		{"1~", 2, 2, "RLE at letter 2: the letter '~', expected one from 0 to o"},
-		{"1o", 2, 2, "RLE at letter 2: it ends amid a number"},
-		{"1oooooooooo0", 2, 2, "RLE at letter 2: a number of more than 8 digits"},
-		{"1O", 2, 2, "RLE with a run of -1 pixels, expected 0 to 4"},
-	} {
-		if _, err := ParseRLE(c.text, c.h, c.w); err == nil || err.Error() != c.want {
-			t.Errorf("%q: got  %v\nwant %s", c.text, err, c.want)
-		}
-	}
-	if _, err := NewRLE([]int64{1e12}, 2, 2); err == nil || err.Error() != "RLE with a run of 1000000000000 pixels, expected 0 to 4" {
-		t.Errorf("error %v", err)
-	}
-}
-
-// FuzzParseRLE reads any text: an error, or what String writes again so that it is the same mask.
-func FuzzParseRLE(f *testing.F) {
-	f.Add("PPYo1", 20, 30)
-	f.Add("04", 2, 2)
-	f.Fuzz(func(t *testing.T, text string, h, w int) {
-		if h > 1000 || w > 1000 {
-			return
-		}
-		r, err := ParseRLE(text, h, w)
-		if err != nil {
-			return
-		}
-		m := r.Mask()
-		back, err := ParseRLE(EncodeRLE(m).String(), h, w)
-		if err != nil || !slices.Equal(back.Mask().Pix, m.Pix) || back.Area() != r.Area() {
-			t.Errorf("%q: %v", text, err)
-		}
-	})
-}
-
 // FuzzRaster draws any polygon; it must come to an end, and Crossing too.
 func FuzzRaster(f *testing.F) {
 	f.Add(float32(0.5), float32(1), float32(9), float32(2.5), float32(-3), float32(40))

@@ -52,7 +52,10 @@ func (w *Writer) COCO(out string) error {
 				f.Categories = append(f.Categories, cocoCategory{i + 1, c})
 			}
 			used := map[string]bool{}
-			err := w.scenes(d, filepath.Join(dir, name), used, func(i int, sc *scene) error { return f.add(i+1, sc) })
+			err := w.scenes(d, filepath.Join(dir, name), used, func(i int, sc *scene) error {
+				w.lose(sc, lostDifficult)
+				return f.add(i+1, sc)
+			})
 			if err != nil {
 				return err
 			}

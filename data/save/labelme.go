@@ -47,6 +47,7 @@ func (w *Writer) LabelMe(out string) error {
 					return fmt.Errorf("two images of the %s set are called %s, and would share a JSON file", name, sc.stem())
 				}
 				stems[sc.stem()] = true
+				w.lose(sc, lostCrowd, lostDifficult)
 				content, err := json.MarshalIndent(sc.labelme(), "", "  ")
 				if err != nil {
 					return err

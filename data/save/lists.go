@@ -62,7 +62,7 @@ func (w *Writer) BoxesWithImages(out string) error {
 				if err != nil {
 					return nil, err
 				}
-				return boxRows(d, i, path.Join("images", name, file))
+				return w.boxRows(d, i, path.Join("images", name, file))
 			})
 			if err != nil {
 				return err
@@ -75,7 +75,7 @@ func (w *Writer) BoxesWithImages(out string) error {
 var boxHeader = []string{"path", "xmin", "ymin", "xmax", "ymax", "class"}
 
 // boxRows returns the rows of image i of d, which is at a path.
-func boxRows(d data.Dataset, i int, at string) ([][]string, error) {
+func (w *Writer) boxRows(d data.Dataset, i int, at string) ([][]string, error) {
 	sc, err := sceneOf(d, i)
 	if err != nil {
 		return nil, err
@@ -83,6 +83,7 @@ func boxRows(d data.Dataset, i int, at string) ([][]string, error) {
 	if err := sc.needBoxes(); err != nil {
 		return nil, err
 	}
+	w.lose(sc, lostOutline, lostCrowd, lostDifficult)
 	at = filepath.ToSlash(at)
 	if len(sc.Boxes) == 0 {
 		return [][]string{{at, "", "", "", "", ""}}, nil
@@ -107,7 +108,7 @@ func (w *Writer) lists(dir string, where func(set string, d data.Dataset, i int)
 				return nil, err
 			}
 			if boxes {
-				return boxRows(d, i, at)
+				return w.boxRows(d, i, at)
 			}
 			class, err := className(d, i)
 			return [][]string{{filepath.ToSlash(at), class}}, err

@@ -9,9 +9,11 @@ import (
 	"image/png"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/lince-ml/lince/data"
@@ -24,11 +26,23 @@ type Writer struct {
 	sets        data.Sets
 	done, total int
 	progress    func(done, total int)
+	lost        map[string]int
+}
+
+// Lost says what the format that was written had no place for, and how many of them: such as "outlines (17)".
+func (w *Writer) Lost() []string {
+	var all []string
+	for _, what := range slices.Sorted(maps.Keys(w.lost)) {
+		if n := w.lost[what]; n > 0 {
+			all = append(all, fmt.Sprintf("%s (%d)", what, n))
+		}
+	}
+	return all
 }
 
 // New returns a Writer for sets. progress, if not nil, is told how far it is.
 func New(ctx context.Context, sets data.Sets, progress func(done, total int)) *Writer {
-	w := &Writer{ctx: ctx, sets: sets, progress: progress}
+	w := &Writer{ctx: ctx, sets: sets, progress: progress, lost: map[string]int{}}
 	for _, d := range sets.All() {
 		w.total += d.Len()
 	}

@@ -53,6 +53,25 @@ func (sc *scene) needBoxes() error {
 	return nil
 }
 
+// What formats have no place for, as Writer.Lost says it.
+const (
+	lostOutline   = "outlines"
+	lostCrowd     = "marks of crowds"
+	lostDifficult = "marks of difficult boxes"
+	lostPixels    = "pixels of outlines that others lie on"
+)
+
+// lose counts which of the things that are listed sc has.
+func (w *Writer) lose(sc *scene, things ...string) {
+	for _, b := range sc.Boxes {
+		for _, what := range things {
+			if what == lostOutline && b.Shape != nil || what == lostCrowd && b.Crowd || what == lostDifficult && b.Difficult {
+				w.lost[what]++
+			}
+		}
+	}
+}
+
 // stem returns the name of the copy without its suffix.
 func (sc *scene) stem() string { return strings.TrimSuffix(sc.file, filepath.Ext(sc.file)) }
 

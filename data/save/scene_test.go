@@ -181,6 +181,65 @@ func TestRoundTripsOfAnnotations(t *testing.T) {
 	}
 }
 
+// TestLost says what formats have no place for.
+func TestLost(t *testing.T) {
+	square := func(x0, y0, x1, y1 float32) data.Box {
+		return data.Box{X0: x0, Y0: y0, X1: x1, Y1: y1, Shape: &data.Shape{Polygons: [][]float32{{x0, y0, x1, y0, x1, y1, x0, y1}}}}
+	}
+	mark := func(b data.Box, crowd, difficult bool) data.Box {
+		b.Crowd, b.Difficult = crowd, difficult
+		return b
+	}
+	overlapping := func(int) data.Sample { // the small one comes first, and is seen all the same
+		return data.Sample{Label: -1, Boxes: []data.Box{square(5, 5, 10, 10), mark(square(0, 0, 20, 20), true, false), mark(square(30, 2, 35, 9), false, true)}}
+	}
+	without := func(int) data.Sample {
+		return data.Sample{Label: -1, Boxes: []data.Box{square(5, 5, 10, 10), {X1: 5, Y1: 5}}}
+	}
+	for _, c := range []struct {
+		write func(w *Writer, out string) error
+		known func(i int) data.Sample
+		want  []string
+	}{
+		{(*Writer).COCO, overlapping, []string{"marks of difficult boxes (2)"}},
+		{(*Writer).YOLO, overlapping, []string{"marks of crowds (2)", "marks of difficult boxes (2)"}},
+		{(*Writer).LabelMe, overlapping, []string{"marks of crowds (2)", "marks of difficult boxes (2)"}},
+		{(*Writer).BoxesWithImages, overlapping, []string{"marks of crowds (2)", "marks of difficult boxes (2)", "outlines (6)"}},
+		{(*Writer).VOC, overlapping, []string{"marks of crowds (2)", "pixels of outlines that others lie on (2)"}},
+		{(*Writer).VOC, without, []string{"outlines (2)"}},
+		{(*Writer).VOC, boxed, nil},
+		{(*Writer).COCO, outlined, nil},
+	} {
+		out := filepath.Join(t.TempDir(), "out")
+		w := New(t.Context(), data.Sets{Train: things{2, threeClasses, c.known}}, nil)
+		if err := c.write(w, out); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.Lost(); !slices.Equal(got, c.want) {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+	out := filepath.Join(t.TempDir(), "out")
+	if err := New(t.Context(), data.Sets{Train: things{1, threeClasses, overlapping}}, nil).VOC(out); err != nil {
+		t.Fatal(err)
+	}
+	back, err := voc.Open(out, annotation.Options{Images: folder.Options{C: 3, H: 20, W: 20}, Refuse: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, h, w, err := data.Annotations(back.Train, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var areas []int
+	for _, b := range s.Boxes {
+		areas = append(areas, outline.EncodeRLE(outline.Raster(b.Shape, h, w)).Area())
+	}
+	if !slices.Equal(areas, []int{25, 375, 35}) {
+		t.Errorf("%v pixels", areas)
+	}
+}
+
 func TestTinyImageNetRoundTrip(t *testing.T) {
 	one := func(i int) data.Sample {
 		return data.Sample{Label: i % 3, Boxes: []data.Box{{Class: i % 3, X0: float32(i), Y0: 2, X1: 20, Y1: 25}}}

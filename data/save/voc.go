@@ -1,12 +1,14 @@
 package save
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"image"
 	"image/color"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/lince-ml/lince/data"
@@ -45,7 +47,8 @@ type (
 	}
 )
 
-// VOC writes a folder as Pascal VOC has it: boxes as XML, and outlines, or a class for each pixel, as PNG. Where outlines overlap, the later one covers the other.
+// VOC writes a folder as Pascal VOC has it: boxes as XML, and outlines, or a class for each pixel, as PNG. Where outlines overlap, the
+// smaller thing has the pixels.
 func (w *Writer) VOC(out string) error {
 	return newFolder(out, func(dir string) error {
 		classes := w.classes()
@@ -65,7 +68,8 @@ func (w *Writer) VOC(out string) error {
 			var all, masked strings.Builder
 			err := w.scenes(d, filepath.Join(dir, "JPEGImages"), used, func(_ int, sc *scene) error {
 				fmt.Fprintln(&all, sc.stem())
-				segmented, err := sc.vocMasks(dir)
+				w.lose(sc, lostCrowd)
+				segmented, err := w.vocMasks(sc, dir)
 				if err != nil {
 					return err
 				}
@@ -119,7 +123,7 @@ const (
 )
 
 // vocMasks writes the masks of classes and of objects, if the image has a mask or all its things have outlines.
-func (sc *scene) vocMasks(dir string) (segmented bool, err error) {
+func (w *Writer) vocMasks(sc *scene, dir string) (segmented bool, err error) {
 	classes, objects := newMask(sc.h, sc.w), newMask(sc.h, sc.w)
 	switch {
 	case sc.Mask != nil:
@@ -135,16 +139,11 @@ func (sc *scene) vocMasks(dir string) (segmented bool, err error) {
 	case len(sc.Boxes) == 0:
 		return false, nil
 	default:
-		for k, b := range sc.Boxes {
-			if b.Shape == nil || k >= vocClasses {
-				return false, nil
-			}
-			for i, on := range outline.Raster(b.Shape, sc.h, sc.w).Pix {
-				if on != 0 {
-					classes.Pix[i], objects.Pix[i] = uint16(b.Class+1), uint16(k+1)
-				}
-			}
+		if len(sc.Boxes) > vocClasses || slices.ContainsFunc(sc.Boxes, func(b data.Box) bool { return b.Shape == nil }) {
+			w.lose(sc, lostOutline)
+			return false, nil
 		}
+		w.lost[lostPixels] += paintThings(sc, classes, objects)
 		if err := writePalette(filepath.Join(dir, "SegmentationObject", sc.stem()+".png"), objects); err != nil {
 			return false, err
 		}
@@ -153,6 +152,30 @@ func (sc *scene) vocMasks(dir string) (segmented bool, err error) {
 		return false, fmt.Errorf("%d classes, masks of this format have at most %d", len(sc.classes), vocClasses)
 	}
 	return true, writePalette(filepath.Join(dir, "SegmentationClass", sc.stem()+".png"), classes)
+}
+
+// paintThings gives the pixels of things their classes and numbers, small things on large ones, and returns how many have lost some to others.
+func paintThings(sc *scene, classes, objects *data.Mask) (covered int) {
+	order := make([]int, len(sc.Boxes))
+	for k := range order {
+		order[k] = k
+	}
+	area := func(k int) float32 { b := sc.Boxes[k]; return (b.X1 - b.X0) * (b.Y1 - b.Y0) }
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(area(j), area(i)) })
+	loses := make([]bool, len(sc.Boxes))
+	for _, k := range order {
+		for i, on := range outline.Raster(sc.Boxes[k].Shape, sc.h, sc.w).Pix {
+			if on == 0 {
+				continue
+			}
+			if below := objects.Pix[i]; below > 0 && !loses[below-1] {
+				loses[below-1] = true
+				covered++
+			}
+			classes.Pix[i], objects.Pix[i] = uint16(sc.Boxes[k].Class+1), uint16(k+1)
+		}
+	}
+	return covered
 }
 
 func newMask(h, w int) *data.Mask { return &data.Mask{H: h, W: w, Pix: make([]uint16, h*w)} }

@@ -30,6 +30,7 @@ func (w *Writer) YOLO(out string) error {
 					return fmt.Errorf("two images of the %s set are called %s, and would share a text file", name, sc.stem())
 				}
 				stems[sc.stem()] = true
+				w.lose(sc, lostCrowd, lostDifficult)
 				return os.WriteFile(filepath.Join(labels, sc.stem()+".txt"), sc.yolo(), 0o666)
 			})
 			if err != nil {

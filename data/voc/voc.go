@@ -35,7 +35,7 @@ func Open(dir string, opt annotation.Options) (sets data.Sets, err error) {
 	r := &reader{opt: opt, sets: map[string]*annotation.Set{}}
 	if parts := annotation.Parts(dir); parts != nil {
 		for name, part := range parts {
-			if err := r.folder(part, map[string][]string{name: nil}); err != nil {
+			if err := r.folder(part, map[string]list{name: {}}); err != nil {
 				return sets, err
 			}
 		}
@@ -57,8 +57,14 @@ func Open(dir string, opt annotation.Options) (sets data.Sets, err error) {
 	return annotation.New(dir, r.classes, r.sets, opt)
 }
 
-// readLists returns the names of the images of each set. All of the folder are in train, as nil, if there are no lists.
-func readLists(dir string, masks bool) (map[string][]string, error) {
+// A list is the stems of the images of a set, and the file that says them; all that are in the folder if it is empty.
+type list struct {
+	file  string
+	stems []string
+}
+
+// readLists returns the images of each set. All of the folder are in train if there are no lists.
+func readLists(dir string, masks bool) (map[string]list, error) {
 	at := filepath.Join(dir, "ImageSets", "Main")
 	if s := filepath.Join(dir, "ImageSets", "Segmentation"); masks && annotation.Folder(filepath.Join(dir, "ImageSets"), "Segmentation") != "" {
 		at = s
@@ -67,14 +73,14 @@ func readLists(dir string, masks bool) (map[string][]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	lists := map[string][]string{}
-	var both []string // trainval
+	lists := map[string]list{}
+	var both list // trainval
 	for _, f := range files {
 		set, ok := data.SetName(annotation.Stem(f))
 		if !ok && annotation.Stem(f) != "trainval" {
 			continue // such as the list of a class
 		}
-		names, err := annotation.ReadNames(f)
+		names, err := annotation.ReadLines(f, "the name of an image")
 		if err != nil {
 			return nil, err
 		}
@@ -82,16 +88,16 @@ func readLists(dir string, masks bool) (map[string][]string, error) {
 			names[i] = strings.Fields(n)[0]
 		}
 		if !ok {
-			both = names
+			both = list{f, names}
 			continue
 		}
-		lists[set] = names
+		lists[set] = list{f, names}
 	}
-	if lists["train"] == nil && both != nil {
+	if lists["train"].stems == nil && both.stems != nil {
 		lists["train"] = both
 	}
 	if len(lists) == 0 {
-		return map[string][]string{"train": nil}, nil
+		return map[string]list{"train": {}}, nil
 	}
 	return lists, nil
 }
@@ -102,8 +108,8 @@ type reader struct {
 	sets    map[string]*annotation.Set
 }
 
-// folder adds the images of lists, of which nil stands for all there are.
-func (r *reader) folder(dir string, lists map[string][]string) error {
+// folder adds the images of lists.
+func (r *reader) folder(dir string, lists map[string]list) error {
 	f := &files{dir: dir, annotations: dir, images: dir}
 	if d := annotation.Folder(dir, "Annotations"); d != "" {
 		f.annotations = d
@@ -117,15 +123,15 @@ func (r *reader) folder(dir string, lists map[string][]string) error {
 	if r.opt.Masks && f.classMasks == nil {
 		return fmt.Errorf("read %s: masks asked for, but there is no folder SegmentationClass", dir)
 	}
-	for name, list := range lists {
+	for name, l := range lists {
 		s := &annotation.Set{}
 		r.sets[name] = s
-		if list == nil {
-			list = f.all(r.opt.Masks)
-			f.unannotated(s, list)
+		if l.stems == nil {
+			l = list{dir, f.all(r.opt.Masks)}
+			f.unannotated(s, l.stems)
 		}
-		for _, stem := range list {
-			r.add(s, f, stem)
+		for _, stem := range l.stems {
+			r.add(s, f, l.file, stem)
 		}
 	}
 	return nil
@@ -177,17 +183,17 @@ func (f *files) unannotated(s *annotation.Set, stems []string) {
 	}
 }
 
-// add adds an image with its annotations.
-func (r *reader) add(s *annotation.Set, f *files, stem string) {
+// add adds an image with its annotations. from is what lists it.
+func (r *reader) add(s *annotation.Set, f *files, from, stem string) {
 	it := annotation.Item{Path: f.pictures[stem], Label: -1, File: f.xml[stem]}
 	if r.opt.Masks && f.classMasks[stem] == "" {
-		it.File = f.dir
+		it.File = from
 		s.Add("without-mask", &it, 0, annotation.LeftOut, "the image %s has no mask in SegmentationClass", stem)
 		return
 	}
 	if it.File == "" {
-		it.File = f.dir
-		if !r.opt.Masks {
+		it.File = from
+		if !r.opt.Masks && it.Path != "" {
 			s.Add("unannotated", &it, 0, annotation.Kept, "the image %s has no %s.xml, and counts as one without things", stem, stem)
 		}
 	} else if a, ok := readFile(s, &it); ok {

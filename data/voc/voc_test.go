@@ -43,8 +43,8 @@ func TestOpen(t *testing.T) {
 		"folders": {map[string]string{"train/a.xml": file("dog 1 2 4 6"), "train/a.png": "", "valid/b.xml": file(), "valid/b.png": ""},
 			"train [\"dog\"] a.png " + dog + "\nval [\"dog\"] b.png\n"},
 		"no annotations": {map[string]string{"Annotations/a.xml": file("dog 1 2 4 6"), "JPEGImages/a.png": "", "JPEGImages/b.png": "", "ImageSets/Main/train.txt": "a\nb\nc\n"},
-			"train [\"dog\"] a.png " + dog + " b.png\n- DIR: the image b has no b.xml, and counts as one without things (kept)\n" +
-				"- DIR: the image c has no c.xml, and counts as one without things (kept)\n- DIR: the image DIR/JPEGImages/c.jpg is not there (left out)\n"},
+			"train [\"dog\"] a.png " + dog + " b.png\n- DIR/ImageSets/Main/train.txt: the image b has no b.xml, and counts as one without things (kept)\n" +
+				"- DIR/ImageSets/Main/train.txt: the image DIR/JPEGImages/c.jpg is not there (left out)\n"},
 	} {
 		dir := annotationtest.Tree(t, c.files)
 		sets, err := Open(dir, annotation.Options{Images: annotationtest.Images})
@@ -71,7 +71,8 @@ func TestFaults(t *testing.T) {
 		"":                          "- DIR/b.xml, line 1: empty, expected <annotation> (left out)\n",
 		"text":                      "- DIR/b.xml, line 1: empty, expected <annotation> (left out)\n",
 		"<html></html>":             "- DIR/b.xml, line 1: <html>, expected <annotation> (left out)\n",
-		"<annotation>\n<obj":        "- DIR/b.xml, line 2: line 2: unexpected EOF (left out)\n",
+		"<annotation>\n<obj":        "- DIR/b.xml, line 2: no XML: it ends amid an element (left out)\n",
+		object("<name>dog"):         "- DIR/b.xml, line 3: no XML: element <name> closed by </object> (left out)\n",
 		object("<bndbox></bndbox>"): "- DIR/b.xml, line 3: an object without a name (left out)\n",
 		object("<name>dog</name>"):  "- DIR/b.xml, line 3: the object dog has no bndbox (left out)\n",
 		object("<name>dog</name><bndbox><xmin>x</xmin></bndbox>"): "- DIR/b.xml, line 3: xmin is \"x\", expected a number (left out)\n",
@@ -97,6 +98,25 @@ func TestFaults(t *testing.T) {
 		opt.Refuse = true
 		if _, err := Open(dir, opt); !strings.HasPrefix(annotationtest.Failure(dir, err), "read DIR/b.xml") {
 			t.Errorf("%s: refused with %v", content, err)
+		}
+	}
+}
+
+// TestErrors has folders of which nothing can be used.
+func TestErrors(t *testing.T) {
+	for _, c := range []struct {
+		files map[string]string
+		want  string
+	}{
+		{map[string]string{"a.xml": "<annotation>\n<obj", "a.png": ""}, "read DIR: no classes: nothing is annotated; the first that was left out: read DIR/a.xml, line 2: no XML: it ends amid an element"},
+		{map[string]string{"a.xml": file(), "a.png": ""}, "read DIR: no classes: nothing is annotated"},
+		{map[string]string{"Annotations/a.xml": file("dog 1 2 4 6"), "JPEGImages/a.png": "", "ImageSets/Main/train.txt": "\n"},
+			"read DIR/ImageSets/Main/train.txt: it is empty, expected the name of an image in each line"},
+	} {
+		dir := annotationtest.Tree(t, c.files)
+		_, err := Open(dir, annotation.Options{Images: annotationtest.Images})
+		if got := annotationtest.Failure(dir, err); got != c.want {
+			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
 	}
 }

@@ -74,7 +74,10 @@ func parse(s *annotation.Set, it *annotation.Item, content []byte) (a annotated,
 			if err == io.EOF {
 				err = errors.New("empty, expected <annotation>")
 			}
-			s.Add("file", it, line, annotation.LeftOut, "%s", strings.TrimPrefix(err.Error(), "XML syntax error on "))
+			if syntax := new(xml.SyntaxError); errors.As(err, &syntax) {
+				line, err = syntax.Line, fmt.Errorf("no XML: %s", strings.Replace(syntax.Msg, "unexpected EOF", "it ends amid an element", 1))
+			}
+			s.Add("file", it, line, annotation.LeftOut, "%v", err)
 			return a, false
 		}
 	}

@@ -61,7 +61,7 @@ func TestFaults(t *testing.T) {
 		"0 0.5 0.5 0.1 y":       "\"y\", expected a number",
 		"0 0.5 nan 0.1 0.1":     "the box from (9, NaN) to (11, NaN): NaN, expected a number",
 		"0 0.5 0.5 -0.1 0.2":    "the box from (11, 4) to (9, 6) has -2 x 2 pixels, expected more than a point",
-		"0 100 200 50 40":       "the box from (1500, 1800) to (2500, 2200) is outside of the image of 20 x 10",
+		"0 100 200 50 40":       "the box from (1500, 1800) to (2500, 2200) is outside of the image of 20 x 10; places are shares of the image's sides in this format, not pixels",
 		"0 nan 0 0 1 1 1":       "the box from (NaN, 0) to (NaN, 10): NaN, expected a number",
 	} {
 		dir := annotationtest.Tree(t, map[string]string{"a.png": "", "a.txt": lines + line + "\n", "classes.txt": "cat\ndog\n"})

@@ -47,7 +47,7 @@ func intersection(a, b Shape) float64 {
 	case w <= 0 || h <= 0:
 		return 0
 	case a.mask.Counts != nil:
-		return float64(a.mask.intersection(b.mask))
+		return float64(a.mask.Intersection(b.mask.Runs))
 	}
 	return float64(w * h)
 }

@@ -1,4 +1,4 @@
-package detection
+package rle
 
 import (
 	"fmt"
@@ -15,46 +15,46 @@ const farthest = 1e8
 // maxCrossings limits how often an outline crosses the middle of a column of pixels.
 const maxCrossings = 1 << 22
 
-// MaskOfPolygons returns the pixels of an image of h x w that are inside of any of the polygons, each of which is x0, y0, x1, y1, ...
+// OfPolygons returns the pixels of an image of h x w that are inside of any of the polygons, each of which is x0, y0, x1, y1, ...
 //
 // Which pixels on the border count is COCO's choice: corners are rounded to a grid of five lines per pixel, an edge is the line of grid points
 // that is drawn along its longer direction, and wherever the outline crosses the middle of a column of pixels, inside and outside
 // change places from there down.
-func MaskOfPolygons(h, w int, polygons [][]float64) (Mask, error) {
+func OfPolygons(polygons [][]float64, h, w int) (Runs, error) {
 	if err := checkSize(h, w); err != nil {
-		return Mask{}, err
+		return Runs{}, err
 	}
-	all := Mask{h, w, []uint32{uint32(h * w)}}
+	all := Runs{h, w, []uint32{uint32(h * w)}}
 	for _, p := range polygons {
 		if len(p) < 6 || len(p)%2 != 0 {
-			return Mask{}, fmt.Errorf("a polygon of %d numbers, expected x and y of 3 corners or more", len(p))
+			return Runs{}, fmt.Errorf("a polygon of %d numbers, expected x and y of 3 corners or more", len(p))
 		}
 		for _, v := range p {
 			if !(math.Abs(v) <= farthest) {
-				return Mask{}, fmt.Errorf("a polygon has a corner at %v", v)
+				return Runs{}, fmt.Errorf("a polygon has a corner at %v", v)
 			}
 		}
-		m, err := maskOfPolygon(h, w, p)
+		m, err := ofPolygon(p, h, w)
 		if err != nil {
-			return Mask{}, err
+			return Runs{}, err
 		}
-		all = all.union(m)
+		all = all.Union(m)
 	}
 	return all, nil
 }
 
-func maskOfPolygon(h, w int, p []float64) (Mask, error) {
+func ofPolygon(p []float64, h, w int) (Runs, error) {
 	grid := func(v float64) int { return int(float64(fine*v) + 0.5) }
 	var crossings []int // places of the pixels, in the mask's order, at which inside and outside change
 	n := len(p)
 	for i := 0; i < n; i += 2 {
 		x0, y0, x1, y1 := grid(p[i]), grid(p[i+1]), grid(p[(i+2)%n]), grid(p[(i+3)%n])
 		if crossings = edge(crossings, h, w, x0, y0, x1, y1); len(crossings) > maxCrossings {
-			return Mask{}, fmt.Errorf("a polygon crosses the columns of an image of %dx%d more than %d times", w, h, maxCrossings)
+			return Runs{}, fmt.Errorf("a polygon crosses the columns of an image of %dx%d more than %d times", w, h, maxCrossings)
 		}
 	}
 	slices.Sort(crossings)
-	m := builder{Mask: Mask{H: h, W: w}}
+	m := builder{Runs: Runs{H: h, W: w}}
 	at := 0
 	for i, c := range append(crossings, h*w) {
 		if c > at {
@@ -62,7 +62,7 @@ func maskOfPolygon(h, w int, p []float64) (Mask, error) {
 			at = c
 		}
 	}
-	return m.Mask, nil
+	return m.Runs, nil
 }
 
 // edge appends the crossings of the edge between two grid points: between the grid's columns 5x+2 and 5x+3 is the middle of column x.
