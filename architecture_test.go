@@ -64,7 +64,7 @@ var mayImport = map[string]string{
 	"train": "tensor graph op nn models optim format format/tfevents weights data backend backend/cpu task task/classify task/detect task/instances task/localize task/segment modelfile metric metric/segmentation " +
 		"internal/atomicfile internal/filelock internal/memory internal/nearest internal/philox internal/version",
 	"plot":   "tensor metric metric/coco metric/detection metric/segmentation data task task/classify task/detect task/instances task/localize task/segment train modelfile internal/atomicfile",
-	"report": "graph models task task/classify train modelfile plot internal/atomicfile",
+	"report": "graph models metric task task/classify train modelfile plot internal/atomicfile",
 	".":      "data backend/cpu task/classify task/detect task/instances task/localize task/segment modelfile",
 
 	"cmd/lince": ". tensor graph models metric metric/coco metric/detection data data/cache data/catalog data/check data/save data/folder data/open data/outline backend/cpu task task/classify task/detect task/instances task/localize task/segment train modelfile plot report weights format/onnx " +

@@ -85,7 +85,7 @@ func Detections(dir string, s *detection.Set, r *coco.Report, a *detection.Analy
 }
 
 func detectedThings(dir string, r *detect.Report, d data.Dataset) error {
-	s, a := r.Set, detection.Analyze(r.Set)
+	s, a := r.Set, r.Analysis()
 	score := a.BestF1().Score
 	if err := Detections(dir, s, &r.Report, a); err != nil {
 		return err

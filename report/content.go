@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/metric"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/task"
@@ -111,7 +111,7 @@ func (c *content) summarize(m *modelfile.Model) error {
 	if err != nil {
 		return err
 	}
-	c.Layers, c.MultiplyAdd = s.Layers, thousands(int(s.MultiplyAdds))
+	c.Layers, c.MultiplyAdd = s.Layers, metric.Thousands(s.MultiplyAdds)
 	var options []string
 	for k, v := range m.Options {
 		options = append(options, k+"="+v)
@@ -125,7 +125,7 @@ func rows(m task.Summary) (list []row) {
 	for _, q := range m.Quantities() {
 		number := func(v float64) string { return fmt.Sprintf("%.4f", v) }
 		if q.Share {
-			number = func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) }
+			number = metric.Percent
 		}
 		l := row{Title: q.Title, Value: number(q.Value)}
 		if i := q.Interval; i != nil {
@@ -192,21 +192,4 @@ func mistakes(p *classify.Predictions) (list []mistake) {
 		list = append(list, m)
 	}
 	return list
-}
-
-// cell writes whole numbers of a table for people.
-func cell(text string) string {
-	if n, err := strconv.Atoi(text); err == nil {
-		return thousands(n)
-	}
-	return text
-}
-
-// thousands writes n with commas between groups of three digits, as on the terminal.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 
 	"github.com/lince-ml/lince/internal/atomicfile"
+	"github.com/lince-ml/lince/metric"
 	"github.com/lince-ml/lince/plot"
 )
 
@@ -26,9 +27,8 @@ const File = "report.html"
 var page string
 
 var pageTemplate = template.Must(template.New(File).Funcs(template.FuncMap{
-	"percent":   func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) },
-	"thousands": thousands,
-	"cell":      cell,
+	"percent":   metric.Percent,
+	"thousands": metric.Thousands[int],
 	"round":     func(v float64) int { return int(math.Round(v)) },
 }).Parse(page))
 

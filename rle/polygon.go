@@ -6,11 +6,11 @@ import (
 	"slices"
 )
 
-// fine is how many parts a pixel has, in each direction, where COCO draws the outline of a polygon.
-const fine = 5
+// Fine is how many parts a pixel has, in each direction, where COCO draws the outline of a polygon.
+const Fine = 5
 
-// farthest is how far from the image's corner a polygon may go, in pixels: places on the fine grid fit 32 bits.
-const farthest = 1e8
+// Farthest is how far from the image's corner a polygon may go, in pixels: places on the fine grid fit 32 bits.
+const Farthest = 1e8
 
 // maxCrossings limits how often an outline crosses the middle of a column of pixels.
 const maxCrossings = 1 << 22
@@ -30,7 +30,7 @@ func OfPolygons(polygons [][]float64, h, w int) (Runs, error) {
 			return Runs{}, fmt.Errorf("a polygon of %d numbers, expected x and y of 3 corners or more", len(p))
 		}
 		for _, v := range p {
-			if !(math.Abs(v) <= farthest) {
+			if !(math.Abs(v) <= Farthest) {
 				return Runs{}, fmt.Errorf("a polygon has a corner at %v", v)
 			}
 		}
@@ -44,7 +44,7 @@ func OfPolygons(polygons [][]float64, h, w int) (Runs, error) {
 }
 
 func ofPolygon(p []float64, h, w int) (Runs, error) {
-	grid := func(v float64) int { return int(float64(fine*v) + 0.5) }
+	grid := func(v float64) int { return int(float64(Fine*v) + 0.5) }
 	var crossings []int // places of the pixels, in the mask's order, at which inside and outside change
 	n := len(p)
 	for i := 0; i < n; i += 2 {
@@ -70,7 +70,7 @@ func edge(crossings []int, h, w, x0, y0, x1, y1 int) []int {
 	if x0 > x1 {
 		x0, y0, x1, y1 = x1, y1, x0, y0
 	}
-	first, last := max(0, (x0+fine-3)/fine), min(w-1, (x1-3)/fine)
+	first, last := max(0, (x0+Fine-3)/Fine), min(w-1, (x1-3)/Fine)
 	if x0 == x1 || x1 < 3 {
 		return crossings
 	}
@@ -79,7 +79,7 @@ func edge(crossings []int, h, w, x0, y0, x1, y1 int) []int {
 	last = min(last, first+maxCrossings) // enough to be refused
 	for x := first; x <= last; x++ {
 		var y int
-		if left := fine*x + 2; flat {
+		if left := Fine*x + 2; flat {
 			y = min(rounded(y0, slope, left-x0), rounded(y0, slope, left+1-x0))
 		} else {
 			y = steep(x0, y0, x1, y1, left)
@@ -116,6 +116,6 @@ func steep(x0, y0, x1, y1, left int) int {
 
 // row returns the first row of pixels below a grid line.
 func row(y, h int) int {
-	v := (float64(y)+0.5)/fine - 0.5
+	v := (float64(y)+0.5)/Fine - 0.5
 	return int(math.Ceil(min(max(v, 0), float64(h))))
 }

@@ -51,6 +51,10 @@ type Learner interface {
 	Training(s nn.Scope, g *graph.Graph, n int) Losses
 	// Measurer measures with these weights. A live one sees what training does to them; otherwise they must not change, which is faster.
 	Measurer(b backend.Backend, weights map[string]*tensor.Tensor, live bool) Measurer
+	// Prediction traces what the network says of n images; of a network in stages, the program that looks at images.
+	Prediction(n int) (*graph.Graph, error)
+	// Export traces the same for other runtimes. It is an error if what the network says takes more than programs.
+	Export(n int, x Exchange) (*graph.Graph, error)
 }
 
 // A Measurer measures a network on the images of a dataset, which must be of the size that it takes, loaded by the given number of
@@ -77,7 +81,7 @@ type Summary interface {
 	Quantities() []metric.Quantity // for people, the most important first
 }
 
-// A Table is rows of text, for the page of a run and for the terminal. All columns but the first are numbers.
+// A Table is rows of text as people read it, for the page of a run and for the terminal. All columns but the first are numbers.
 type Table struct {
 	Title, Note string
 	Header      []string

@@ -7,6 +7,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/lince-ml/lince/metric"
 	"github.com/lince-ml/lince/task"
 )
 
@@ -52,7 +53,7 @@ func (v Value) String() string {
 	case v.IsLoss():
 		return fmt.Sprintf("%.4f", v.Value)
 	}
-	return fmt.Sprintf("%.2f %%", 100*v.Value)
+	return metric.Percent(v.Value)
 }
 
 // All returns all numbers of s, the loss first if there is one.

@@ -2,7 +2,6 @@ package train
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -87,11 +86,5 @@ func PredictionOf(m *modelfile.Model, n int) (*graph.Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, ok := l.(interface {
-		Prediction(n int) (*graph.Graph, error)
-	})
-	if !ok {
-		return nil, fmt.Errorf("the task %s is not predicted by a single program", m.Task)
-	}
-	return p.Prediction(n)
+	return l.Prediction(n)
 }

@@ -231,7 +231,7 @@ func otherSettings(first, second string, several bool) (map[string][2]string, er
 
 func (r *comparison) print(c *console) error {
 	t := c.table()
-	fmt.Fprintf(t, "%s test images\t%s\t%s\tdifference\t95 %% interval\n", thousands(int64(r.N)), r.Names[0], r.Names[1])
+	fmt.Fprintf(t, "%s test images\t%s\t%s\tdifference\t95 %% interval\n", metric.Thousands(r.N), r.Names[0], r.Names[1])
 	other := r.Metrics[1].Quantities()
 	for _, q := range r.Metrics[0].Quantities() {
 		i := slices.IndexFunc(other, func(o metric.Quantity) bool { return o.Name == q.Name })
@@ -247,7 +247,7 @@ func (r *comparison) print(c *console) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	c.printf("\n%s images are right with the first alone, %s with the second alone.\n", thousands(int64(r.OnlyFirst)), thousands(int64(r.OnlySecond)))
+	c.printf("\n%s images are right with the first alone, %s with the second alone.\n", metric.Thousands(r.OnlyFirst), metric.Thousands(r.OnlySecond))
 	c.printf("McNemar's test: p = %.4g (exact), %.4g (mid-p): %s\n", r.Exact, r.MidP, c.bold(r.verdict()))
 	if len(r.Settings) == 0 {
 		return nil

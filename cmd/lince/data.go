@@ -9,6 +9,7 @@ import (
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/data/check"
 	"github.com/lince-ml/lince/data/folder"
+	"github.com/lince-ml/lince/metric"
 	"github.com/spf13/cobra"
 )
 
@@ -101,7 +102,7 @@ func (t *tally) update(done, total int) {
 	}
 	t.told = now
 	left := t.what + "  "
-	right := fmt.Sprintf("  %s of %s", thousands(int64(done)), thousands(int64(total)))
+	right := fmt.Sprintf("  %s of %s", metric.Thousands(done), metric.Thousands(total))
 	if speed := float64(done) / now.Sub(t.start).Seconds(); speed > 0 {
 		right += fmt.Sprintf("  ETA %s", clock(time.Duration(float64(total-done)/speed*float64(time.Second))))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lince-ml/lince/data/check"
 	"github.com/lince-ml/lince/internal/atomicfile"
+	"github.com/lince-ml/lince/metric"
 	"github.com/spf13/cobra"
 )
 
@@ -95,12 +96,12 @@ func printFindings(c *console, r *check.Report, html string) {
 		}
 		c.printf("\n%s: %s", severity, f.Title)
 		if n := len(f.Groups); n > 0 {
-			c.printf(": %s", thousands(int64(n)))
+			c.printf(": %s", metric.Thousands(n))
 		}
 		c.printf("\n")
 		for i, g := range f.Groups {
 			if i == 3 && len(f.Groups) > 4 {
-				c.printf("  %s\n", c.faint(fmt.Sprintf("and %s more", thousands(int64(len(f.Groups)-i)))))
+				c.printf("  %s\n", c.faint(fmt.Sprintf("and %s more", metric.Thousands(len(f.Groups)-i))))
 				break
 			}
 			printGroup(c, g)

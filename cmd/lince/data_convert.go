@@ -10,6 +10,7 @@ import (
 	"github.com/lince-ml/lince/data/folder"
 	"github.com/lince-ml/lince/data/save"
 	"github.com/lince-ml/lince/internal/nearest"
+	"github.com/lince-ml/lince/metric"
 	"github.com/spf13/cobra"
 )
 
@@ -113,7 +114,7 @@ func (f *dataConvertFlags) run(ctx context.Context, c *console, name, to string)
 		fmt.Fprintf(c.err, "lince: %s has no place for %s: they are lost\n", format, strings.Join(lost, ", "))
 	}
 	for set, d := range sets.All() {
-		c.printf("%-5s  %s images\n", set, thousands(int64(d.Len())))
+		c.printf("%-5s  %s images\n", set, metric.Thousands(d.Len()))
 	}
 	c.printf("\nNext:\n  %s data preview %s\n", program(), quoted(filepath.ToSlash(to)))
 	return nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lince-ml/lince/data/catalog"
+	"github.com/lince-ml/lince/metric"
 	"github.com/spf13/cobra"
 )
 
@@ -74,7 +75,7 @@ func (f *getFlags) list(c *console) error {
 		if s.Has(dir) {
 			here = "yes"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%d\t%.1f\t%s\t%s\t%s\n", s.Name, thousands(int64(s.Images)), s.Classes, float64(s.Bytes())/(1<<20), here, s.Licence, s.Summary)
+		fmt.Fprintf(t, "%s\t%s\t%d\t%.1f\t%s\t%s\t%s\n", s.Name, metric.Thousands(s.Images), s.Classes, float64(s.Bytes())/(1<<20), here, s.Licence, s.Summary)
 	}
 	return t.Flush()
 }
@@ -94,7 +95,7 @@ func (f *getFlags) get(ctx context.Context, c *console, name string) error {
 	}
 	there := s.Has(dir)
 	if !there && !f.json {
-		c.printf("%s: %s images of %s\nlicence %s, %s\n", c.bold(s.Name), thousands(int64(s.Images)), s.Summary, s.Licence, s.Page)
+		c.printf("%s: %s images of %s\nlicence %s, %s\n", c.bold(s.Name), metric.Thousands(s.Images), s.Summary, s.Licence, s.Page)
 	}
 	d := &download{progress: progress{console: c}}
 	if f.json {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/data/folder"
+	"github.com/lince-ml/lince/metric"
 	"github.com/lince-ml/lince/plot"
 	"github.com/lince-ml/lince/train"
 	"github.com/spf13/cobra"
@@ -109,7 +110,7 @@ func (f *previewFlags) run(ctx context.Context, c *console, name string) error {
 	if masks && len(d.Classes()) <= maxLegend {
 		cells = append(cells, plot.Cell{Image: plot.Legend(d.Classes(), side), Title: "classes"})
 	}
-	title := fmt.Sprintf("%s: %s of %s %s images, %d classes", name, thousands(int64(len(chosen))), thousands(int64(d.Len())), set, len(d.Classes()))
+	title := fmt.Sprintf("%s: %s of %s %s images, %d classes", name, metric.Thousands(len(chosen)), metric.Thousands(d.Len()), set, len(d.Classes()))
 	if err := plot.WritePNG(f.out, plot.GridOf(title, cells, 0, side)); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/data/save"
+	"github.com/lince-ml/lince/metric"
 	"github.com/spf13/cobra"
 )
 
@@ -74,7 +75,7 @@ func (f *splitFlags) run(ctx context.Context, c *console, name, out string) erro
 		return err
 	}
 	for set, d := range sets.All() {
-		c.printf("%-5s  %s images\n", set, thousands(int64(d.Len())))
+		c.printf("%-5s  %s images\n", set, metric.Thousands(d.Len()))
 	}
 	c.printf("\nNext:\n  %s train %s\n", program(), quoted(filepath.ToSlash(out)))
 	return nil

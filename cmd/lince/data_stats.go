@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/lince-ml/lince/data/check"
+	"github.com/lince-ml/lince/metric"
 	"github.com/spf13/cobra"
 )
 
@@ -60,9 +61,9 @@ func printBoxes(c *console, r *check.Report) error {
 		if s.BoxSizes == nil {
 			continue
 		}
-		share := func(n int) string { return percent(float64(n) / float64(s.Boxes)) }
-		fmt.Fprintf(t, "%s\t%s\t%d to %d, median %d\t%s\t%s\t%s\t%s\n", s.Name, thousands(int64(s.Boxes)), s.BoxesPerImage.Min, s.BoxesPerImage.Max, s.BoxesPerImage.Median,
-			share(s.BoxSizes.Small), share(s.BoxSizes.Medium), share(s.BoxSizes.Large), thousands(int64(s.Empty)))
+		share := func(n int) string { return metric.Percent(float64(n) / float64(s.Boxes)) }
+		fmt.Fprintf(t, "%s\t%s\t%d to %d, median %d\t%s\t%s\t%s\t%s\n", s.Name, metric.Thousands(s.Boxes), s.BoxesPerImage.Min, s.BoxesPerImage.Max, s.BoxesPerImage.Median,
+			share(s.BoxSizes.Small), share(s.BoxSizes.Medium), share(s.BoxSizes.Large), metric.Thousands(s.Empty))
 	}
 	return t.Flush()
 }
@@ -82,7 +83,7 @@ func printClasses(c *console, r *check.Report) error {
 		fmt.Fprint(t, class)
 		for _, s := range r.Sets {
 			by := s.Amounts()
-			n, share, images := thousands(int64(by.Counts[k])), percent(by.Share(k)), thousands(int64(s.Counts[k]))
+			n, share, images := metric.Thousands(by.Counts[k]), metric.Percent(by.Share(k)), metric.Thousands(s.Counts[k])
 			switch by.Unit {
 			case "boxes":
 				fmt.Fprintf(t, "\t%s\t%s\t%s", n, share, images)
@@ -97,7 +98,7 @@ func printClasses(c *console, r *check.Report) error {
 	if slices.ContainsFunc(r.Sets, func(s check.Set) bool { return s.UnknownPixels > 0 }) {
 		fmt.Fprint(t, "of no class")
 		for _, s := range r.Sets {
-			fmt.Fprintf(t, "\t%s\t", percent(float64(s.UnknownPixels)/float64(max(1, s.Amounts().All))))
+			fmt.Fprintf(t, "\t%s\t", metric.Percent(float64(s.UnknownPixels)/float64(max(1, s.Amounts().All))))
 		}
 		fmt.Fprintln(t)
 	}
@@ -108,18 +109,18 @@ func printClasses(c *console, r *check.Report) error {
 func printSets(c *console, r *check.Report) {
 	var sets []string
 	for _, s := range r.Sets {
-		sets = append(sets, fmt.Sprintf("%s %s", thousands(int64(s.Images)), s.Name))
+		sets = append(sets, fmt.Sprintf("%s %s", metric.Thousands(s.Images), s.Name))
 	}
 	c.printf("%s: %s images, %d classes\n", c.bold(r.Data), strings.Join(sets, ", "), len(r.Classes))
 	if r.Unread > 0 {
-		c.printf("%s   %s images cannot be read\n", c.red("unread"), thousands(int64(r.Unread)))
+		c.printf("%s   %s images cannot be read\n", c.red("unread"), metric.Thousands(r.Unread))
 	}
 	boxes, empty := 0, 0
 	for _, s := range r.Sets {
 		boxes, empty = boxes+s.Boxes, empty+s.Empty
 	}
 	if boxes > 0 {
-		c.printf("boxes    %s, %.1f for an image; %s images have none\n", thousands(int64(boxes)), float64(boxes)/float64(r.Images), thousands(int64(empty)))
+		c.printf("boxes    %s, %.1f for an image; %s images have none\n", metric.Thousands(boxes), float64(boxes)/float64(r.Images), metric.Thousands(empty))
 	}
 	if r.Widths == nil {
 		return
@@ -141,7 +142,7 @@ func printSets(c *console, r *check.Report) {
 func list(all []check.Count) string {
 	var parts []string
 	for _, n := range all[:min(len(all), 3)] {
-		parts = append(parts, fmt.Sprintf("%s (%s)", n.What, thousands(int64(n.N))))
+		parts = append(parts, fmt.Sprintf("%s (%s)", n.What, metric.Thousands(n.N)))
 	}
 	return strings.Join(parts, ", ")
 }

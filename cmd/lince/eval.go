@@ -219,8 +219,8 @@ func result(name string, m *modelfile.Model, r *classify.Report) evalResult {
 
 func printResult(c *console, r evalResult) error {
 	wrong := r.N - int(r.Accuracy*float64(r.N)+0.5)
-	c.printf("%s on %s: %s of %s images right, %s wrong, loss %.4f\n\n", r.Model, filepath.ToSlash(r.Data), c.bold(percent(r.Accuracy)),
-		thousands(int64(r.N)), thousands(int64(wrong)), r.Loss)
+	c.printf("%s on %s: %s of %s images right, %s wrong, loss %.4f\n\n", r.Model, filepath.ToSlash(r.Data), c.bold(metric.Percent(r.Accuracy)),
+		metric.Thousands(r.N), metric.Thousands(wrong), r.Loss)
 	if err := printQuantities(c, r.Quantities()); err != nil {
 		return err
 	}
@@ -241,7 +241,7 @@ func printResult(c *console, r evalResult) error {
 		} else {
 			last = fmt.Sprintf("%.3g", *k.Threshold)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.Name, thousands(int64(k.N)), percent(k.Recall), percent(k.Precision), percent(k.F1), ap, last)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.Name, metric.Thousands(k.N), metric.Percent(k.Recall), metric.Percent(k.Precision), metric.Percent(k.F1), ap, last)
 	}
 	return t.Flush()
 }
@@ -263,7 +263,7 @@ func printQuantities(c *console, list []metric.Quantity) error {
 // quantity writes a value of q for people.
 func quantity(q metric.Quantity, value float64) string {
 	if q.Share {
-		return percent(value)
+		return metric.Percent(value)
 	}
 	return fmt.Sprintf("%.4f", value)
 }

@@ -101,9 +101,9 @@ func (k *calibration) print(c *console) {
 	if k == nil {
 		return
 	}
-	c.printf("temperature %.3f, fitted on %s validation images: loss %.4f to %.4f", k.Temperature, thousands(int64(k.N)), k.lossBefore, k.LossAfter)
+	c.printf("temperature %.3f, fitted on %s validation images: loss %.4f to %.4f", k.Temperature, metric.Thousands(k.N), k.lossBefore, k.LossAfter)
 	if k.ECEAfter != nil {
-		c.printf(", calibration error %s to %s", percent(*k.eceBefore), percent(*k.ECEAfter))
+		c.printf(", calibration error %s to %s", metric.Percent(*k.eceBefore), metric.Percent(*k.ECEAfter))
 	}
 	c.printf("\n")
 	if k.Temperature > 99.9 { // as far as the search goes

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/internal/nearest"
+	"github.com/lince-ml/lince/metric"
 	"github.com/lince-ml/lince/metric/coco"
 	"github.com/lince-ml/lince/metric/detection"
 	"github.com/lince-ml/lince/plot"
@@ -125,7 +126,7 @@ func (f *fromFlags) plotWorst(dir string, s *detection.Set, a *detection.Analysi
 func (f *fromFlags) print(c *console, truth string, s *detection.Set, r *coco.Report, a *detection.Analysis) error {
 	what := map[bool]string{false: "boxes", true: "masks"}[s.Masks]
 	c.printf("%s on %s: AP %s of %s; %s detections, %s things in %s images\n", filepath.ToSlash(f.file), filepath.ToSlash(truth), c.bold(orDash(r.AP)), what,
-		thousands(int64(len(s.Detections))), thousands(int64(len(s.Things))), thousands(int64(len(s.Images))))
+		metric.Thousands(len(s.Detections)), metric.Thousands(len(s.Things)), metric.Thousands(len(s.Images)))
 	c.printf("\n")
 	metrics := task.Table{Header: []string{"metric", "value"}}
 	for _, q := range r.Quantities() {
@@ -138,7 +139,7 @@ func orDash(v float64) string {
 	if math.IsNaN(v) {
 		return "-"
 	}
-	return percent(v)
+	return metric.Percent(v)
 }
 
 func (f *fromFlags) result(truth string, s *detection.Set, r *coco.Report, a *detection.Analysis) fromResult {

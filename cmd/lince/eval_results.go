@@ -70,9 +70,7 @@ func saveResults(path string, s *detection.Set, d data.Dataset, m *modelfile.Mod
 			p = placeOf(fit, h, w)
 			places[list[i].Image] = p
 		}
-		if list[i], err = p.back(list[i]); err != nil {
-			return err
-		}
+		list[i] = p.back(list[i])
 	}
 	return coco.WriteResults(path, images, classes, list)
 }
@@ -94,20 +92,16 @@ func placeOf(fit data.Fit, h, w int) place {
 }
 
 // back returns d, which is in pixels of the input, in those of the picture.
-func (p place) back(d detection.Detection) (detection.Detection, error) {
+func (p place) back(d detection.Detection) detection.Detection {
 	// What lies beside the picture stays: it was measured with it.
 	d.Box = detection.Box{X: (d.Box.X - p.left) / p.scale[0], Y: (d.Box.Y - p.top) / p.scale[1], W: d.Box.W / p.scale[0], H: d.Box.H / p.scale[1]}
 	if d.Mask.Counts == nil || d.Mask.H == p.h && d.Mask.W == p.w {
-		return d, nil
+		return d
 	}
-	r, err := outline.ParseRLE(d.Mask.Compressed(), d.Mask.H, d.Mask.W)
-	if err != nil {
-		return d, err
-	}
-	m := r.Mask()
+	m := outline.RLE{Runs: d.Mask.Runs}.Mask()
 	d.Mask = detection.NewMask(p.h, p.w, func(y, x int) bool {
 		u, v := int((float64(x)+0.5)*p.scale[0]+p.left), int((float64(y)+0.5)*p.scale[1]+p.top)
 		return m.Pix[min(v, m.H-1)*m.W+min(u, m.W-1)] != 0
 	})
-	return d, nil
+	return d
 }

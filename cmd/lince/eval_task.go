@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/lince-ml/lince/backend/cpu"
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/metric"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/plot"
 	"github.com/lince-ml/lince/task"
@@ -67,7 +67,7 @@ func (f *evalFlags) runTask(ctx context.Context, c *console, path, name string, 
 }
 
 func printTask(c *console, r taskResult) error {
-	c.printf("%s on %s: %s images\n\n", r.Model, filepath.ToSlash(r.Data), thousands(int64(r.Metrics.Images())))
+	c.printf("%s on %s: %s images\n\n", r.Model, filepath.ToSlash(r.Data), metric.Thousands(r.Metrics.Images()))
 	if err := printQuantities(c, r.Metrics.Quantities()); err != nil {
 		return err
 	}
@@ -86,16 +86,7 @@ func printTables(c *console, tables []task.Table) error {
 		w := c.table()
 		fmt.Fprintln(w, strings.Join(t.Header, "\t"))
 		for _, row := range t.Rows {
-			for k, text := range row {
-				if n, err := strconv.ParseInt(text, 10, 64); k > 0 && err == nil {
-					text = thousands(n)
-				}
-				if k > 0 {
-					fmt.Fprint(w, "\t")
-				}
-				fmt.Fprint(w, text)
-			}
-			fmt.Fprintln(w)
+			fmt.Fprintln(w, strings.Join(row, "\t"))
 		}
 		if err := w.Flush(); err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"github.com/lince-ml/lince"
 	"github.com/lince-ml/lince/data"
 	"github.com/lince-ml/lince/internal/nearest"
+	"github.com/lince-ml/lince/metric"
 	"github.com/lince-ml/lince/plot"
 	"github.com/spf13/cobra"
 )
@@ -191,7 +192,7 @@ func (f *explainFlags) show(c *console, list []explanation, method explainMethod
 		if slices.Max(e.Values) == 0 {
 			rows[i].Detail += ": nothing speaks for the class"
 		}
-		c.printf("%s: %s %s\n", e.File, c.bold(e.Class), percent(float64(e.Probability)))
+		c.printf("%s: %s %s\n", e.File, c.bold(e.Class), metric.Percent(float64(e.Probability)))
 	}
 	title := method.title
 	if list[0].Layer != "" {

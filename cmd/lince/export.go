@@ -69,19 +69,13 @@ func onnxProgram(m *modelfile.Model, x task.Exchange) (onnx.Program, error) {
 	if err != nil {
 		return onnx.Program{}, err
 	}
-	t, ok := l.(interface {
-		Export(n int, x task.Exchange) (*graph.Graph, error)
-	})
-	if !ok {
-		return onnx.Program{}, fmt.Errorf("a model for the task %s, which has no ONNX form", m.Task)
-	}
 	metadata, err := exportMetadata(m, x)
 	return onnx.Program{
 		Name:     m.Architecture,
 		Doc:      exportDoc(m, x),
 		Metadata: metadata,
 		Weights:  m.Weights,
-		Trace:    func(n int) (*graph.Graph, error) { return t.Export(n, x) },
+		Trace:    func(n int) (*graph.Graph, error) { return l.Export(n, x) },
 	}, err
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/lince-ml/lince/backend/cpu"
 	"github.com/lince-ml/lince/format/onnx"
 	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/metric"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/task/classify"
@@ -183,7 +184,7 @@ func (i *inspection) print(c *console) error {
 	if i.Task != classify.Name {
 		c.printf("task %s\n", i.Task)
 	}
-	c.printf("learned from %s, %s images before parts were set aside, by lince %s\n", i.Data.Name, thousands(int64(i.Data.Train)), i.Version)
+	c.printf("learned from %s, %s images before parts were set aside, by lince %s\n", i.Data.Name, metric.Thousands(i.Data.Train), i.Version)
 	for _, k := range slices.Sorted(maps.Keys(i.Metrics)) {
 		c.printf("  %s %.5g\n", k, i.Metrics[k])
 	}
@@ -191,9 +192,9 @@ func (i *inspection) print(c *console) error {
 	t := c.table()
 	fmt.Fprintln(t, "layer\top\toutput\tparameters\tFLOPs")
 	for _, l := range i.Layers {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", l.Name, l.Op, shape(l.Output), thousands(int64(l.Parameters)), thousands(l.FLOPs))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", l.Name, l.Op, shape(l.Output), metric.Thousands(l.Parameters), metric.Thousands(l.FLOPs))
 	}
-	fmt.Fprintf(t, "total\t\t\t%s\t%s\n", thousands(int64(i.Parameters)), thousands(i.FLOPs))
+	fmt.Fprintf(t, "total\t\t\t%s\t%s\n", metric.Thousands(i.Parameters), metric.Thousands(i.FLOPs))
 	if err := t.Flush(); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lince-ml/lince/format/onnx"
+	"github.com/lince-ml/lince/metric"
 )
 
 // onnxInfo is what `lince inspect --json` prints of an ONNX model.
@@ -118,7 +119,7 @@ func (i *onnxInfo) print(c *console, path string) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	c.printf("%s parameters\n\n", thousands(i.Parameters))
+	c.printf("%s parameters\n\n", metric.Thousands(i.Parameters))
 	t = c.table()
 	fmt.Fprintln(t, "operator\tnodes")
 	for _, o := range i.Operators {

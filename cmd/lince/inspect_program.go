@@ -6,6 +6,7 @@ import (
 
 	"github.com/lince-ml/lince/backend/cpu"
 	"github.com/lince-ml/lince/internal/measure"
+	"github.com/lince-ml/lince/metric"
 	"github.com/lince-ml/lince/modelfile"
 )
 
@@ -61,9 +62,9 @@ func (i programInfo) print(c *console) error {
 	fmt.Fprintln(t, "stage\tstep\toutput\tlayout\ttasks\tFLOPs\tbytes\tops\twhere")
 	for _, s := range i.Steps {
 		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\n", s.Stage, s.Name, s.Output, s.Layout, s.Tasks,
-			thousands(s.FLOPs), thousands(s.Bytes), strings.Join(s.Ops, " "), s.Path)
+			metric.Thousands(s.FLOPs), metric.Thousands(s.Bytes), strings.Join(s.Ops, " "), s.Path)
 	}
-	fmt.Fprintf(t, "total\t\t\t\t\t%s\t%s\t\t\n", thousands(i.FLOPs), thousands(i.Bytes))
+	fmt.Fprintf(t, "total\t\t\t\t\t%s\t%s\t\t\n", metric.Thousands(i.FLOPs), metric.Thousands(i.Bytes))
 	if err := t.Flush(); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lince-ml/lince/metric"
 	"github.com/lince-ml/lince/weights"
 )
 
@@ -73,7 +74,7 @@ func (i *weightsInfo) print(c *console, path string) error {
 	for _, e := range i.Tensors {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", oneLine(e.Name), e.DType, dimensions(e.Shape), byteCount(e.Bytes))
 	}
-	fmt.Fprintf(t, "total of %s\t\t%s\t%s\n", thousands(int64(len(i.Tensors))), thousands(i.Numbers), byteCount(int(i.Bytes)))
+	fmt.Fprintf(t, "total of %s\t\t%s\t%s\n", metric.Thousands(len(i.Tensors)), metric.Thousands(i.Numbers), byteCount(int(i.Bytes)))
 	return t.Flush()
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/lince-ml/lince/graph"
+	"github.com/lince-ml/lince/metric"
 	"github.com/lince-ml/lince/models"
 	"github.com/spf13/cobra"
 )
@@ -104,7 +105,7 @@ func printModels(c *console, list []modelInfo) {
 			c.printf("\n%s: %s\n", c.bold(family), m.Paper)
 		}
 		input := fmt.Sprintf("%dx%dx%d", m.Input[0], m.Input[1], m.Input[2])
-		c.printf("  %-*s  %-9s  %11s  %13s  %s\n", name, m.Name, input, thousands(int64(m.Parameters)), magnitude(m.MultiplyAdds), m.Summary)
+		c.printf("  %-*s  %-9s  %11s  %13s  %s\n", name, m.Name, input, metric.Thousands(m.Parameters), magnitude(m.MultiplyAdds), m.Summary)
 	}
 }
 

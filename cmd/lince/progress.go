@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/lince-ml/lince/metric"
 	"github.com/lince-ml/lince/train"
 )
 
@@ -19,7 +20,7 @@ type progress struct {
 // update shows the state within an epoch.
 func (p *progress) update(s train.Progress) {
 	left := fmt.Sprintf("epoch %s  ", counter(s.Epoch, s.Epochs))
-	right := fmt.Sprintf("  %s  %s images/s  ETA %s", score(s.Score, plain), thousands(int64(s.ImagesPerSecond)), clock(s.Remaining))
+	right := fmt.Sprintf("  %s  %s images/s  ETA %s", score(s.Score, plain), metric.Thousands(int64(s.ImagesPerSecond)), clock(s.Remaining))
 	p.line(left, float64(s.Step)/float64(max(1, s.Steps)), right)
 }
 
@@ -65,7 +66,7 @@ func (p *progress) epoch(e train.Epoch, epochs int) {
 		}
 		p.printf("  validation %s %s", score(*v, p.bold), mark)
 	}
-	p.printf("  %s images/s", thousands(int64(e.ImagesPerSecond)))
+	p.printf("  %s images/s", metric.Thousands(int64(e.ImagesPerSecond)))
 	left := float64(epochs - e.Epoch) // epochs
 	if p.steps > 0 {
 		left = float64(p.steps-e.Step) * float64(e.Epoch) / float64(e.Step)
@@ -105,9 +106,6 @@ func bar(share float64, width int) string {
 	}
 	return s + strings.Repeat(" ", width-utf8.RuneCountInString(s))
 }
-
-// percent writes a share of 0 to 1 as "99.21 %".
-func percent(share float64) string { return fmt.Sprintf("%.2f %%", 100*share) }
 
 // clock writes a duration as people read it: "8 s", "2:05", "1:02:03".
 func clock(d time.Duration) string {

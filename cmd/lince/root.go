@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/lince-ml/lince/internal/nearest"
@@ -153,13 +152,4 @@ func kind(f *pflag.Flag) string {
 		return "true or false"
 	}
 	return "text"
-}
-
-// thousands writes n with commas: 1,234,567.
-func thousands(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

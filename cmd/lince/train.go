@@ -17,6 +17,7 @@ import (
 	"github.com/lince-ml/lince/data/cache"
 	"github.com/lince-ml/lince/data/folder"
 	"github.com/lince-ml/lince/data/open"
+	"github.com/lince-ml/lince/metric"
 	"github.com/lince-ml/lince/models"
 	"github.com/lince-ml/lince/plot"
 	"github.com/lince-ml/lince/report"
@@ -445,12 +446,12 @@ func usualRecipe(data, task string) (string, error) {
 
 func printRun(c *console, run *train.Run) {
 	cfg, d, m := run.Config(), run.Data(), run.Model()
-	c.printf("%s: %s training", cfg.Data, thousands(int64(d.Train.Len())))
+	c.printf("%s: %s training", cfg.Data, metric.Thousands(d.Train.Len()))
 	if d.Validation != nil {
-		c.printf(", %s validation", thousands(int64(d.Validation.Len())))
+		c.printf(", %s validation", metric.Thousands(d.Validation.Len()))
 	}
 	if d.Test != nil {
-		c.printf(", %s test", thousands(int64(d.Test.Len())))
+		c.printf(", %s test", metric.Thousands(d.Test.Len()))
 	}
 	c.printf(" images of %dx%dx%d, %d classes\n", m.Input.Channels, m.Input.Height, m.Input.Width, len(m.Classes))
 	batch := fmt.Sprintf("batches of %d", cfg.Batch)
@@ -458,7 +459,7 @@ func printRun(c *console, run *train.Run) {
 		batch += fmt.Sprintf(", %d a step", cfg.Accumulate)
 	}
 	if cfg.Steps > 0 {
-		batch += fmt.Sprintf(", %s steps", thousands(int64(cfg.Steps)))
+		batch += fmt.Sprintf(", %s steps", metric.Thousands(cfg.Steps))
 	}
 	c.printf("%s: %s, learning rate %g, %s, %s, seed %d\n", cfg.Model, cfg.Optim, cfg.Rate, cfg.Schedule, batch, cfg.Seed)
 	c.printf("%s\n", lossLine(cfg, run.LossTerms()))
@@ -488,10 +489,10 @@ func printOutcome(c *console, dir string, o *train.Outcome) {
 			c.printf("%s  %s\n", c.bold("validation"), score(*v, c.bold))
 		}
 	case *classify.Metrics:
-		c.printf("%s  %s of %s test images right, %s wrong, loss %.4f\n", c.bold("test"), c.bold(c.green(percent(t.Accuracy))),
-			thousands(int64(t.N)), thousands(int64(t.N)-int64(t.Accuracy*float64(t.N)+0.5)), t.Loss)
+		c.printf("%s  %s of %s test images right, %s wrong, loss %.4f\n", c.bold("test"), c.bold(c.green(metric.Percent(t.Accuracy))),
+			metric.Thousands(t.N), metric.Thousands(int64(t.N)-int64(t.Accuracy*float64(t.N)+0.5)), t.Loss)
 	default:
-		c.printf("%s  on %s images:\n", c.bold("test"), thousands(int64(t.Images())))
+		c.printf("%s  on %s images:\n", c.bold("test"), metric.Thousands(t.Images()))
 		for _, q := range t.Quantities() {
 			c.printf("  %-10s  %s\n", quantity(q, q.Value), q.Title)
 		}
@@ -500,7 +501,7 @@ func printOutcome(c *console, dir string, o *train.Outcome) {
 	if r.Epochs == 1 {
 		epochs = "epoch"
 	}
-	c.printf("%d %s in %.1f s, %s images/s; best epoch %d", r.Epochs, epochs, r.TrainSeconds, thousands(int64(r.ImagesPerSecond)), r.BestEpoch)
+	c.printf("%d %s in %.1f s, %s images/s; best epoch %d", r.Epochs, epochs, r.TrainSeconds, metric.Thousands(int64(r.ImagesPerSecond)), r.BestEpoch)
 	if r.EarlyStopped {
 		c.printf(", stopped early")
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lince-ml/lince/metric"
 	"github.com/lince-ml/lince/train"
 )
 
@@ -57,5 +58,5 @@ func printFrozen(c *console, run *train.Run) {
 		}
 	}
 	c.printf("frozen up to %s: %d of %d variables, %s of %s parameters\n",
-		layer, frozen, len(vars), thousands(int64(parameters)), thousands(int64(all)))
+		layer, frozen, len(vars), metric.Thousands(parameters), metric.Thousands(all))
 }

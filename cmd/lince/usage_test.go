@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/lince-ml/lince/metric"
 )
 
 func TestWrongUsage(t *testing.T) {
@@ -165,8 +167,8 @@ func TestMagnitude(t *testing.T) {
 
 func TestThousands(t *testing.T) {
 	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234567: "-1,234,567", -123: "-123"} {
-		if got := thousands(n); got != want {
-			t.Errorf("thousands(%d) = %q, expected %q", n, got, want)
+		if got := metric.Thousands(n); got != want {
+			t.Errorf("metric.Thousands(%d) = %q, expected %q", n, got, want)
 		}
 	}
 }

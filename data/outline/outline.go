@@ -60,15 +60,14 @@ func Bounds(polygons [][]float32) (x0, y0, x1, y1 float32) {
 // corners returns a polygon for OfPolygons. It matters which decimals numbers stand for where these are rounded: 0.7, not 0.69999999. Those far away are brought near
 // enough, and what is no number is 0.
 func corners(polygon []float32) []float64 {
-	const farthest = 1e8
 	out := make([]float64, len(polygon)&^1)
 	for i := range out {
 		v := float64(polygon[i])
-		if place := 5*v + 0.5; math.Abs(place-math.Round(place)) < 1e-2 {
+		if place := rle.Fine*v + 0.5; math.Abs(place-math.Round(place)) < 1e-2 {
 			v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', -1, 32), 64)
 		}
 		if !math.IsNaN(v) {
-			out[i] = max(-farthest, min(v, farthest))
+			out[i] = max(-rle.Farthest, min(v, rle.Farthest))
 		}
 	}
 	return out

@@ -3,7 +3,6 @@ package detect
 import (
 	"fmt"
 	"math"
-	"strconv"
 
 	"github.com/lince-ml/lince/metric"
 	"github.com/lince-ml/lince/metric/coco"
@@ -117,11 +116,11 @@ func (m *Metrics) Tables() []task.Table {
 func (m *Metrics) classes() task.Table {
 	t := task.Table{Title: "Classes", Header: []string{"class", "things", "detections", "AP", "AP50", "AP75", "recall"}}
 	for _, c := range m.Classes {
-		row := []string{c.Name, strconv.Itoa(c.Things), strconv.Itoa(c.Found)}
+		row := []string{c.Name, metric.Thousands(c.Things), metric.Thousands(c.Found)}
 		for _, v := range []float64{c.AP, c.AP50, c.AP75, c.AR100} {
 			text := "-"
 			if c.Things > 0 {
-				text = percent(v)
+				text = metric.Percent(v)
 			}
 			row = append(row, text)
 		}
@@ -146,9 +145,9 @@ func (m *Metrics) mistakes() task.Table {
 	for _, k := range m.Mistakes {
 		cost := "-"
 		if k.Cost != nil {
-			cost = percent(*k.Cost)
+			cost = metric.Percent(*k.Cost)
 		}
-		t.Rows = append(t.Rows, []string{k.Kind, strconv.Itoa(k.Count), cost})
+		t.Rows = append(t.Rows, []string{k.Kind, metric.Thousands(k.Count), cost})
 	}
 	return t
 }
@@ -156,12 +155,10 @@ func (m *Metrics) mistakes() task.Table {
 func (m *Metrics) worst() task.Table {
 	t := task.Table{
 		Title: "Images with the most mistakes", Header: []string{"image", "found", "missed", "wrong"},
-		Note: fmt.Sprintf("By detections with a score from %.3g, which is best for F1: precision %s, recall %s.", m.BestF1.Score, percent(m.BestF1.Precision), percent(m.BestF1.Recall)),
+		Note: fmt.Sprintf("By detections with a score from %.3g, which is best for F1: precision %s, recall %s.", m.BestF1.Score, metric.Percent(m.BestF1.Precision), metric.Percent(m.BestF1.Recall)),
 	}
 	for _, w := range m.Worst {
-		t.Rows = append(t.Rows, []string{w.Image, strconv.Itoa(w.Found), strconv.Itoa(w.Missed), strconv.Itoa(w.Wrong)})
+		t.Rows = append(t.Rows, []string{w.Image, metric.Thousands(w.Found), metric.Thousands(w.Missed), metric.Thousands(w.Wrong)})
 	}
 	return t
 }
-
-func percent(share float64) string { return fmt.Sprintf("%.2f %%", 100*share) }

@@ -12,7 +12,7 @@ import (
 )
 
 // reportOf measures a set.
-func reportOf(s *detection.Set) *Report { return &Report{*coco.Evaluate(s), s} }
+func reportOf(s *detection.Set) *Report { return &Report{Report: *coco.Evaluate(s), Set: s} }
 
 // TestMetrics finds a cat, and twice something where nothing is, and misses a dog.
 func TestMetrics(t *testing.T) {

@@ -38,7 +38,8 @@ const MeasureScore = 0.01
 // A Report is the measurement of a detector: average precision as COCO defines it, in pixels of the network's input.
 type Report struct {
 	coco.Report
-	Set *detection.Set // what was compared
+	Set      *detection.Set // what was compared
+	analysis *detection.Analysis
 }
 
 // Evaluate finds what is in the images of d, which must have the size that the network takes, and compares it with what d says.
@@ -66,7 +67,7 @@ func (d *Detector) Evaluate(ctx context.Context, from data.Dataset, workers int,
 	if err := set.Check(); err != nil {
 		return nil, err
 	}
-	return &Report{*coco.Evaluate(set), set}, nil
+	return &Report{Report: *coco.Evaluate(set), Set: set}, nil
 }
 
 // Add adds an image to what is compared.
@@ -98,12 +99,20 @@ func (r *Report) Quantities() []metric.Quantity {
 	return list
 }
 
+// Analysis returns what is wrong with the detections. It is made once.
+func (r *Report) Analysis() *detection.Analysis {
+	if r.analysis == nil {
+		r.analysis = detection.Analyze(r.Set)
+	}
+	return r.analysis
+}
+
 // Summary returns Metrics.
-func (r *Report) Summary() task.Summary { return MetricsOf(r.Set, &r.Report, detection.Analyze(r.Set)) }
+func (r *Report) Summary() task.Summary { return MetricsOf(r.Set, &r.Report, r.Analysis()) }
 
 // Threshold returns the score from which on taking detections for true is best for F1 over all classes; 0 if nothing was found.
 func (r *Report) Threshold() float32 {
-	best := detection.Analyze(r.Set).BestF1()
+	best := r.Analysis().BestF1()
 	if best.F1 == 0 {
 		return 0
 	}

@@ -1,7 +1,6 @@
 package localize
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/lince-ml/lince/metric"
@@ -89,9 +88,8 @@ func (m *Metrics) Quantities() []metric.Quantity {
 // Tables has one of the classes.
 func (m *Metrics) Tables() []task.Table {
 	t := task.Table{Title: "Classes", Header: []string{"class", "images", "localised", "class right", "mean IoU"}}
-	percent := func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) }
 	for _, c := range m.Classes {
-		t.Rows = append(t.Rows, []string{c.Name, fmt.Sprint(c.N), percent(c.Localisation), percent(c.Accuracy), percent(c.MeanIoU)})
+		t.Rows = append(t.Rows, []string{c.Name, metric.Thousands(c.N), metric.Percent(c.Localisation), metric.Percent(c.Accuracy), metric.Percent(c.MeanIoU)})
 	}
 	return []task.Table{t}
 }

@@ -1,7 +1,6 @@
 package segment
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/lince-ml/lince/metric"
@@ -76,10 +75,10 @@ func (m *Metrics) Tables() []task.Table {
 		if v == nil {
 			return "-"
 		}
-		return fmt.Sprintf("%.2f %%", 100*(*v))
+		return metric.Percent(*v)
 	}
 	for _, c := range m.Classes {
-		t.Rows = append(t.Rows, []string{c.Name, fmt.Sprint(c.Pixels), percent(c.IoU), percent(c.Dice), percent(c.Accuracy)})
+		t.Rows = append(t.Rows, []string{c.Name, metric.Thousands(c.Pixels), percent(c.IoU), percent(c.Dice), percent(c.Accuracy)})
 	}
 	return []task.Table{t}
 }
