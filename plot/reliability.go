@@ -1,7 +1,6 @@
 package plot
 
 import (
-	"fmt"
 	"image"
 
 	"github.com/lince-ml/lince/metric"
@@ -17,7 +16,7 @@ func Reliability(bins []metric.Bin) image.Image {
 	for _, b := range bins {
 		total += b.N
 	}
-	p := unitPlot(fmt.Sprintf("Calibration: expected error %.2f %%", 100*metric.ECE(bins)), "confidence", "accuracy")
+	p := unitPlot("Calibration: expected error "+metric.Percent(metric.ECE(bins)), "confidence", "accuracy")
 	counts := unitPlot("Images by confidence", "confidence", "share of the images")
 	accuracy, share := bars{}, bars{}
 	for _, b := range bins {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lince-ml/lince/data"
+	"github.com/lince-ml/lince/metric"
 	"github.com/lince-ml/lince/modelfile"
 	"github.com/lince-ml/lince/task/classify"
 	"github.com/lince-ml/lince/tensor"
@@ -126,7 +127,7 @@ func Report(dir string, r *classify.Report, d data.Dataset, classes []string) er
 		return err
 	}
 	if r.Confusion != nil {
-		m, err := Confusion(fmt.Sprintf("%.2f %% right: %d of %d images", 100*r.Accuracy(), r.Correct, r.N), r.Confusion, classes)
+		m, err := Confusion(fmt.Sprintf("%s right: %d of %d images", metric.Percent(r.Accuracy()), r.Correct, r.N), r.Confusion, classes)
 		if err := save("confusion.png", m, err); err != nil {
 			return err
 		}

@@ -490,7 +490,7 @@ func printOutcome(c *console, dir string, o *train.Outcome) {
 		}
 	case *classify.Metrics:
 		c.printf("%s  %s of %s test images right, %s wrong, loss %.4f\n", c.bold("test"), c.bold(c.green(metric.Percent(t.Accuracy))),
-			metric.Thousands(t.N), metric.Thousands(int64(t.N)-int64(t.Accuracy*float64(t.N)+0.5)), t.Loss)
+			metric.Thousands(t.N), metric.Thousands(t.N-int(t.Accuracy*float64(t.N)+0.5)), t.Loss)
 	default:
 		c.printf("%s  on %s images:\n", c.bold("test"), metric.Thousands(t.Images()))
 		for _, q := range t.Quantities() {
