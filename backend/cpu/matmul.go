@@ -12,7 +12,7 @@ func init() { lowerings["MatMul"] = lowerMatMul }
 const (
 	gemmWork = 1 << 21 // floating-point operations that make a task worth its while
 	maxGrid  = 16      // tasks of a product at most: more would pack a, and read b, too often
-	packWork = 1 << 16 // floats that a task packs
+	packWork = 1 << 16 // floats that a task packs, or more
 	packCost = 16      // multiply-adds that take as long as packing a value
 )
 
@@ -39,7 +39,7 @@ func lowerMatMul(c *compiler, n *graph.Node, dst *value, then tail) {
 	}
 	s.attach(then)
 	s.run = func(r *run, task int, scratch []float32) {
-		i, j := task/across, task%across
+		i, j := task%down, task/down // a worker, which does tasks in order, stays with its part of b
 		blk := kernel.Block{Row0: rows * i / down, Row1: rows * (i + 1) / down, Col0: panels * j / across, Col1: panels * (j + 1) / across}
 		c.kernel.GemmBlock(r.f32(dst), cols, m, cols, k, with(a, r.f32(left)), with(b, r.f32(right)), kernel.Epilogue{}, blk, scratch)
 		then.run(r, c.kernel.RowPanel(blk.Row0, m)*cols, c.kernel.RowPanel(blk.Row1, m)*cols, scratch)
@@ -68,7 +68,7 @@ func grid(m, n, rows, panels, want int, wholeRows bool) (down, across int) {
 func (c *compiler) packB(node *graph.Node, v *value, b kernel.Operand, k, n int) *value {
 	packed := c.newValue(graph.F32(c.kernel.PackedBSize(k, n)))
 	_, panels := c.kernel.Panels(0, n)
-	tasks := min(panels, 1+k*n/packWork)
+	tasks := min(panels, max(1, k*n/packWork))
 	c.add(&step{name: "pack", part: true, nodes: []*graph.Node{node}, in: []*value{v}, out: []*value{packed}, tasks: tasks, run: func(r *run, task int, _ []float32) {
 		c.kernel.PackBPanels(r.f32(packed), with(b, r.f32(v)), k, n, panels*task/tasks, panels*(task+1)/tasks)
 	}})
