@@ -97,8 +97,9 @@ func (b *Backend) compile(from *graph.Graph, part bool) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	if from.Frozen() { // so that g alone holds the weights
+	if from.Frozen() { // so that g alone holds the weights; the caller may have let go of more of them, such as heads for training
 		from.DropConstants()
+		debug.FreeOSMemory()
 	}
 	c := &compiler{Backend: b, g: g, part: part, live: g.Live(), of: map[*graph.Node]*value{}, reordered: map[*graph.Node]*value{}}
 	c.findUses()

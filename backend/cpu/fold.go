@@ -1,7 +1,7 @@
 package cpu
 
 import (
-	"runtime"
+	"runtime/debug"
 	"slices"
 
 	"github.com/lince-ml/lince/graph"
@@ -151,8 +151,8 @@ func (c *compiler) constantStep(s *step) bool {
 	return len(s.after) == 0
 }
 
-// collectAfter is how many bytes of constants are let go before their memory is collected, for what comes next, so that compilation does not hold
-// the weights and all that is made from them at once.
+// collectAfter is how many bytes of constants are let go before their memory is given back, so that compilation does not hold the weights and all that
+// is made from them at once. To collect it would not do: what is packed is larger than the gaps that weights leave.
 const collectAfter = 8 << 20
 
 // forgetInputs lets go of constants that n was the last to read and that no step reads: weights that have been packed.
@@ -166,7 +166,7 @@ func (c *compiler) forgetInputs(n *graph.Node) {
 	}
 	if c.forgotten >= collectAfter {
 		c.forgotten = 0
-		runtime.GC()
+		debug.FreeOSMemory()
 	}
 }
 

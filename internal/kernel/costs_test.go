@@ -144,7 +144,7 @@ func (a *algorithm) fit() (c pathCosts) {
 				for constant, times := range a.time {
 					counts := []int{w.products, w.inputs, w.outputs, w.weights, w.weights * (1 - constant)}
 					share := float64(counts[j]) / times[k]
-					num, den = num+share*(1-c.of(w, constant == 1)/times[k]), den+share*share
+					num, den = num+share*(1-c.time(w, constant == 1)/times[k]), den+share*share
 				}
 			}
 			if den > 0 {
