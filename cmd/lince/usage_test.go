@@ -5,8 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/lince-ml/lince/metric"
 )
 
 func TestWrongUsage(t *testing.T) {
@@ -161,14 +159,6 @@ func TestMagnitude(t *testing.T) {
 	for n, want := range map[int64]string{0: "0", 999: "999", 61706: "61.7 k", 852370: "852 k", 26787842: "26.8 M", 999999: "1 M", 4e9: "4 G"} {
 		if got := magnitude(n); got != want {
 			t.Errorf("magnitude(%d) = %q, expected %q", n, got, want)
-		}
-	}
-}
-
-func TestThousands(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234567: "-1,234,567", -123: "-123"} {
-		if got := metric.Thousands(n); got != want {
-			t.Errorf("metric.Thousands(%d) = %q, expected %q", n, got, want)
 		}
 	}
 }

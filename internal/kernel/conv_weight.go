@@ -8,7 +8,8 @@ type weightGrad struct {
 	dots  bool
 	dot   dtile
 	bands []band
-	room  int // values of the largest band
+	pitch int // values from one position of a transposed band to the next
+	room  int // values of the largest band, and of what a vector reads beyond its end
 }
 
 // A band is some whole images, or some rows of one.
@@ -47,17 +48,21 @@ func (c *Conv) planWeightGrad() {
 		rows: int64(ho), chunks: int64(wo / lanes), tail: int64(wo % lanes),
 		xskip: int64(4 * gap), plane: int64(4 * ho * wo),
 	}
+	w.pitch = c.set.nr()
+	if c.O <= lanes { // positions touch: the other lanes add up what nobody reads, and columns are stored faster
+		w.pitch = c.O
+	}
 	images, rows := max(1, bandPositions/(ho*wo)), max(1, min(ho, bandPositions/wo))
 	for n := 0; n < c.N; n += images {
 		for i := 0; i < ho; i += rows {
 			b := band{image: n, row: i}
 			b.rows, b.cols, b.images = int64(min(rows, ho-i)), int64(wo), int64(min(images, c.N-n))
 			b.xskip, b.xnext = int64(4*gap), int64(4*(c.image.size/c.N-ho*c.image.gw))
-			b.dystep, b.ldc = int64(4*c.set.nr()), int64(4*ld)
+			b.dystep, b.ldc = int64(4*w.pitch), int64(4*ld)
 			w.bands = append(w.bands, b)
 		}
 	}
-	w.room = min(images, c.N) * rows * wo * c.set.nr()
+	w.room = min(images, c.N)*rows*wo*w.pitch + lanes
 }
 
 // WeightGradScratch returns the length of scratch that WeightGrad needs.
@@ -120,13 +125,13 @@ func (c *Conv) ClearWeightGrad(acc []float32, q0, q1 int) {
 // transposeBand writes one panel of channels of a band, from channel o on, for
 // each position.
 func (c *Conv) transposeBand(dst, dy []float32, b *band, o int) {
-	s := c.set
+	s, pitch := c.set, c.wgrad.pitch
 	channels, n := min(s.nr(), c.O-o), int(b.rows*b.cols)
-	if channels%s.lanes != 0 {
+	if channels < pitch && channels%s.lanes != 0 {
 		clear(dst)
 	}
 	for i := range int(b.images) {
-		c.output.row(s, dst[i*n*s.nr():], s.nr(), dy, b.image+i, o, channels, b.row, n, 1)
+		c.output.row(s, dst[i*n*pitch:], pitch, dy, b.image+i, o, channels, b.row, n, 1)
 	}
 }
 

@@ -177,6 +177,9 @@ func (k pool2) rows(a *asm) {
 	a.at(tail)
 	a.p("TESTQ R13, R13")
 	a.p("JZ %s", next)
+	if a.slowMasks() {
+		k.lastVector(a, next)
+	}
 	k.step(a, true)
 	a.at(next)
 	a.p("MOVQ %s, R8", k.number(1))
@@ -187,6 +190,19 @@ func (k pool2) rows(a *asm) {
 	}
 	a.p("DECQ R11")
 	a.p("JNZ %s", row)
+}
+
+// lastVector does the rest of a row that has full vectors as one more of them, which ends where the row does, and goes on to next: what it does again
+// comes out the same.
+func (k pool2) lastVector(a *asm, next string) {
+	narrow := a.label("narrow")
+	a.p("TESTQ R12, R12")
+	a.p("JZ %s", narrow)
+	a.p("MOVQ %s, AX", k.number(1))
+	a.p("LEAQ -%d(AX*4), AX", a.bytes())
+	k.step(a, false)
+	a.p("JMP %s", next)
+	a.at(narrow)
 }
 
 // step does a vector of windows, the outputs at byte AX of their row.
