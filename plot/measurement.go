@@ -146,12 +146,8 @@ func segmented(dir string, r *segment.Report, d data.Dataset) error {
 		if len(cells) == 0 {
 			return nil, nil
 		}
-		all := make([]int, len(r.Classes))
-		for i := range all {
-			all[i] = i
-		}
 		grid := GridOf(title, cells, min(4, len(cells)), large)
-		return above(grid, legend(r.Classes, all, grid.Bounds().Dx())), nil
+		return above(grid, Legend(r.Classes, grid.Bounds().Dx()-2*gap), gap), nil
 	}
 	worst, err := pairs("The lowest mean IoU", r.Worst)
 	if err != nil {

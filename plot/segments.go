@@ -42,7 +42,7 @@ func Segments(img image.Image, mask *data.Mask, classes []string, opt AnnotateOp
 			shown = append(shown, c)
 		}
 	}
-	return above(a.m, legend(classes, shown, a.m.Rect.Dx()))
+	return above(a.m, legend(classes, shown, a.m.Rect.Dx()), 0)
 }
 
 // background is the name of the class of all that is no thing.
@@ -88,13 +88,13 @@ func legend(classes []string, shown []int, width int) image.Image {
 	return m
 }
 
-// above returns a picture of two, one above the other.
-func above(top, bottom image.Image) image.Image {
+// above returns a picture of two, one above the other, which has a margin on the left and below.
+func above(top, bottom image.Image, margin int) image.Image {
 	t, b := top.Bounds(), bottom.Bounds()
-	m := image.NewRGBA(image.Rect(0, 0, max(t.Dx(), b.Dx()), t.Dy()+4+b.Dy()))
+	m := image.NewRGBA(image.Rect(0, 0, max(t.Dx(), margin+b.Dx()), t.Dy()+4+b.Dy()+margin))
 	draw.Draw(m, m.Rect, image.White, image.Point{}, draw.Src)
 	draw.Draw(m, t.Sub(t.Min), top, t.Min, draw.Src)
-	draw.Draw(m, b.Sub(b.Min).Add(image.Pt(0, t.Dy()+4)), bottom, b.Min, draw.Src)
+	draw.Draw(m, b.Sub(b.Min).Add(image.Pt(margin, t.Dy()+4)), bottom, b.Min, draw.Src)
 	return m
 }
 
