@@ -111,6 +111,9 @@ func (r *reader) parse(s *annotation.Set, content []byte, file, dir, class strin
 			return fmt.Errorf("read %s, line %d: %d columns, expected a name, a class where it has one, and a box of four numbers", file, line, len(fields))
 		}
 		it := annotation.Item{Path: filepath.Join(dir, filepath.Base(fields[0])), File: file, Line: line}
+		if filepath.Dir(it.Path) != filepath.Clean(dir) { // such as ..
+			return fmt.Errorf("read %s, line %d: %q, expected the name of an image", file, line, fields[0])
+		}
 		label, ok := r.index[fields[1]]
 		if !ok {
 			s.Add("class", &it, line, annotation.LeftOut, "the class %q of the image is not in wnids.txt", fields[1])

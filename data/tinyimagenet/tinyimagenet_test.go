@@ -40,6 +40,7 @@ func TestErrors(t *testing.T) {
 	for _, c := range []struct{ train, val, want string }{
 		{"n01_0.png\t0\t1\t9\n", "\n", "read DIR/train/n01/n01_boxes.txt, line 1: 5 columns, expected a name, a class where it has one, and a box of four numbers"},
 		{"\nn01_0.png\t0\t1\t9\tx\n", "\n", "read DIR/train/n01/n01_boxes.txt, line 2: \"x\", expected a number"},
+		{"..\t0\t1\t9\t9\n", "\n", "read DIR/train/n01/n01_boxes.txt, line 1: \"..\", expected the name of an image"},
 		{"n01_0.png\t0\t1\t9\t9\n", "v.png\tn09\t3\t4\t3\t9\n", "read DIR: no val images are left; the first was left out because: " +
 			"read DIR/val/val_annotations.txt, line 1: the class \"n09\" of the image is not in wnids.txt"},
 	} {
@@ -58,6 +59,7 @@ func TestErrors(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("v.png\tn02\t3\t4\t3\t9\n"), "")
 	f.Add([]byte("v.png 3 4 3 NaN"), "n01")
+	f.Add([]byte(". 0 0 0 0"), "n01")
 	f.Fuzz(func(t *testing.T, content []byte, class string) {
 		r := &reader{classes: []string{"a", "b"}, index: map[string]int{"n01": 0, "n02": 1}}
 		s := &annotation.Set{}
