@@ -12,7 +12,7 @@ func init() { lowerings["MatMul"] = lowerMatMul }
 const (
 	gemmWork = 1 << 21 // floating-point operations that make a task worth its while
 	maxGrid  = 16      // tasks of a product at most: more would pack a, and read b, too often
-	packWork = 1 << 16 // floats that a task packs, or more
+	packWork = 1 << 16 // about how many floats a task packs
 	packCost = 16      // multiply-adds that take as long as packing a value
 )
 

@@ -178,7 +178,7 @@ func (k pool2) rows(a *asm) {
 	a.p("TESTQ R13, R13")
 	a.p("JZ %s", next)
 	if a.slowMasks() {
-		k.lastVector(a, next)
+		k.lastVector(a, col, next)
 	}
 	k.step(a, true)
 	a.at(next)
@@ -192,16 +192,19 @@ func (k pool2) rows(a *asm) {
 	a.p("JNZ %s", row)
 }
 
-// lastVector does the rest of a row that has full vectors as one more of them, which ends where the row does, and goes on to next: what it does again
-// comes out the same.
-func (k pool2) lastVector(a *asm, next string) {
+// lastVector goes back to col for the rest of a row that has full vectors, as one more of them, which ends where the row does, and on to next when that is
+// done: what it does again comes out the same.
+func (k pool2) lastVector(a *asm, col, next string) {
 	narrow := a.label("narrow")
 	a.p("TESTQ R12, R12")
 	a.p("JZ %s", narrow)
-	a.p("MOVQ %s, AX", k.number(1))
-	a.p("LEAQ -%d(AX*4), AX", a.bytes())
-	k.step(a, false)
-	a.p("JMP %s", next)
+	a.p("MOVQ %s, R8", k.number(1))
+	a.p("SHLQ $2, R8")
+	a.p("CMPQ AX, R8")
+	a.p("JEQ %s", next)
+	a.p("LEAQ -%d(R8), AX", a.bytes())
+	a.p("MOVQ $1, CX")
+	a.p("JMP %s", col)
 	a.at(narrow)
 }
 
